@@ -150,6 +150,20 @@ export const inpaintingScoreSchema = z.object({
 });
 export type InpaintingScore = Readonly<z.infer<typeof inpaintingScoreSchema>>;
 
+/** Returns the PSNR in dB of the hidden pixels, which is what a reconstruction is judged by; of all where none is hidden. */
+export function hiddenPsnr({ psnr, psnrUnobserved }: InpaintingScore): number | null {
+  return psnrUnobserved ?? psnr;
+}
+
+/** Returns the classical method with the highest PSNR of the hidden pixels; undefined without any. */
+export function bestClassicalScore(scores: readonly InpaintingScore[]): InpaintingScore | undefined {
+  const classical = scores.filter(({ method }) => method !== 'result' && !method.startsWith('sample '));
+  const quality = (score: InpaintingScore) => hiddenPsnr(score) ?? -Infinity;
+  return classical.toSorted((one, other) =>
+    quality(one) === quality(other) ? 0 : quality(other) - quality(one),
+  )[0];
+}
+
 /** Reads scores with a known truth from older versions, which wrote null for an infinite PSNR. */
 export function upgradeScores(
   scores: readonly InpaintingScore[],

@@ -1,6 +1,6 @@
 /** Inpainted images as a table: one line per image, with the classical methods for comparison. */
 
-import type { InpaintingScore } from '../../shared/inpainting.ts';
+import { hiddenPsnr, type InpaintingScore } from '../../shared/inpainting.ts';
 import { escapeMarkdown } from '../../shared/text/escapeText.ts';
 import { formatCsv, formatMarkdownTable } from '../../shared/text/textTable.ts';
 import { csvNumber, formatFixed } from '../../shared/numbers/nonFinite.ts';
@@ -24,14 +24,14 @@ type Method = (typeof methods)[number];
 
 /** Returns the headings and one line per image as text; with several images also a line of means. */
 export function inpaintingLines(rows: readonly InpaintedRow[]): string[][] {
-  const headings = ['Image', 'Size', 'Known', ...methods.map((method) => `PSNR ${method}`)];
+  const headings = ['Image', 'Size', 'Known', ...methods.map((method) => `hidden dB, ${method}`)];
   return [
     [...headings, ...methods.map((method) => `SSIM ${method}`), 'Seconds'],
     ...rows.map((row) => [
       row.name,
       `${row.width}×${row.height}`,
       `${row.observed} (${((100 * row.observed) / (row.width * row.height)).toFixed(1)} %)`,
-      ...methods.map((method) => formatPsnr(scoreOf(row, method)?.psnr ?? null)),
+      ...methods.map((method) => formatPsnr(hiddenOf(row, method))),
       ...methods.map((method) => formatFixed(scoreOf(row, method)?.ssim ?? null, 3)),
       row.seconds.toFixed(1),
     ]),
@@ -46,7 +46,8 @@ export function inpaintingMarkdown(
 ): string {
   const [heads, ...lines] = inpaintingLines(rows);
   const table = formatMarkdownTable({ title: '', heads, lines, numbersFrom: 1 });
-  const legend = 'PSNR in dB over all pixels, known ones included; SSIM with a uniform 7×7 window.';
+  const legend =
+    'Hidden dB: PSNR of the pixels that were filled in. SSIM: of the whole image, known pixels included, with a uniform 7×7 window.';
   const notes = [legend, ...heading.notes].map((note) => `${escapeMarkdown(note)}\n`);
   return [`# ${escapeMarkdown(heading.title)}\n`, table, '', ...notes].join('\n');
 }
@@ -82,6 +83,12 @@ function scoreOf({ hasTruth, scores }: InpaintedRow, method: Method): Inpainting
   return hasTruth ? scores.find((score) => score.method === method) : undefined;
 }
 
+/** Returns the PSNR in dB of the hidden pixels. */
+function hiddenOf(row: InpaintedRow, method: Method): number | null {
+  const found = scoreOf(row, method);
+  return found ? hiddenPsnr(found) : null;
+}
+
 /** Averages the numbers that every image has; exact images are counted instead of averaged into the mean PSNR. */
 function meanLine(rows: readonly InpaintedRow[]): string[] {
   const valuesOf = (read: (row: InpaintedRow) => number | null | undefined) => {
@@ -97,7 +104,7 @@ function meanLine(rows: readonly InpaintedRow[]): string[] {
     '',
     '',
     ...methods.map((method) => {
-      const { mean, exact } = meanPsnr(valuesOf((row) => scoreOf(row, method)?.psnr) ?? []);
+      const { mean, exact } = meanPsnr(valuesOf((row) => hiddenOf(row, method)) ?? []);
       return formatPsnr(mean, exact);
     }),
     ...methods.map((method) =>

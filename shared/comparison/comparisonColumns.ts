@@ -17,7 +17,13 @@ import {
 } from './bootstrap.ts';
 import { formatCount } from '../text/format.ts';
 import { formatFixed, signed } from '../numbers/nonFinite.ts';
-import { formatPsnr, hasNearlyExact, pooledError, pooledPsnr } from '../numbers/psnrMean.ts';
+import {
+  formatPsnr,
+  hasNearlyExact,
+  pooledError,
+  pooledPsnr,
+  practicalDifference,
+} from '../numbers/psnrMean.ts';
 
 export interface ComparisonColumn<Row = EvaluationRow> {
   /** Parts of the heading: one line in Markdown, stacked in the terminal. */
@@ -27,6 +33,8 @@ export interface ComparisonColumn<Row = EvaluationRow> {
   readonly numbers: readonly ComparisonNumber<Row>[];
   /** The larger, the better; null: out of competition. Columns without it have no best. */
   readonly quality?: (row: Row) => number | null;
+  /** Rows whose quality is less than this below the best are as good; default: only values that print alike. */
+  readonly equalWithin?: number;
 }
 
 export interface ComparisonNumber<Row = EvaluationRow> {
@@ -154,6 +162,7 @@ function meanDecibels(
       const error = isBounded ? pooledError(row, mean) : null;
       return isBounded ? error && -error : row[mean];
     },
+    ...(!isBounded && { equalWithin: practicalDifference }),
   };
 }
 

@@ -2,7 +2,7 @@
 
 import type { Evaluation, EvaluationRow } from '../metric.ts';
 import { csvNumber } from '../numbers/nonFinite.ts';
-import { hasNearlyExact, nearlyExactPsnr } from '../numbers/psnrMean.ts';
+import { hasNearlyExact, nearlyExactPsnr, practicalDifference } from '../numbers/psnrMean.ts';
 import { escapeMarkdown } from '../text/escapeText.ts';
 import {
   formatCsv,
@@ -70,27 +70,35 @@ export function possibleReferences(rows: readonly EvaluationRow[]): string[] {
   return [...new Set(rows.filter(({ perImage }) => perImage !== null).map(({ method }) => method))];
 }
 
-/** A number as it is printed, and whether it is the best of its column. */
+/** Explains what is bold, below every table. */
+export const boldLegend = `Bold: the best of its column; a PSNR less than ${practicalDifference} dB below it is practically equal.`;
+
+/** A number as it is printed, and whether it is the best of its column, or practically equal to that. */
 export interface ComparisonCell {
   readonly text: string;
   readonly isBest: boolean;
 }
 
-/** One line of cells a row, in the order of the columns; values that print alike are best together. */
+/**
+ * One line of cells a row, in the order of the columns; values that print alike, or differ by less than the column
+ * counts, are best together.
+ */
 export function comparisonCells<Row>({ columns, rows }: ComparisonTable<Row>): ComparisonCell[][] {
-  const best = columns.map(({ format, quality }) => {
+  const best = columns.map(({ format, quality, equalWithin = 0 }) => {
     if (!quality) return undefined;
     const ranked = rows.flatMap((row) => {
       const value = quality(row);
       return value === null || Number.isNaN(value) ? [] : [{ value, text: format(row) }];
     });
     if (ranked.length < 2) return undefined;
-    return ranked.reduce((winner, each) => (each.value > winner.value ? each : winner)).text;
+    const { value: top, text } = ranked.reduce((winner, each) => (each.value > winner.value ? each : winner));
+    const equal = ranked.filter(({ value }) => top - value < equalWithin);
+    return new Set([text, ...equal.map((each) => each.text)]);
   });
   return rows.map((row) =>
     columns.map(({ format }, column) => {
       const text = format(row);
-      return { text, isBest: best[column] !== undefined && text === best[column] };
+      return { text, isBest: best[column]?.has(text) === true };
     }),
   );
 }
@@ -131,7 +139,7 @@ export function tablesCsv<Row extends { readonly method: string }>(
 export function comparisonMarkdown({ protocol, rows }: Evaluation, reference?: string): string {
   const text = escapeMarkdown(describeProtocol(protocol));
   const tables = comparisonTables(rows, reference).map(tableMarkdown);
-  return `# Comparison\n\n**Protocol.** ${text}\n\n${tables.join('\n\n')}\n\nBold: the best of its column.\n`;
+  return `# Comparison\n\n**Protocol.** ${text}\n\n${tables.join('\n\n')}\n\n${boldLegend}\n`;
 }
 
 /** Returns one table as Markdown, with its title and note. */
@@ -157,7 +165,7 @@ export function tableLatex<Row extends { readonly method: string }>(
   table: ComparisonTable<Row>,
   caption: string,
 ): string {
-  return formatLatexTable(textTableOf(table), `${caption} Bold: the best of its column.`);
+  return formatLatexTable(textTableOf(table), `${caption} ${boldLegend}`);
 }
 
 /** Returns the table with one line per row, its method first. */

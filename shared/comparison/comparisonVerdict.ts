@@ -3,10 +3,16 @@
 import type { ComparedRun } from './comparison.ts';
 import type { EvaluationRow } from '../metric.ts';
 import type { ComparisonOfRuns, RunRow } from './comparisonOfRuns.ts';
-import { formatDuration } from '../text/format.ts';
+import { formatCount } from '../text/format.ts';
 import { formatFixed, signed } from '../numbers/nonFinite.ts';
 import { pairedMetrics, type PairedStatistics, pairedStatistics } from './pairedStatistics.ts';
-import { formatPsnr, hasNearlyExact, pooledPsnr } from '../numbers/psnrMean.ts';
+import {
+  arePracticallyEqual,
+  formatPsnr,
+  hasNearlyExact,
+  pooledPsnr,
+  practicalDifference,
+} from '../numbers/psnrMean.ts';
 
 export interface ComparisonVerdict {
   /** The run that is ahead; null where none is, or where the measures disagree. */
@@ -20,7 +26,8 @@ export interface ComparisonVerdict {
 /**
  * The best run against the next best; null where fewer than two runs were measured by the protocol. The mean PSNR decides;
  * where one of the images is exact or nearly so, the mean squared error does, because it is bounded. A run is called
- * better only where MSE, MAE, SSIM and the majority of the images do not say the opposite.
+ * better only where it is so by more than a practical difference, and MSE, MAE, SSIM and the majority of the images do
+ * not say the opposite.
  */
 export function comparisonVerdict(
   runs: readonly ComparedRun[],
@@ -46,13 +53,14 @@ export function comparisonVerdict(
     names: { leader: quote(leader), next: quote(next), count: chosen.length },
   };
   const isEqual = quality(first) === quality(second);
+  const isAlike = isEqual || isPracticallyEqual(found);
   const opposite = isEqual ? [] : findOpposite(found);
-  const isSure = !isEqual && opposite.length === 0 && isGainSure(paired);
+  const isSure = !isAlike && opposite.length === 0 && isGainSure(paired);
   const cost = describeCost([leader, next], [first, second]);
   return {
-    leaderId: isEqual || opposite.length > 0 ? null : first.runId,
+    leaderId: isAlike || opposite.length > 0 ? null : first.runId,
     isSure,
-    text: `${describeQuality(found, { isEqual, isSure, opposite })} ${cost}`,
+    text: `${describeQuality(found, { isEqual, isAlike, isSure, opposite })} ${cost}`,
   };
 }
 
@@ -70,6 +78,12 @@ interface Found {
   readonly second: EvaluationRow;
   readonly paired: PairedStatistics | null;
   readonly images: number;
+}
+
+/** Whether the two best runs differ by less than anybody sees, however surely. */
+function isPracticallyEqual({ by, first, second }: Found): boolean {
+  if (by === 'mse') return arePracticallyEqual(pooledPsnr(first), pooledPsnr(second));
+  return first.psnr !== null && second.psnr !== null && arePracticallyEqual(first.psnr, second.psnr);
 }
 
 /** Whether the interval of the mean gain of the leader lies above zero. */
@@ -97,12 +111,22 @@ function findOpposite({ by, first, second, paired, names }: Found): string[] {
 
 function describeQuality(
   found: Found,
-  { isEqual, isSure, opposite }: { isEqual: boolean; isSure: boolean; opposite: readonly string[] },
+  {
+    isEqual,
+    isAlike,
+    isSure,
+    opposite,
+  }: { isEqual: boolean; isAlike: boolean; isSure: boolean; opposite: readonly string[] },
 ): string {
-  const { by, names, images, first } = found;
+  const { by, names, images, first, second } = found;
   if (isEqual) {
     if (first.mse === 0) return `${names.leader} and ${names.next} reconstruct all ${images} images exactly.`;
     return `${names.leader} and ${names.next} have the same ${by === 'mse' ? 'MSE' : 'PSNR'} on ${images} images.`;
+  }
+  if (isAlike) {
+    const others =
+      opposite.length > 0 ? ` By other measures ${names.next} is ahead: ${joinList(opposite)}.` : '';
+    return `${names.leader} and ${names.next} are practically equal: they differ by ${describeDifference(by, first, second)} on ${images} images, less than ${practicalDifference} dB.${others}`;
   }
   if (opposite.length > 0) return describeDisagreement(found, opposite);
   const why = ' Some images are exact or nearly so, therefore the mean squared error decides.';
@@ -117,8 +141,12 @@ function describeDisagreement(
     by === 'mse'
       ? `MSE (${[first, second].map(({ mse }) => formatFixed(mse, pairedMetrics.mse.digits)).join(' against ')})`
       : `mean PSNR (${formatPsnr(first.psnr)} against ${formatPsnr(second.psnr)} dB)`;
-  const others = `${opposite.slice(0, -1).join(', ')}${opposite.length > 1 ? ' and ' : ''}${opposite.at(-1)}`;
-  return `The measures disagree on ${images} images: ${names.leader} has the better ${lead}, but ${names.next} has the better ${others}.`;
+  return `The measures disagree on ${images} images: ${names.leader} has the better ${lead}, but ${names.next} has the better ${joinList(opposite)}.`;
+}
+
+/** `a, b and c`. */
+function joinList(parts: readonly string[]): string {
+  return `${parts.slice(0, -1).join(', ')}${parts.length > 1 ? ' and ' : ''}${parts.at(-1)}`;
 }
 
 function describeLead({ by, names, paired, images, first, second }: Found, isSure: boolean): string {
@@ -149,21 +177,14 @@ function describeCounts({ wins, losses, signTest }: PairedStatistics, subject?: 
   return `${who}better on ${wins}, worse on ${losses} (sign test ${formatProbability(signTest)})`;
 }
 
-/** Times of other machines do not compare: it is said where the devices differ. */
+/** Says what the two runs cost in work: seconds depend on what else a machine was computing, and are not compared. */
 function describeCost(
   [leader, next]: readonly [ComparedRun, ComparedRun],
   [first, second]: readonly [RunRow, RunRow],
 ): string {
-  const training = [leader, next].map(({ summary }) => summary.processSeconds);
-  const sampling = [first, second].map(({ row }) => `${row.seconds.toFixed(1)} s at ${row.nfe} NFE`);
-  const [one, other] = [leader, next].map(({ summary: { backend } }) => backend);
-  const isSame = !one || !other || (one.kind === other.kind && one.device === other.device);
-  const machines = isSame ? '' : ', on different devices';
-  const reconstructing = `${sampling[0]} against ${sampling[1]}${machines}.`;
-  // Runs whose database was lost keep their steps, but not the time these took.
-  if (training.includes(0)) return `Reconstructing these images took ${reconstructing}`;
-  const [long, short] = training.map(formatDuration);
-  return `Training took ${long} against ${short}, reconstructing these images ${reconstructing}`;
+  const steps = [leader, next].map(({ summary }) => formatCount(summary.step)).join(' against ');
+  const evaluations = [first, second].map(({ row }) => `${row.nfe}`).join(' against ');
+  return `Cost: ${steps} training steps, ${evaluations} network evaluations (NFE) per image.`;
 }
 
 /** `p < 0.001`, `p = 0.042`. */

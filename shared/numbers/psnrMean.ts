@@ -24,6 +24,17 @@ interface PsnrRow {
  */
 export const nearlyExactPsnr = 20 * Math.log10(255);
 
+/**
+ * Two results whose PSNR differs by less, in dB, are practically equal: as much separates two trainings that differ in
+ * their seed alone, and nobody sees it.
+ */
+export const practicalDifference = 0.05;
+
+/** Returns whether two values in dB are practically equal; two exact results are. */
+export function arePracticallyEqual(one: number, other: number): boolean {
+  return one === other || Math.abs(one - other) < practicalDifference;
+}
+
 export interface PsnrMean {
   /** Mean in dB of the images that are not exact; infinite if all are exact; null without images. */
   readonly mean: number | null;

@@ -92,9 +92,9 @@ describe('one image', () => {
       seed: 0,
       truthIsKnown: true,
     });
-    expect(stdout).toMatch(/Image +Size +Known +PSNR result +PSNR thin plate/);
+    expect(stdout).toMatch(/Image +Size +Known +hidden dB, result +hidden dB, thin plate/);
     expect(stdout).toMatch(
-      /photo\.png +8×6 +24 \(50\.0 %\) +20\.50 +18\.00 +exact +17\.00 +0\.750 +0\.750 +– +0\.750 +1\.5/,
+      /photo\.png +8×6 +24 \(50\.0 %\) +19\.25 +18\.25 +exact +16\.25 +0\.750 +0\.750 +– +0\.750 +1\.5/,
     );
     expect(readdirSync(at('out')).sort()).toEqual(['photo.png', 'results.csv', 'results.json', 'results.md']);
     expect(hosts.map((host) => host.isGone())).toEqual([true]);
@@ -180,7 +180,7 @@ describe('a folder of images', () => {
     expect(jobs.map(({ id }) => id)).toEqual(['both.png', 'both.webp', 'p2', 'p10']);
     expect(hosts.length).toBe(1);
     expect(stderr).toContain('skipped 1 other file.');
-    expect(stdout).toMatch(/mean of 4 +20\.50 +18\.00 +exact/);
+    expect(stdout).toMatch(/mean of 4 +19\.25 +18\.25 +exact/);
     expect(readFileSync(at('out', 'results.md'), 'utf8')).toMatch(
       /^# Inpainted by trained\n\n\| Image \|[^]*\nKnown by uniform, 20 %, mask seed 42\. heun, 10 steps; 1 sample, bounded colours, seed 0\.\n/,
     );
@@ -190,7 +190,7 @@ describe('a folder of images', () => {
     );
     expect(lines.length).toBe(4);
     expect(lines[2]).toBe(
-      `p2.png,8,6,9,20.5,18,inf,17,19.25,19.25,19.25,19.25,0.75,0.75,,0.75,1.5,p2.png,${runId},10,uniform,0.2,42,heun,10,1,0,whole,1`,
+      `p2.png,8,6,9,20.5,18,inf,17,19.25,18.25,inf,16.25,0.75,0.75,,0.75,1.5,p2.png,${runId},10,uniform,0.2,42,heun,10,1,0,whole,1`,
     );
   });
 

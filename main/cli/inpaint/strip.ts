@@ -1,6 +1,7 @@
 /** The images of one inpainting side by side. */
 
 import { type Image, observe } from '../../../shared/images/image.ts';
+import { hiddenPsnr } from '../../../shared/inpainting.ts';
 import type { InpaintedImage } from '../../compute/protocol.ts';
 import { renderFigure } from '../../reports/figure.ts';
 
@@ -18,7 +19,10 @@ export function checkStripSize({ width, height }: { width: number; height: numbe
   );
 }
 
-/** Renders ground truth, known pixels, thin plate, result and, if the truth is known, the error, as a PNG. */
+/**
+ * Renders ground truth, known pixels, thin plate, result and, if the truth is known, the PSNR of the hidden pixels and the
+ * error, as a PNG.
+ */
 export function renderStrip(
   found: InpaintedImage,
   { title, hasTruth }: { title: string; hasTruth: boolean },
@@ -31,8 +35,10 @@ export function renderStrip(
   });
   const truth = toImage(found.truth);
   const known = Int32Array.from(mask.keys()).filter((pixel) => mask[pixel] === 1);
-  const psnrOf = (method: string) =>
-    hasTruth ? found.scores.find((score) => score.method === method)?.psnr : undefined;
+  const psnrOf = (method: string) => {
+    const score = hasTruth ? found.scores.find((each) => each.method === method) : undefined;
+    return score && hiddenPsnr(score);
+  };
   const results = [
     { label: 'thin plate', image: toImage(found.thinPlate), psnr: psnrOf('thin plate') },
     { label: 'result', image: toImage(found.result), psnr: psnrOf('result') },

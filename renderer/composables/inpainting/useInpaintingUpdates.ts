@@ -55,7 +55,7 @@ function useEndNotice(): (entry: InpaintingEntry) => void {
     const what = `The inpainting of ${entry.image.name}`;
     if (entry.status === 'finished') {
       const psnr = resultPsnr(entry);
-      notices.show({ message: `${what} is done${psnr ? `: ${psnr}` : ''}.`, action });
+      notices.show({ message: `${what} is done${psnr ? `: hidden pixels ${psnr}` : ''}.`, action });
     } else if (entry.status === 'failed')
       notices.show({ level: 'error', message: `${what} failed. ${entry.error ?? ''}`.trim(), action });
   };

@@ -10,12 +10,16 @@ import {
 } from '@mdi/js';
 import type { FigureOrigin } from '../../../shared/figureOrigin.ts';
 import {
+  bestClassicalScore,
+  hiddenPsnr,
   type InpaintingEntry,
   type InpaintingRequest,
+  type InpaintingScore,
   type InpaintingStatus,
   isPosteriorMean,
   settingsOf,
 } from '../../../shared/inpainting.ts';
+import { arePracticallyEqual } from '../../../shared/numbers/psnrMean.ts';
 import { describeLaw, usesKeepRatio } from '../../../shared/masks/laws.ts';
 import {
   formatBytes,
@@ -82,10 +86,31 @@ function describeSize({ width, height }: { readonly width: number; readonly heig
   return `${formatCount(width)} × ${formatCount(height)}`;
 }
 
-/** Returns the PSNR of the result; null if the truth is unknown or there is no result yet. */
-export function resultPsnr({ request, result }: InpaintingEntry): string | null {
-  const score = hasTruth(request) && result?.scores.find(({ method }) => method === 'result');
-  return score ? formatDecibels(score.psnr) : null;
+/** Returns the PSNR of the result's hidden pixels; null if the truth is unknown or there is no result yet. */
+export function resultPsnr(entry: InpaintingEntry): string | null {
+  const score = resultScore(entry);
+  return score ? formatDecibels(hiddenPsnr(score)) : null;
+}
+
+/**
+ * Describes the best classical method next to the result, on the hidden pixels: `thin plate 21.30 dB: 2.10 dB lower`, or
+ * `practically equal`; null where there is none.
+ */
+export function describeClassical(entry: InpaintingEntry): string | null {
+  const score = resultScore(entry);
+  const best = entry.result && bestClassicalScore(entry.result.scores);
+  const [own, other] = [score, best].map((each) => (each ? hiddenPsnr(each) : null));
+  if (!best || own === null || other === null) return null;
+  const difference = own - other;
+  const relation = arePracticallyEqual(own, other)
+    ? 'practically equal'
+    : `${formatDecibels(Math.abs(difference))} ${difference > 0 ? 'lower' : 'higher'}`;
+  const isFinite = Number.isFinite(own) && Number.isFinite(other);
+  return `${best.method} ${formatDecibels(other)}${isFinite ? `: ${relation}` : ''}`;
+}
+
+function resultScore({ request, result }: InpaintingEntry): InpaintingScore | undefined {
+  return hasTruth(request) ? result?.scores.find(({ method }) => method === 'result') : undefined;
 }
 
 /** Returns whether errors can be measured; the truth of an enlarged image is unknown. */

@@ -3,12 +3,13 @@
 import type { InpaintingEntry, InpaintingScore } from '../../../shared/inpainting.ts';
 import { fixed, score, type ComparisonColumn } from '../../../shared/comparison/comparisonColumns.ts';
 import {
+  boldLegend,
   tableLatex,
   tableMarkdown,
   tablesCsv,
   type ComparisonTable,
 } from '../../../shared/comparison/comparisonTables.ts';
-import { formatPsnr } from '../../../shared/numbers/psnrMean.ts';
+import { formatPsnr, practicalDifference } from '../../../shared/numbers/psnrMean.ts';
 import { formatLatexDocument } from '../../../shared/text/textTable.ts';
 
 type ScoredEntry = Pick<InpaintingEntry, 'image' | 'request' | 'result' | 'runName' | 'checkpointStep'>;
@@ -29,7 +30,7 @@ function describeInpaintingScores({ image, request, result, ...entry }: ScoredEn
 }
 
 export function inpaintingScoresMarkdown(entry: ScoredEntry): string {
-  return `${tableMarkdown(inpaintingScoreTable(entry))}\n\n${describeInpaintingScores(entry)} Bold: the best of its column.\n`;
+  return `${tableMarkdown(inpaintingScoreTable(entry))}\n\n${describeInpaintingScores(entry)} ${boldLegend}\n`;
 }
 
 export function inpaintingScoresCsv(entry: ScoredEntry): string {
@@ -44,11 +45,12 @@ export function inpaintingScoresLatex(entry: ScoredEntry): string {
 const decibels = (heading: readonly string[], read: (row: InpaintingScore) => number | null) => ({
   ...score<InpaintingScore>(heading, { read, digits: 2, sign: 1 }),
   format: (row: InpaintingScore) => formatPsnr(read(row)),
+  equalWithin: practicalDifference,
 });
 
 const errorColumns: readonly ComparisonColumn<InpaintingScore>[] = [
-  decibels(['PSNR', 'dB'], ({ psnr }) => psnr),
-  decibels(['PSNR', 'unknown', 'dB'], ({ psnrUnobserved }) => psnrUnobserved),
+  decibels(['PSNR', 'hidden', 'dB'], ({ psnrUnobserved }) => psnrUnobserved),
+  decibels(['PSNR', 'all', 'dB'], ({ psnr }) => psnr),
   score<InpaintingScore>(['SSIM'], { read: ({ ssim }) => ssim, digits: 4, sign: 1 }),
 ];
 

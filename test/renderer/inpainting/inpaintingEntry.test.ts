@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  describeClassical,
   describeMask,
   describeSolver,
   formatSeconds,
@@ -93,14 +94,41 @@ describe('the description of an inpainting', () => {
     expect(drawn(0.125)).toBe('grid, 12.5 % known, seed 3');
   });
 
-  it('has a PSNR only if the truth is known, and “exact” for an exact result', () => {
-    expect(resultPsnr(exampleEntry())).toBe('24.50 dB');
+  it('has a PSNR, of the hidden pixels, only if the truth is known, and “exact” for an exact result', () => {
+    expect(resultPsnr(exampleEntry())).toBe('23.40 dB');
     expect(resultPsnr(exampleEntry({ truthIsKnown: false }))).toBeNull();
     expect(resultPsnr(exampleEntry({ scale: 2 }))).toBeNull();
     expect(resultPsnr(exampleEntry({}, { result: null }))).toBeNull();
     const [score] = exampleResult().scores;
-    const exact = exampleResult({ scores: [{ ...score, psnr: Infinity }] });
+    const exact = exampleResult({ scores: [{ ...score, psnrUnobserved: Infinity }] });
     expect(resultPsnr(exampleEntry({}, { result: exact }))).toBe('exact');
+    const whole = exampleResult({ scores: [{ ...score, psnrUnobserved: null }] });
+    expect(resultPsnr(exampleEntry({}, { result: whole }))).toBe('24.50 dB');
+  });
+
+  it('is set next to the best classical method, on the hidden pixels', () => {
+    const scores = (own: number, ...classical: number[]) =>
+      exampleEntry(
+        {},
+        {
+          result: exampleResult({
+            scores: [own, ...classical].map((psnrUnobserved, index) => ({
+              method: ['result', 'thin plate', 'biharmonic', 'sample 1'][index],
+              // Many known pixels hide what the hidden ones say.
+              psnr: 40 - psnrUnobserved,
+              psnrUnobserved,
+              ssim: 0.5,
+              seconds: 1,
+            })),
+          }),
+        },
+      );
+    expect(describeClassical(scores(18.9, 17, 18, 25))).toBe('biharmonic 18.00 dB: 0.90 dB lower');
+    expect(describeClassical(scores(17.9, 18, 17))).toBe('thin plate 18.00 dB: 0.10 dB higher');
+    expect(describeClassical(scores(18.02, 18, 17))).toBe('thin plate 18.00 dB: practically equal');
+    expect(describeClassical(scores(18, Infinity, 17))).toBe('thin plate exact');
+    expect(describeClassical(scores(18))).toBeNull();
+    expect(describeClassical(exampleEntry({ truthIsKnown: false }))).toBeNull();
   });
 
   it('leaves out facts that are unknown before the result', () => {
@@ -192,9 +220,21 @@ describe('the scores of an inpainting', () => {
   it('mark the best value of each metric but no time', () => {
     const cells = comparisonCells(inpaintingScoreTable(exampleEntry()));
     expect(cells.map((row) => row.map(({ text, isBest }) => (isBest ? `${text}!` : text)))).toEqual([
-      ['24.50!', '23.40!', '0.8100', '2.00'],
-      ['22.10', '21.30', '0.8400!', '0.10'],
+      ['23.40!', '24.50!', '0.8100', '2.00'],
+      ['21.30', '22.10', '0.8400!', '0.10'],
     ]);
+  });
+
+  it('mark a PSNR that is practically equal to the best, too', () => {
+    const scores = [23.4, 23.36, 23.34].map((psnrUnobserved, index) => ({
+      method: `sample ${index}`,
+      psnr: 20,
+      psnrUnobserved,
+      ssim: null,
+      seconds: 1,
+    }));
+    const table = inpaintingScoreTable(exampleEntry({}, { result: exampleResult({ scores }) }));
+    expect(comparisonCells(table).map(([hidden]) => hidden.isBest)).toEqual([true, true, false]);
   });
 
   it('are infinite for an exact image, and have no SSIM if the image is smaller than its window', () => {
@@ -217,13 +257,13 @@ describe('the scores of an inpainting', () => {
     const entry = exampleEntry();
     const protocol =
       'harbour.png, 40×30; 240 of 1200 pixels known; run first try, step 1500, heun 10, seed 0.';
-    expect(inpaintingScoresMarkdown(entry)).toContain('| result | **24.50** | **23.40** | 0.8100 | 2.00 |');
+    expect(inpaintingScoresMarkdown(entry)).toContain('| result | **23.40** | **24.50** | 0.8100 | 2.00 |');
     expect(inpaintingScoresMarkdown(entry)).toContain(protocol);
     expect(inpaintingScoresCsv(entry).split('\r\n')[1]).toBe(
-      `result,24.5,23.4,0.81,2,"${protocol} Known pixels pasted."`,
+      `result,23.4,24.5,0.81,2,"${protocol} Known pixels pasted."`,
     );
     expect(inpaintingScoresLatex(entry)).toContain(
-      'result & \\textbf{24.50} & \\textbf{23.40} & 0.8100 & 2.00',
+      'result & \\textbf{23.40} & \\textbf{24.50} & 0.8100 & 2.00',
     );
   });
 });
