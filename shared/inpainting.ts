@@ -2,7 +2,14 @@
 
 import { z } from 'zod';
 import { solverNames } from './config/samplerConfig.ts';
-import { largestMarkSize, maskLawNames, type MaskSettings, mixtureSchema, mostBlocks } from './masks/laws.ts';
+import {
+  largestMarkSize,
+  maskLawNames,
+  type MaskSettings,
+  mixtureSchema,
+  mostBlocks,
+  observesChannels,
+} from './masks/laws.ts';
 import { anyNumber } from './numbers/nonFinite.ts';
 
 const shortId = z.string().regex(/^[a-z2-7]{8}$/, 'expected an id of 8 characters of a-z and 2-7');
@@ -15,7 +22,12 @@ export const inpaintingIdSchema = shortId;
 /** A mask drawn by a law, see `drawMask`. */
 export const drawnMaskSchema = z.strictObject({
   kind: z.literal('drawn'),
-  pattern: z.enum(maskLawNames).default('uniform'),
+  pattern: z
+    .enum(maskLawNames)
+    .refine((law) => !observesChannels(law), {
+      message: 'observes single channels; a mask of your image marks whole pixels, known or unknown',
+    })
+    .default('uniform'),
   /** Fraction of known pixels. */
   keepRatio: z.number().gt(0).max(1).default(0.2),
   /** Options of the law; absent: its default. */

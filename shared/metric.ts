@@ -1,7 +1,14 @@
 /** Metrics: what they are called and how they are stored, and the evaluations that tables are made of. */
 
 import { z } from 'zod';
-import { type LawSettings, maskLawNames, type MaskSettings, usedOptions } from './masks/laws.ts';
+import {
+  bayerPhases,
+  type LawSettings,
+  maskLawNames,
+  type MaskSettings,
+  observesChannels,
+  usedOptions,
+} from './masks/laws.ts';
 import { anyNumber } from './numbers/nonFinite.ts';
 import { meanPsnr } from './numbers/psnrMean.ts';
 
@@ -18,8 +25,11 @@ export const protocolSchema = z.strictObject({
   maskBlocks: z.int().optional(),
   /** The text of a mixture, with the law `mixture` only. */
   maskMixture: z.string().optional(),
+  maskPhase: z.enum(bayerPhases).optional(),
   maskSeed: z.int(),
-  /** Expected fraction where every law of a mixture has its own. */
+  /**
+   * Expected fraction where every law of a mixture has its own; of the values where one channel of each pixel is observed.
+   */
   keepRatio: z.number(),
   /** Of an image; of a mixture the mean over the images, rounded. */
   observedPixels: z.int(),
@@ -48,6 +58,7 @@ export type PlannedProtocol = Readonly<
     | 'maskMarkSize'
     | 'maskBlocks'
     | 'maskMixture'
+    | 'maskPhase'
     | 'maskSeed'
     | 'keepRatio'
     | 'observationNoise'
@@ -59,13 +70,14 @@ export type PlannedProtocol = Readonly<
 /** Returns the part of a protocol that names a law with its options. */
 export function protocolMask(
   settings: LawSettings,
-): Pick<Protocol, 'maskLaw' | 'maskMarkSize' | 'maskBlocks' | 'maskMixture'> {
-  const { markSize, blocks, mixture } = usedOptions(settings);
+): Pick<Protocol, 'maskLaw' | 'maskMarkSize' | 'maskBlocks' | 'maskMixture' | 'maskPhase'> {
+  const { markSize, blocks, mixture, phase } = usedOptions(settings);
   return {
     maskLaw: settings.law,
     ...(markSize !== undefined && { maskMarkSize: markSize }),
     ...(blocks !== undefined && { maskBlocks: blocks }),
     ...(mixture !== undefined && { maskMixture: mixture }),
+    ...(phase !== undefined && { maskPhase: phase }),
   };
 }
 
@@ -83,16 +95,32 @@ export function maskOfProtocol({
   maskMarkSize,
   maskBlocks,
   maskMixture,
+  maskPhase,
   maskSeed,
   keepRatio,
 }: PlannedProtocol): MaskSettings & { readonly seed: number } {
-  const options = { markSize: maskMarkSize, blocks: maskBlocks, mixture: maskMixture };
+  const options = { markSize: maskMarkSize, blocks: maskBlocks, mixture: maskMixture, phase: maskPhase };
   return { law: maskLaw, ...options, seed: maskSeed, keepRatio };
 }
 
-/** Returns the fraction of observed pixels, for display: of a mixture the mean over its images. */
+/**
+ * Returns the fraction of observed pixels, for display: of a mixture the mean over its images; of the observed values where
+ * one channel of each pixel is observed.
+ */
 export function observedFraction({ maskLaw, keepRatio, observedPixels, imageSize }: Protocol): number {
   return maskLaw === 'mixture' ? observedPixels / imageSize ** 2 : keepRatio;
+}
+
+/** Describes what is observed: `20 % observed`, or `one channel per pixel`. */
+export function describeObserved(protocol: Protocol): string {
+  if (observesChannels(protocol.maskLaw)) return 'one channel per pixel';
+  return `${Number((100 * observedFraction(protocol)).toFixed(2))} % observed`;
+}
+
+/** Returns the title of a figure: `20 % of the pixels observed`, or `one channel of each pixel observed`. */
+export function titleOfObserved(protocol: Protocol): string {
+  if (observesChannels(protocol.maskLaw)) return 'one channel of each pixel observed';
+  return `${Math.round(100 * observedFraction(protocol))} % of the pixels observed`;
 }
 
 /**

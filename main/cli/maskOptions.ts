@@ -1,7 +1,9 @@
 /** Options for the settings that only some mask laws have. */
 
 import {
+  bayerPhases,
   defaultMixture,
+  defaultPhase,
   largestMarkSize,
   type LawSettings,
   type MaskLaw,
@@ -9,14 +11,16 @@ import {
   type MaskOption,
   mixtureSchema,
   mostBlocks,
+  observesChannels,
   traitsOfLaw,
   type UsedOptions,
   usesKeepRatio,
 } from '../../shared/masks/laws.ts';
 import { type OptionValues, UsageError } from './command.ts';
-import { formatChoices, readBounded, readRatio, readText, valueOption } from './options.ts';
+import { formatChoices, readBounded, readChoice, readRatio, readText, valueOption } from './options.ts';
 
-export const maskOptionOptions = {
+/** Options of laws that observe whole pixels. */
+export const pixelMaskOptions = {
   'mark-size': valueOption(
     'R',
     `Width of strokes or height of letters, as a fraction of the shorter side, up to ${largestMarkSize}.`,
@@ -30,10 +34,20 @@ export const maskOptionOptions = {
   ),
 };
 
+export const maskOptionOptions = {
+  ...pixelMaskOptions,
+  phase: valueOption(
+    'PHASE',
+    `Channels of the upper left 2 × 2 pixels of the law bayer, row by row: ${bayerPhases.join(', ')}.`,
+    defaultPhase,
+  ),
+};
+
 const optionNames: Readonly<Record<MaskOption, string>> = {
   markSize: 'mark-size',
   blocks: 'blocks',
   mixture: 'mixture',
+  phase: 'phase',
 };
 
 /** @throws UsageError for values out of range, and for options that the law does not have. */
@@ -48,10 +62,12 @@ export function readMaskOptions(values: OptionValues, law: MaskLaw): UsedOptions
   const markSize = readRatio(values, 'mark-size', { max: largestMarkSize, example: 0.05 });
   const blocks = readBounded(values, 'blocks', { min: 1, max: mostBlocks });
   const mixture = readMixture(values);
+  const phase = readChoice(values, 'phase', bayerPhases);
   return {
     ...(markSize !== undefined && { markSize }),
     ...(blocks !== undefined && { blocks }),
     ...(mixture !== undefined && { mixture }),
+    ...(phase !== undefined && { phase }),
   };
 }
 
@@ -65,6 +81,11 @@ function readMixture(values: OptionValues): string | undefined {
 export function checkKeepOptions(values: OptionValues, settings: LawSettings): void {
   const given = ['keep', 'keep-ratios'].find((name) => values[name] !== undefined);
   if (given === undefined || usesKeepRatio(settings)) return;
+  if (observesChannels(settings.law)) {
+    throw new UsageError(
+      `--${given} has no effect on masks of the law ${settings.law}: one channel of each pixel is observed. Leave it out.`,
+    );
+  }
   throw new UsageError(
     `--${given} has no effect on this mixture, in which every law has its own fraction (keep=…). Leave it out, or leave keep=… out of the mixture.`,
   );

@@ -2,7 +2,14 @@
 
 import type { MaskConfig } from '../../shared/config/config.ts';
 import { keepRatioRange } from '../../shared/images/mask.ts';
-import { checkMaskSettings, countKnownPixels, drawMask, type MaskSettings } from '../../shared/masks/laws.ts';
+import {
+  checkMaskSettings,
+  countKnownPixels,
+  drawChannels,
+  drawMask,
+  type MaskSettings,
+  observesChannels,
+} from '../../shared/masks/laws.ts';
 import { createNumpyRandom } from '../../shared/numbers/numpyRandom.ts';
 import { randomPermutation, randomUniforms } from '../../shared/numbers/random.ts';
 
@@ -11,13 +18,15 @@ export interface MaskOptions extends MaskSettings {
   /** Size of an image; at most 65 536 (256 × 256) pixels. */
   readonly width: number;
   readonly height: number;
-  /** Fraction of the pixels that are targets, in (0, 1]; taken from the unobserved ones. */
+  /** Fraction of the pixels that are targets, in (0, 1]; taken from those that are not observed in every channel. */
   readonly targetRatio: number;
 }
 
-/** Row-major pixel indices; no pixel is in both. */
+/** Row-major pixel indices; no pixel is in both, unless a single channel of it is observed. */
 export interface MaskSplit {
   readonly observed: Int32Array;
+  /** The channel that is observed of each observed pixel, 0 to 2; absent: all three. */
+  readonly channels?: Uint8Array;
   /** In random order, without repetition unless a mask has fewer unobserved pixels than others of its source. */
   readonly target: Int32Array;
 }
@@ -34,7 +43,8 @@ export interface MaskSource {
  * Laws `numpy` and `counter`: a mask is the head of a permutation of the pixels: the first floor(keepRatio × pixels) are
  * observed, in this order, the next floor(targetRatio × pixels), or as many as are left, are targets. `numpy` is one legacy
  * NumPy generator, one permutation an image in dataset order; asking for image i computes all before it once and keeps 2 bytes
- * a mask pixel. Other laws: what the law draws for (seed, image) is observed, row by row; targets are sampled among the rest.
+ * a mask pixel. Other laws: what the law draws for (seed, image) is observed, row by row; targets are sampled among the rest,
+ * and among all pixels where each shows a single channel.
  *
  * If everything is observed, `target` is empty: fine for evaluation, nothing to train on.
  * @throws Error when the size, a ratio or an option is out of range, not a single pixel would be observed, or only some masks
@@ -78,28 +88,38 @@ function orderedMasks(options: MaskOptions, law: OrderedLaw): MaskSource {
 }
 
 function drawnMasks(options: MaskOptions): MaskSource {
-  const { law, keepRatio, markSize, blocks, mixture } = options;
-  const settings = { law, keepRatio, markSize, blocks, mixture };
+  const { law, keepRatio, markSize, blocks, mixture, phase } = options;
+  const settings = { law, keepRatio, markSize, blocks, mixture, phase };
   const { smallest, largest: observedCount } = countKnownPixels(settings, options);
   if (smallest < observedCount && observedCount === options.width * options.height) {
     throw new Error(
       `A law of the mixture observes all ${observedCount} pixels of some images, which leaves nothing to reconstruct there. Expected smaller fractions: grid and lines round theirs, so that keep=0.7 observes everything.`,
     );
   }
-  const targetCount = countTargets(options, observedCount);
+  const targetCount = countTargets(options, observesChannels(law) ? 0 : observedCount);
   return { observedCount, targetCount, maskOf: (index) => splitDrawn(options, index, targetCount) };
 }
 
 /**
- * Draws the mask of an image, with `targetCount` of its unobserved pixels as targets. In a range of fractions, a block that is
+ * Draws the mask of an image, with `targetCount` of the pixels that have unobserved values as targets. In a range of fractions, a block that is
  * rounded to whole rows may leave fewer: they repeat, because all images of a batch have equally many targets.
  */
 function splitDrawn(options: MaskOptions, index: number, targetCount: number): MaskSplit {
   const { bits } = drawMask({ ...options, index });
-  const hidden = pixelsWhere(bits, 0);
+  const channels = drawChannels(options, options);
+  const hidden = channels ? everyPixel(bits.length) : pixelsWhere(bits, 0);
   const order = randomPermutation({ seed: options.seed, stream: 'maskTarget', step: index }, hidden.length);
   const target = Int32Array.from({ length: targetCount }, (_, at) => hidden[order[at % order.length]]);
-  return { observed: pixelsWhere(bits, 1), target };
+  const observed = pixelsWhere(bits, 1);
+  return { observed, ...(channels && { channels: gather(channels, observed) }), target };
+}
+
+function everyPixel(count: number): Int32Array {
+  return Int32Array.from({ length: count }, (_, pixel) => pixel);
+}
+
+function gather(channels: Uint8Array, pixels: Int32Array): Uint8Array {
+  return Uint8Array.from(pixels, (pixel) => channels[pixel]);
 }
 
 function pixelsWhere(bits: Uint8Array, value: 0 | 1): Int32Array {

@@ -4,7 +4,13 @@ import type { ImageSheets } from '../../shared/comparison/comparison.ts';
 import { readingOf, type SamplerConfig } from '../../shared/config/config.ts';
 import { findAverage, type WeightsChoice } from '../../shared/config/keptAverages.ts';
 import { checkMaskFits } from '../../shared/config/maskProblem.ts';
-import { evaluationLaw, type MaskLaw, type MaskSettings, nominalKeepRatio } from '../../shared/masks/laws.ts';
+import {
+  type BayerPhase,
+  evaluationLaw,
+  type MaskLaw,
+  type MaskSettings,
+  nominalKeepRatio,
+} from '../../shared/masks/laws.ts';
 import { type Evaluation, protocolMask, protocolNoise } from '../../shared/metric.ts';
 import type { RunRecord } from '../../shared/run.ts';
 import type { ComputeEvent, EvaluateJob, SheetEvent } from '../compute/protocol.ts';
@@ -27,6 +33,7 @@ export interface EvaluationRequest {
   readonly markSize?: number;
   readonly blocks?: number;
   readonly mixture?: string;
+  readonly phase?: BayerPhase;
   readonly maskSeed?: number;
   /** Standard deviation of the noise on observed values. */
   readonly observationNoise?: number;
@@ -105,10 +112,11 @@ export function lawOf(
     markSize,
     blocks,
     mixture,
-  }: Pick<EvaluationRequest, 'maskLaw' | 'markSize' | 'blocks' | 'mixture'>,
+    phase,
+  }: Pick<EvaluationRequest, 'maskLaw' | 'markSize' | 'blocks' | 'mixture' | 'phase'>,
   mask: MaskSettings,
 ): ReturnType<typeof evaluationLaw> {
-  return maskLaw === undefined ? evaluationLaw(mask) : { law: maskLaw, markSize, blocks, mixture };
+  return maskLaw === undefined ? evaluationLaw(mask) : { law: maskLaw, markSize, blocks, mixture, phase };
 }
 
 interface EvaluationRecorder {

@@ -115,12 +115,9 @@ function assertDrawable({ width, height }: FigureLayout): void {
 /** Truth, input and results of a row with their captions. */
 function describeCells({ truth, input, results }: FigureRow): FigureCell[] {
   const best = Math.max(...results.map(({ psnr }) => psnr ?? -Infinity));
-  const pixels = truth.height * truth.width;
   return [
     { image: truth },
-    'indices' in input
-      ? { image: drawObservation(input), caption: `${input.indices.length} of ${pixels} px` }
-      : input,
+    'indices' in input ? { image: drawObservation(input), caption: captionOf(input) } : input,
     ...results.map(({ image, psnr }) => {
       if (psnr === undefined || psnr === null) return { image };
       return {
@@ -130,6 +127,10 @@ function describeCells({ truth, input, results }: FigureRow): FigureCell[] {
       };
     }),
   ];
+}
+
+function captionOf({ height, width, indices, channels }: SparseObservation): string {
+  return channels ? 'one channel per pixel' : `${indices.length} of ${height * width} px`;
 }
 
 function drawObservation({ height, width, indices, values }: SparseObservation): Image {

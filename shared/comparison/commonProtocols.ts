@@ -1,7 +1,7 @@
 /** Which evaluations are comparable: groups of one protocol, and descriptions of protocols and their differences. */
 
 import { describeSource } from '../dataset.ts';
-import { describeLaw } from '../masks/laws.ts';
+import { defaultPhase, describeLaw, observesChannels } from '../masks/laws.ts';
 import { maskOfProtocol, observedFraction, type Protocol } from '../metric.ts';
 import type { ComparedEvaluation, ComparedRun } from './comparison.ts';
 
@@ -68,6 +68,7 @@ const protocolNames: Readonly<Partial<Record<keyof Protocol, string>>> = {
   maskMarkSize: 'size of strokes or letters',
   maskBlocks: 'blocks',
   maskMixture: 'mixture',
+  maskPhase: 'Bayer pattern',
   observationNoise: 'noise on observed values',
   maskSeed: 'mask seed',
   keepRatio: 'observed fraction',
@@ -80,12 +81,18 @@ const protocolNames: Readonly<Partial<Record<keyof Protocol, string>>> = {
 function formatPart(key: keyof Protocol, protocol: Protocol): string {
   if (key === 'datasetChecksum')
     return `${describeSource(protocol.source)} (${protocol.datasetChecksum.slice(0, 12)})`;
-  if (key === 'maskMarkSize') return String(protocol[key] ?? 'varied');
-  if (key === 'maskBlocks') return String(protocol[key] ?? 1);
-  if (key === 'observationNoise') return String(protocol[key] ?? 0);
-  if (key === 'maskMixture') return String(protocol[key] ?? 'none');
-  return String(protocol[key] ?? 'unknown');
+  if (key === 'maskPhase' && observesChannels(protocol.maskLaw)) return protocol[key] ?? defaultPhase;
+  return String(protocol[key] ?? absentParts[key] ?? 'unknown');
 }
+
+/** What parts mean that a protocol lacks. */
+const absentParts: Readonly<Partial<Record<keyof Protocol, string>>> = {
+  maskMarkSize: 'varied',
+  maskBlocks: '1',
+  observationNoise: '0',
+  maskMixture: 'none',
+  maskPhase: 'none',
+};
 
 function membersOf(runs: readonly ComparedRun[], key: string): ProtocolGroup['members'] {
   return runs.flatMap(({ summary, evaluations }) => {
@@ -112,19 +119,27 @@ function describePasting({ pasted, observationNoise = 0 }: Protocol): string {
     : 'Results stand as the methods gave them: observed pixels are not pasted.';
 }
 
+function describeMasks(protocol: Protocol): string {
+  const { imageSize, observedPixels, maskSeed } = protocol;
+  const pixels = imageSize * imageSize;
+  const law = `mask law ${describeLaw(maskOfProtocol(protocol))}`;
+  if (observesChannels(protocol.maskLaw))
+    return `one of the three channels of each of ${pixels} pixels observed, ${law}; the others count as unobserved.`;
+  const fraction = `${Number((observedFraction(protocol) * 100).toFixed(2))} %`;
+  const average = protocol.maskLaw === 'mixture' ? 'on average ' : '';
+  return `${average}${observedPixels} of ${pixels} pixels observed (${fraction}), ${law}, seed ${maskSeed}.`;
+}
+
 /**
  * The checksum is cut to 12 characters, and the source's path to its last name: where a folder lies is nobody else's
  * business. Everything else of the protocol is there in full.
  */
 export function describeProtocol(protocol: Protocol): string {
-  const { images, split, source, imageSize, observedPixels, range } = protocol;
-  const pixels = imageSize * imageSize;
-  const fraction = `${Number((observedFraction(protocol) * 100).toFixed(2))} %`;
-  const average = protocol.maskLaw === 'mixture' ? 'on average ' : '';
+  const { images, split, source, imageSize, range } = protocol;
   return [
     `${images} images of the ${split} split of ${describeSource(source)} (${imageSize}×${imageSize} pixels,`,
     `data checksum ${protocol.datasetChecksum.slice(0, 12)});`,
-    `${average}${observedPixels} of ${pixels} pixels observed (${fraction}), mask law ${describeLaw(maskOfProtocol(protocol))}, seed ${protocol.maskSeed}.`,
+    describeMasks(protocol),
     describePasting(protocol),
     `Values clamped to [${range[0]}, ${range[1]}]; PSNR ${protocol.psnrMean};`,
     `windows of the two SSIM columns: ${protocol.ssimWindow}; ${protocol.ssimGaussianWindow};`,

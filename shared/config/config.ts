@@ -7,11 +7,14 @@ import { z } from 'zod';
 import { largestNoise } from '../images/observationNoise.ts';
 import { hasKeepRatioRange, keepRatioRange } from '../images/mask.ts';
 import {
+  bayerPhases,
   defaultMixture,
+  defaultPhase,
   largestMarkSize,
   maskLawNames,
   mixtureSchema,
   mostBlocks,
+  observesChannels,
   traitsOfLaw,
 } from '../masks/laws.ts';
 import { count, flag, natural } from './configLeaf.ts';
@@ -74,6 +77,11 @@ const maskSchema = z
     blocks: z.int().min(1).max(mostBlocks).default(1).meta({ title: 'Hidden blocks' }),
     /** Only the law `mixture` reads it; its laws do not read `markSize` and `blocks`. */
     mixture: mixtureSchema.default(defaultMixture).meta({ title: 'Laws of the mixture' }),
+    /** Only the law \`bayer\` reads it. */
+    phase: z
+      .enum(bayerPhases)
+      .default(defaultPhase)
+      .meta({ title: 'Bayer pattern: channels of the upper left 2 × 2 pixels' }),
     /** 0: values are exact, and pasted into every result. Otherwise nothing is pasted, and results are denoised too. */
     observationNoise: z
       .number()
@@ -157,13 +165,18 @@ export const runConfigSchema = z
   })
   .superRefine(({ data, field, mask }, context) => {
     const isMixture = mask.law === 'mixture';
+    const isOfChannels = observesChannels(mask.law);
     const isRange = field.kind === 'local' && hasKeepRatioRange(mask);
-    const problem = isMixture || isRange ? findMaskProblem(field, mask, data.imageSize) : null;
+    const problem =
+      isMixture || isOfChannels || isRange ? findMaskProblem(field, mask, data.imageSize) : null;
     if (problem === null) return;
     context.addIssue({
       code: 'custom',
-      message: isMixture ? problem : 'the smallest fraction must observe at least field.neighbours pixels',
-      path: ['mask', isMixture ? 'mixture' : 'keepRatioMin'],
+      message:
+        isMixture || isOfChannels
+          ? problem
+          : 'the smallest fraction must observe at least field.neighbours pixels',
+      path: ['mask', isMixture ? 'mixture' : isOfChannels ? 'law' : 'keepRatioMin'],
     });
   })
   .refine(({ field, path }) => path.residualDeviation === 0 || field.residual !== 'none', {

@@ -1,18 +1,23 @@
-/** Which masks a network can be given: some need equally many observed pixels in every image, or a smallest number. */
+/**
+ * Which masks a network can be given: some need equally many observed pixels in every image, or a smallest number, and most
+ * read no mask for each channel.
+ */
 
 import type { KeepRatios } from '../images/mask.ts';
-import { countKnownPixels, type MaskSettings } from '../masks/laws.ts';
+import { countKnownPixels, type MaskSettings, observesChannels } from '../masks/laws.ts';
 import { type FieldConfig, traitsOf } from './networks/registry.ts';
 
 /**
  * Returns why images of `side` × `side` pixels with these masks cannot form one batch of this network, as a clause without a
- * full stop; null if they can. Only masks that differ in their number of observed pixels can be a problem.
+ * full stop; null if they can. Only masks that differ in their number of observed pixels, or that observe single channels,
+ * can be a problem.
  */
 export function findMaskProblem(
   field: FieldConfig,
   mask: MaskSettings & Partial<KeepRatios>,
   side: number,
 ): string | null {
+  if (observesChannels(mask.law)) return findChannelProblem(field, mask);
   const { readsList } = traitsOf(field.kind);
   if (!readsList && field.kind !== 'local') return null;
   const { smallest, largest, varies } = countKnownPixels(mask, { width: side, height: side });
@@ -24,6 +29,14 @@ export function findMaskProblem(
   const needed = field.kind === 'local' ? field.neighbours : 0;
   if (smallest >= needed) return null;
   return `${found}, but the network local reads ${needed} observed pixels around each query; expected masks with at least that many, or fewer field.neighbours`;
+}
+
+function findChannelProblem(field: FieldConfig, { law }: MaskSettings): string | null {
+  if ('channelMask' in field && field.channelMask) return null;
+  const found = `masks of the law ${law} observe one channel of each pixel`;
+  return field.kind === 'unet'
+    ? `${found}, but this network reads one mask for all three channels; expected field.channelMask = true`
+    : `${found}, but the network ${field.kind} reads whole pixels; expected field.kind = unet with field.channelMask = true`;
 }
 
 /** @throws Error if the network cannot be given masks of this law. */

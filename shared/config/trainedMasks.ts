@@ -3,7 +3,7 @@
 import { keepRatioRange } from '../images/mask.ts';
 import { areCropped } from '../dataset.ts';
 import { type HoleMeasure, measureHoles } from '../masks/holes.ts';
-import { drawMask, type MaskLaw, traitsOfLaw } from '../masks/laws.ts';
+import { drawMask, type MaskLaw, observesChannels, traitsOfLaw } from '../masks/laws.ts';
 import { parseMixture } from '../masks/mixture.ts';
 import { formatPercent, formatPlural } from '../text/format.ts';
 import type { RunConfig } from './config.ts';
@@ -48,6 +48,8 @@ export function adviseOnMask(
 ): string | null {
   if (found.known === 0 || found.known === 1) return null;
   const start = `Trained on ${describeTraining(training)}`;
+  if (observesChannels(training.mask.law))
+    return `${start}, where something is known of every pixel; a run trained on masks of whole pixels gives a better result.`;
   if (found.depth > depthTolerance * trained.depth)
     return `${start}, where unknown pixels are up to ${formatPixels(trained.depth)} from a known one; holes this large (${formatPixels(found.depth)}) will look blurred.`;
   if (found.isolated > scattered && trained.isolated < notScattered)
@@ -59,10 +61,15 @@ export function adviseOnMask(
 
 /** `random pixels of 32 × 32 images`, `brush strokes, text and blocks of 64 × 64 crops`. */
 function describeTraining({ mask, data }: Training): string {
+  if (observesChannels(mask.law)) return `one channel of each pixel of ${describeImages(data)}`;
   const laws = mask.law === 'mixture' ? parseMixture(mask.mixture).map(({ law }) => law) : [mask.law];
   const titles = [...new Set(laws.map(plainTitle))];
   const list = titles.join(', ').replace(/, ([^,]*)$/, ' and $1');
-  return `${list} of ${data.imageSize} × ${data.imageSize} ${areCropped(data) ? 'crops' : 'images'}`;
+  return `${list} of ${describeImages(data)}`;
+}
+
+function describeImages(data: Training['data']): string {
+  return `${data.imageSize} × ${data.imageSize} ${areCropped(data) ? 'crops' : 'images'}`;
 }
 
 /** What a law hides, or which pixels it knows: its title without remarks. */

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { runConfigSchema, solverNames } from '../config/config.ts';
 import { largestNoise } from '../images/observationNoise.ts';
 import { datasetIdSchema } from '../dataLibrary.ts';
-import { largestMarkSize, maskLawNames, mixtureSchema, mostBlocks } from '../masks/laws.ts';
+import { bayerPhases, largestMarkSize, maskLawNames, mixtureSchema, mostBlocks } from '../masks/laws.ts';
 import type { QueueState } from '../queue.ts';
 import type { RunRecord } from '../run.ts';
 import { runIdSchema, tagSchema } from '../runList.ts';
@@ -65,6 +65,7 @@ export const evaluationRequestSchema = z.strictObject({
   markSize: z.number().gt(0).max(largestMarkSize).optional(),
   blocks: z.int().min(1).max(mostBlocks).optional(),
   mixture: mixtureSchema.optional(),
+  phase: z.enum(bayerPhases).optional(),
   maskSeed: z.int().min(0).optional(),
   /** Standard deviation of the noise on observed values; default: as in the run. */
   observationNoise: z.number().min(0).max(largestNoise).optional(),

@@ -31,22 +31,54 @@ export interface SparseObservation {
   readonly width: number;
   /** Row-major pixel indices, n of them, each in [0, height × width). */
   readonly indices: Int32Array;
-  /** n × 3 numbers in [0, 1], unless they are noisy. */
+  /** n × 3 numbers in [0, 1], unless they are noisy; zeros in channels that are not observed. */
   readonly values: Float32Array;
+  /** The one channel that is observed of each of the n pixels, 0 to 2; absent: all three are. */
+  readonly channels?: Uint8Array;
 }
 
-/** Keep the pixels of `image` at `indices`. */
-export function observe(image: Image, indices: Int32Array): SparseObservation {
+/** Which values of an image are observed. */
+export type ObservedPixels = Pick<SparseObservation, 'indices' | 'channels'>;
+
+/** Keeps the pixels of `image` at `indices`, with `channels` only that channel of each. */
+export function observe(image: Image, indices: Int32Array, channels?: Uint8Array): SparseObservation {
   const values = new Float32Array(indices.length * 3);
-  indices.forEach((pixel, row) => values.set(image.values.subarray(pixel * 3, pixel * 3 + 3), row * 3));
-  return { height: image.height, width: image.width, indices, values };
+  const observation = { height: image.height, width: image.width, indices, values };
+  if (!channels) {
+    indices.forEach((pixel, row) => values.set(image.values.subarray(pixel * 3, pixel * 3 + 3), row * 3));
+    return observation;
+  }
+  channels.forEach((channel, row) => (values[row * 3 + channel] = image.values[indices[row] * 3 + channel]));
+  return { ...observation, channels };
 }
 
-/** Write the observed pixels over `values` (height × width × 3), in place. */
+/** Writes the observed values over `values` (height × width × 3), in place; channels that are not observed stay. */
 export function pasteObserved(values: Float32Array, observation: SparseObservation): void {
-  observation.indices.forEach((pixel, row) =>
-    values.set(observation.values.subarray(row * 3, row * 3 + 3), pixel * 3),
-  );
+  const { indices, channels, values: observed } = observation;
+  if (channels) {
+    channels.forEach((channel, row) => (values[indices[row] * 3 + channel] = observed[row * 3 + channel]));
+    return;
+  }
+  indices.forEach((pixel, row) => values.set(observed.subarray(row * 3, row * 3 + 3), pixel * 3));
+}
+
+/**
+ * Returns pixels × 3 bytes, 1 for every value that is observed.
+ * @throws Error when an index lies outside the image.
+ */
+export function markObserved({ indices, channels }: ObservedPixels, pixels: number): Uint8Array {
+  const marks = new Uint8Array(pixels * 3);
+  indices.forEach((pixel, row) => {
+    if (pixel < 0 || pixel >= pixels) {
+      throw new Error(
+        `Observed pixel ${pixel} lies outside the image: expected 0 … ${pixels - 1}; ` +
+          'pass the mask that belongs to this image.',
+      );
+    }
+    if (channels) marks[pixel * 3 + channels[row]] = 1;
+    else marks.fill(1, pixel * 3, pixel * 3 + 3);
+  });
+  return marks;
 }
 
 /** Returns the values clamped to [0, 1], as results are scored; noisy observations may be outside. */

@@ -28,7 +28,13 @@ export interface ObservationNoise {
 export function observeNoisily(
   image: Image,
   indices: Int32Array,
-  { deviation, seed, index }: ObservationNoise & { readonly index: number },
+  {
+    deviation,
+    seed,
+    index,
+    channels,
+  }: ObservationNoise & Pick<SparseObservation, 'channels'> & { readonly index: number },
 ): SparseObservation {
-  return observe(addNoise(image, deviation, { seed, stream: 'observationNoise', step: index }), indices);
+  const seen = addNoise(image, deviation, { seed, stream: 'observationNoise', step: index });
+  return observe(seen, indices, channels);
 }

@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { describeError } from '../text/describeError.ts';
 import { countKnown, type KeepRatios, keepRatioRange, type Mask } from '../images/mask.ts';
+import { type BayerPhase, defaultPhase } from './bayer.ts';
 import {
   defaultMixture,
   drawFromMixture,
@@ -16,6 +17,7 @@ import {
 import type { MaskBits } from './request.ts';
 import { largestMarkSize, type MaskLawTraits, mostBlocks, singleLaws } from './singleLaws.ts';
 
+export { type BayerPhase, bayerPhases, defaultPhase } from './bayer.ts';
 export { defaultMixture } from './mixture.ts';
 export { largestMarkSize, type MaskOption, maskOptions, mostBlocks } from './singleLaws.ts';
 
@@ -34,12 +36,19 @@ export const maskLaws = {
 
 export type MaskLaw = keyof typeof maskLaws;
 export const maskLawNames = Object.keys(maskLaws) as readonly MaskLaw[] as readonly [MaskLaw, ...MaskLaw[]];
-/** Laws to choose from for a single image: those with a distribution of their own. */
-export const imageLaws: readonly MaskLaw[] = maskLawNames.filter((law) => !('variantOf' in maskLaws[law]));
+/** Laws to choose from for a single image: those with a distribution of their own that observe whole pixels. */
+export const imageLaws: readonly MaskLaw[] = maskLawNames.filter(
+  (law) => !('variantOf' in maskLaws[law]) && !observesChannels(law),
+);
 
 /** Returns the traits of a law. */
 export function traitsOfLaw(law: MaskLaw): MaskLawTraits {
   return maskLaws[law];
+}
+
+/** Returns whether masks of a law observe single channels of a pixel. */
+export function observesChannels(law: MaskLaw): boolean {
+  return traitsOfLaw(law).channelsOf !== undefined;
 }
 
 /** The text of a mixture, see `parseMixture`; equal mixtures are stored as equal texts. */
@@ -72,6 +81,8 @@ export interface LawOptions {
   readonly blocks?: number;
   /** See `parseMixture`; default `defaultMixture`. */
   readonly mixture?: string;
+  /** See `bayerPhases`; default `defaultPhase`. */
+  readonly phase?: BayerPhase;
 }
 
 /** A law with its options. */
@@ -104,6 +115,14 @@ export function drawMask(settings: MaskSettings & MaskPlace): DrawnBits {
   return { width, height, bits };
 }
 
+/** Returns the one channel that every pixel shows, width × height bytes from 0 to 2; undefined: known pixels show all three. */
+export function drawChannels(
+  { law, phase = defaultPhase }: LawSettings,
+  { width, height }: Pick<MaskPlace, 'width' | 'height'>,
+): Uint8Array | undefined {
+  return traitsOfLaw(law).channelsOf?.({ phase, width, height });
+}
+
 /** @throws Error when the fraction or an option is out of its range. */
 export function checkMaskSettings({ keepRatio, markSize = null, blocks = 1 }: MaskSettings): void {
   if (!(keepRatio > 0 && keepRatio <= 1))
@@ -131,28 +150,37 @@ export interface UsedOptions {
   readonly markSize?: number;
   readonly blocks?: number;
   readonly mixture?: string;
+  readonly phase?: BayerPhase;
 }
 
 /** A law without the fraction of known pixels. */
 export type LawSettings = Omit<MaskSettings, 'keepRatio'>;
 
 /** Returns the options that the law has, without those that have their default; a mixture is always written out. */
-export function usedOptions({ law, markSize, blocks, mixture = defaultMixture }: LawSettings): UsedOptions {
+export function usedOptions({
+  law,
+  markSize,
+  blocks,
+  mixture = defaultMixture,
+  phase = defaultPhase,
+}: LawSettings): UsedOptions {
   const { options } = traitsOfLaw(law);
   return {
     ...(options.includes('markSize') && (markSize ?? null) !== null && { markSize: markSize as number }),
     ...(options.includes('blocks') && blocks !== undefined && blocks !== 1 && { blocks }),
     ...(options.includes('mixture') && { mixture: canonicalMixture(mixture) }),
+    ...(options.includes('phase') && phase !== defaultPhase && { phase }),
   };
 }
 
 /** Describes a law with its options, e.g. `strokes (size 0.05)`; only the name if every option has its default. */
 export function describeLaw(settings: LawSettings): string {
-  const { markSize, blocks, mixture } = usedOptions(settings);
+  const { markSize, blocks, mixture, phase } = usedOptions(settings);
   const parts = [
     ...(markSize === undefined ? [] : [`size ${markSize}`]),
     ...(blocks === undefined ? [] : [`${blocks} blocks`]),
     ...(mixture === undefined ? [] : [mixture]),
+    ...(phase === undefined ? [] : [phase]),
   ];
   return parts.length === 0 ? settings.law : `${settings.law} (${parts.join(', ')})`;
 }
@@ -171,13 +199,21 @@ function partsOf({ mixture = defaultMixture }: LawOptions): readonly MixturePart
   return parseMixture(mixture);
 }
 
-/** Returns whether the fraction of known pixels has an effect; it has none on a mixture in which every law has its own. */
+/**
+ * Returns whether the fraction of known pixels has an effect; it has none on a mixture in which every law has its own, and
+ * none on laws that observe single channels.
+ */
 export function usesKeepRatio(settings: LawSettings): boolean {
+  if (observesChannels(settings.law)) return false;
   return settings.law !== 'mixture' || takesKeepRatio(partsOf(settings));
 }
 
+/** The fraction of the values that are known where every pixel shows one of three channels, to six decimals. */
+const oneChannel = 0.333333;
+
 /** Returns the fraction to store: the given one, or the expected one where that has no effect. */
 export function nominalKeepRatio(settings: MaskSettings): number {
+  if (observesChannels(settings.law)) return oneChannel;
   return usesKeepRatio(settings) ? settings.keepRatio : expectedKeepRatio(partsOf(settings));
 }
 

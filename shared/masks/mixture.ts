@@ -43,10 +43,14 @@ export interface MixturePart {
 export const defaultMixture =
   'strokes keep=0.7..0.95, text keep=0.7..0.95, block keep=0.7..0.95, uniform keep=0.05..0.5';
 
-/** Laws that a mixture can have: each distribution once, and none that depends on the masks before it. */
-export const mixedLaws: readonly SingleLaw[] = singleLawNames.filter(
-  (law) => traitsOfSingleLaw(law).variantOf === undefined,
-);
+/**
+ * Laws that a mixture can have: each distribution once, none that depends on the masks before it, and none that observes
+ * single channels.
+ */
+export const mixedLaws: readonly SingleLaw[] = singleLawNames.filter((law) => {
+  const { variantOf, channelsOf } = traitsOfSingleLaw(law);
+  return variantOf === undefined && channelsOf === undefined;
+});
 
 const mostParts = 32;
 
@@ -96,7 +100,7 @@ function parsePart(text: string): MixturePart {
   const law = mixedLaws.find((candidate) => candidate === name);
   if (law === undefined) {
     throw new Error(
-      `"${text}" in a mixture: ${name === '' ? 'a law is missing' : `no law "${name}"`}. Expected parts such as "strokes 2 keep=0.7..0.95", separated by commas, of the laws ${mixedLaws.join(', ')}.`,
+      `"${text}" in a mixture: ${describeMissing(name)}. Expected parts such as "strokes 2 keep=0.7..0.95", separated by commas, of the laws ${mixedLaws.join(', ')}.`,
     );
   }
   const isWeighted = words.length > 0 && !words[0].includes('=');
@@ -114,6 +118,15 @@ function parsePart(text: string): MixturePart {
     part[option] = range;
   }
   return { law, weight, ...part };
+}
+
+function describeMissing(name: string): string {
+  if (name === '') return 'a law is missing';
+  const law = singleLawNames.find((candidate) => candidate === name);
+  const isOfChannels = law !== undefined && traitsOfSingleLaw(law).channelsOf !== undefined;
+  return isOfChannels
+    ? `the law ${law} observes single channels, and no mixture can have it`
+    : `no law "${name}"`;
 }
 
 function parseOption(

@@ -1,5 +1,6 @@
 /** The mask laws that draw a single kind of mask, and what a law says of itself. */
 
+import { bayerChannels, type BayerPhase } from './bayer.ts';
 import { drawBlocks, drawBorder, drawStrokes } from './holeLaws.ts';
 import {
   counterOrder,
@@ -13,7 +14,7 @@ import type { MaskBits, MaskRequest } from './request.ts';
 import { drawText } from './textLaw.ts';
 
 /** Settings that only some laws have. */
-export const maskOptions = ['markSize', 'blocks', 'mixture'] as const;
+export const maskOptions = ['markSize', 'blocks', 'mixture', 'phase'] as const;
 export type MaskOption = (typeof maskOptions)[number];
 
 export interface MaskLawTraits {
@@ -31,6 +32,15 @@ export interface MaskLawTraits {
   readonly variantOf?: 'uniform';
   /** Draws one mask: a pure function of the request. */
   readonly draw: (request: MixtureRequest) => MaskBits;
+  /** Returns the one channel that every pixel shows, 0 to 2; absent: known pixels show all three. */
+  readonly channelsOf?: (pattern: PatternRequest) => Uint8Array;
+}
+
+/** What a law that observes single channels is given. */
+export interface PatternRequest {
+  readonly phase: BayerPhase;
+  readonly width: number;
+  readonly height: number;
 }
 
 /** What a law is given; only the law `mixture` reads the mixture. */
@@ -107,6 +117,15 @@ export const singleLaws = {
     title: 'Only the centre',
     fraction: 'The area of the centre, met to a row or column.',
     draw: drawBorder,
+  },
+  bayer: {
+    ...unseeded,
+    title: 'Bayer pattern (one channel per pixel)',
+    fraction: 'Has no effect: every pixel shows one of its three channels, a third of the values.',
+    options: ['phase'],
+    // Something is known of every pixel; `channelsOf` says what.
+    draw: ({ width, height }) => new Uint8Array(width * height).fill(1),
+    channelsOf: ({ phase, ...size }) => bayerChannels(phase, size),
   },
 } as const satisfies Record<string, MaskLawTraits>;
 

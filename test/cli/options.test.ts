@@ -61,7 +61,7 @@ describe('applyOverrides', () => {
   it.each([
     [
       ['field.heads=3'],
-      '--set field.heads=3 has no effect: the network "unet" has no parameter "heads", only dim, blocks, stepConditioning, residual, levels, and stride; perceiver, local, and transformer have it. Leave it out, or choose another network with --set field.kind=….',
+      '--set field.heads=3 has no effect: the network "unet" has no parameter "heads", only dim, blocks, stepConditioning, residual, levels, stride, and channelMask; perceiver, local, and transformer have it. Leave it out, or choose another network with --set field.kind=….',
     ],
     [['field.kind=local', 'field.patch=3'], 'the network "local" has no parameter "patch"'],
     [['field.latents=8', 'field.kind=transformer'], 'perceiver has it'],

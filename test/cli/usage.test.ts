@@ -106,6 +106,22 @@ const mistakes: [string[], RegExp][] = [
   [['baselines', '--noise', '2'], /--noise is "2", expected a number from 0 to 1/],
   [['baselines', '--mixture', 'text'], /--mixture has no effect on masks of the law numpy\./],
   [
+    ['baselines', '--phase', 'RGGB'],
+    /--phase has no effect on masks of the law numpy\. Leave it out, or choose the law bayer/,
+  ],
+  [
+    ['baselines', '--mask-law', 'bayer', '--phase', 'RGBG'],
+    /--phase is "RGBG", expected RGGB, GRBG, GBRG or BGGR/,
+  ],
+  [
+    ['baselines', '--mask-law', 'bayer', '--keep', '0.5'],
+    /--keep has no effect on masks of the law bayer: one channel of each pixel is observed\. Leave it out/,
+  ],
+  [
+    ['compare-methods', '--mask-law', 'bayer'],
+    /These masks do not fit the run: masks of the law bayer observe one channel of each pixel, but/,
+  ],
+  [
     ['baselines', '--mask-law', 'mixture', '--mixture', 'text keep=0.8', '--keep', '0.5'],
     /--keep has no effect on this mixture, in which every law has its own fraction/,
   ],

@@ -247,6 +247,49 @@ describe('openSamplingData', () => {
     });
   });
 
+  it('observes one channel of each pixel of a Bayer pattern', async () => {
+    const planned = (await openSynthetic()).protocol;
+    const protocol = { ...planned, maskLaw: 'bayer', maskPhase: 'GRBG', keepRatio: 0.333333 } as const;
+    const { truth, observations, protocol: found } = await openSynthetic({ protocol });
+    expect(protocolSchema.parse(found)).toMatchObject({ maskLaw: 'bayer', maskPhase: 'GRBG' });
+    observations.forEach(({ indices, channels, values }, image) => {
+      expect([indices.length, values.length]).toEqual([121, 363]);
+      indices.forEach((pixel, row) => {
+        const channel = channels?.[row] ?? -1;
+        const expected = [0, 0, 0];
+        expected[channel] = imageAt(truth, image).values[3 * pixel + channel];
+        expect([...values.subarray(3 * row, 3 * row + 3)]).toEqual(expected);
+      });
+    });
+  });
+
+  it('refuses grey images for a Bayer pattern, because one channel says everything', async () => {
+    for (let number = 0; number < 12; number++) {
+      mkdirSync(folder, { recursive: true });
+      const pixels = Buffer.from(Array.from({ length: 363 }, (_, at) => Math.floor(at / 3) + number));
+      const raw = { width: imageSize, height: imageSize, channels: 3 } as const;
+      await sharp(pixels, { raw }).toFile(join(folder, `g${number}.png`));
+    }
+    const planned = (await openSynthetic()).protocol;
+    const open = (maskLaw: 'bayer' | 'counter') =>
+      openSamplingData({
+        protocol: { ...planned, source: `folder:${folder}`, maskLaw },
+        cacheFolder: folder,
+        images: 2,
+      });
+    await expect(open('bayer')).rejects.toThrow(/are grey: .* leaves nothing to reconstruct/);
+    await expect(open('bayer')).rejects.toBeInstanceOf(DataError);
+    expect((await open('counter')).truth.count).toBeGreaterThan(0);
+    const { data } = createConfig();
+    const config = { data, mask: { law: 'bayer' }, field: { kind: 'unet', channelMask: true } } as const;
+    const training = openTrainingData(runConfigSchema.parse(config), {
+      cacheFolder: folder,
+      onProgress: () => undefined,
+      known: null,
+    });
+    await expect(training).rejects.toThrow('Expected images in colour');
+  });
+
   it('records the mean number of observed pixels of a mixture', async () => {
     const planned = (await openSynthetic()).protocol;
     const maskMixture = 'text keep=0.8, uniform keep=0.1..0.3';

@@ -74,6 +74,20 @@ describePage('the view of a new run', (openLab) => {
     expect(run.config.mask).toMatchObject({ law: 'mixture', mixture: 'strokes 2 keep=0.7..0.95, text' });
   });
 
+  it('a Bayer pattern has a phase, and needs a network that reads a mask for each channel', async () => {
+    const { page } = await open('#/new?preset=laptop');
+    await expectPage(field(page, 'mask.phase')).toHaveCount(0);
+    await field(page, 'mask.law').selectOption('bayer');
+    await field(page, 'mask.phase').selectOption('GBRG');
+    const row = page.locator('[data-path="mask.law"]');
+    await expectPage(row).toContainText('expected field.channelMask = true');
+    await expectPage(startButton(page)).toBeDisabled();
+    await field(page, 'field.channelMask').check();
+    await startButton(page).click();
+    const { run } = await requestShownRun(page);
+    expect(run.config).toMatchObject({ mask: { law: 'bayer', phase: 'GBRG' }, field: { channelMask: true } });
+  });
+
   it('a run with a budget, a tag and a switch is started by keyboard alone', async () => {
     const { page } = await openLab({ address: '#/new' });
     await expectPage(page.getByRole('radio', { name: /^Synthetic/ })).toBeChecked();

@@ -84,6 +84,31 @@ describe('an evaluation on a mixture of mask laws', () => {
   });
 });
 
+describe('an evaluation on a Bayer pattern', () => {
+  const reading = { field: { kind: 'unet', channelMask: true } } as const;
+
+  it('takes the pattern of its run unless another law or phase is requested', () => {
+    const config = { ...reading, mask: { law: 'bayer', phase: 'GBRG', keepRatio: 0.7 } } as const;
+    const own = planProtocol(config, {});
+    expect(own).toMatchObject({ maskLaw: 'bayer', maskPhase: 'GBRG', keepRatio: 0.333333 });
+    expect(planProtocol(config, { maskLaw: 'bayer' })).not.toHaveProperty('maskPhase');
+    expect(planProtocol(config, { maskLaw: 'bayer', phase: 'BGGR' })).toMatchObject({ maskPhase: 'BGGR' });
+    expect(planProtocol(config, { maskLaw: 'counter' })).toMatchObject({
+      maskLaw: 'counter',
+      keepRatio: 0.7,
+    });
+  });
+
+  it('is refused if the network reads no mask for each channel', () => {
+    expect(() => planProtocol({ field: { kind: 'unet' } }, { maskLaw: 'bayer' })).toThrow(
+      'Masks of the law bayer observe one channel of each pixel, but this network reads one mask for all three channels; expected field.channelMask = true',
+    );
+    expect(() => planProtocol({}, { maskLaw: 'bayer' })).toThrow(
+      'the network perceiver reads whole pixels; expected field.kind = unet with field.channelMask = true',
+    );
+  });
+});
+
 describe('an evaluation with images', () => {
   it('stores every sheet without loss and lists them in its row', async () => {
     const { store, runId, keep } = recordSheets();

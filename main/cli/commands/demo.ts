@@ -1,7 +1,7 @@
 /** lab demo: trains, compares, reconstructs and reports, within minutes. */
 
 import { dataSourceForms } from '../../../shared/dataset.ts';
-import { observedFraction } from '../../../shared/metric.ts';
+import { titleOfObserved } from '../../../shared/metric.ts';
 import type { RunRecord } from '../../../shared/run.ts';
 import { comparisonText } from '../../reports/comparisonTable.ts';
 import { requestedExitCode } from '../../runtime/processEnd.mjs';
@@ -54,7 +54,7 @@ export const demo: Command = {
       const indices = figureIndices.filter((index) => index < evaluation.protocol.images);
       const reconstruction = await reconstructInProcess({ ...job, indices }, output);
       const folder = checkOutFolder(out ?? `out/demo-${run.id}`);
-      const title = `${Math.round(100 * observedFraction(evaluation.protocol))} % of the pixels observed`;
+      const title = titleOfObserved(evaluation.protocol);
       const files = await writeReport({ ...reconstruction, evaluation }, { folder, title, indices });
       output.text(comparisonText(evaluation));
       output.text(Object.values(files).join('\n'));

@@ -1,6 +1,6 @@
 /** lab reconstruct */
 
-import { observedFraction } from '../../../shared/metric.ts';
+import { titleOfObserved } from '../../../shared/metric.ts';
 import { comparisonText } from '../../reports/comparisonTable.ts';
 import { type Command, UsageError } from '../command.ts';
 import { newestCheckpoint, runOf, withStore } from '../labStore.ts';
@@ -34,7 +34,7 @@ export const reconstruct: Command = {
       const indices = readIndices(values, 'index') ?? [0, 1, 2, 3];
       const job = { ...readSamplingJob(values, run, path), indices };
       const reconstruction = await reconstructInProcess(job, output);
-      const title = `${run.name}: ${Math.round(100 * observedFraction(reconstruction.evaluation.protocol))} % of the pixels observed`;
+      const title = `${run.name}: ${titleOfObserved(reconstruction.evaluation.protocol)}`;
       const files = await writeReport(reconstruction, { folder, title, indices });
       output.json({ run: run.id, step, ...reconstruction.evaluation, files });
       output.text(`${comparisonText(reconstruction.evaluation)}\n\n${Object.values(files).join('\n')}`);

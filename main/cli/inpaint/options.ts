@@ -8,10 +8,16 @@ import {
   posteriorMean,
   resultMeanings,
 } from '../../../shared/inpainting.ts';
-import { imageLaws, nominalKeepRatio, usedOptions } from '../../../shared/masks/laws.ts';
+import {
+  imageLaws,
+  maskLawNames,
+  nominalKeepRatio,
+  observesChannels,
+  usedOptions,
+} from '../../../shared/masks/laws.ts';
 import { solverNames } from '../../../shared/config/samplerConfig.ts';
 import { type OptionValues, UsageError } from '../command.ts';
-import { checkKeepOptions, maskOptionOptions, readMaskOptions } from '../maskOptions.ts';
+import { checkKeepOptions, pixelMaskOptions, readMaskOptions } from '../maskOptions.ts';
 import {
   flagOption,
   readBounded,
@@ -42,7 +48,7 @@ function lowerFirst(sentence: string): string {
 export const inpaintOptions = {
   keep: valueOption('R', 'Fraction of known pixels.', '0.2'),
   pattern: valueOption('LAW', `Law that selects them: ${imageLaws.join(', ')}.`, 'uniform'),
-  ...maskOptionOptions,
+  ...pixelMaskOptions,
   'mask-seed': valueOption('S', 'Seed of that selection.', '42'),
   mask: valueOption(
     'FILE',
@@ -136,6 +142,12 @@ function readMask(values: OptionValues): InpaintSettings['mask'] {
     throw new UsageError('--invert-mask needs --mask FILE. Add a mask file, or leave it out.');
   }
   if (file !== undefined) return { kind: 'file', file };
+  const given = maskLawNames.find((law) => law === values['pattern']);
+  if (given !== undefined && observesChannels(given)) {
+    throw new UsageError(
+      `--pattern ${given} observes one channel of each pixel; a mask of your image marks whole pixels, known or unknown. Choose another law, or score a folder of images with lab evaluate RUN --data folder:PATH --mask-law ${given}.`,
+    );
+  }
   const pattern = readChoice(values, 'pattern', imageLaws) ?? 'uniform';
   const settings = { law: pattern, ...readMaskOptions(values, pattern) };
   checkKeepOptions(values, settings);

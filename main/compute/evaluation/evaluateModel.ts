@@ -188,7 +188,7 @@ async function addToEnsemble(
     const own = samples.map((sample) => sample.subarray(row * size, (row + 1) * size));
     if (protocol.pasted) own.forEach((sample) => pasteObserved(sample, observation));
     const { values } = imageAt(truth, first + row);
-    await ensemble.add({ height, width, truth: values, samples: own, observed: observation.indices });
+    await ensemble.add({ height, width, truth: values, samples: own, observed: observation });
   }
 }
 
@@ -209,14 +209,13 @@ async function scoreImagesOf(
   ensemble: Awaited<ReturnType<EnsembleScorer['finish']>>,
 ) {
   const { truth, observations, protocol } = data;
-  const observed = observations.map(({ indices }) => indices);
   const result = { ...truth, values };
-  const rmseObserved = await scorer.scoreObserved(truth, result, observed);
+  const rmseObserved = await scorer.scoreObserved(truth, result, observations);
   observations.forEach((observation, index) => {
     if (protocol.pasted) pasteObserved(imageAt(result, index).values, observation);
   });
   onReconstructed?.(method, result);
-  const { perImage, ...scores } = await scorer.scoreRow({ truth, result, observed });
+  const { perImage, ...scores } = await scorer.scoreRow({ truth, result, observed: observations });
   return {
     method,
     samples,

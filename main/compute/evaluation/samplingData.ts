@@ -16,6 +16,7 @@ import type { Dataset } from '../../datasets/dataset.ts';
 import type { DatasetInfo, Split } from '../../../shared/dataset.ts';
 import { isGenerated, parseDataSource } from '../../../shared/dataset.ts';
 import { formatPlural } from '../../../shared/text/format.ts';
+import { checkColours } from '../checkColours.ts';
 import { asDataError, changedDataError, findDifference } from '../dataIdentity.ts';
 
 export interface SamplingDataOptions {
@@ -61,6 +62,7 @@ export async function openSamplingData(options: SamplingDataOptions): Promise<Sa
     );
   }
   const truth = dataset.readImages(indices);
+  checkColours(truth, { law: options.protocol.maskLaw, source });
   const masks = createMaskSource({
     ...maskOfProtocol(options.protocol),
     width: truth.width,
@@ -69,9 +71,10 @@ export async function openSamplingData(options: SamplingDataOptions): Promise<Sa
   });
   const { observationNoise = 0, maskSeed } = options.protocol;
   const noise = { deviation: observationNoise, seed: maskSeed };
-  const observations = indices.map((index, row) =>
-    observeNoisily(imageAt(truth, row), masks.maskOf(index).observed, { ...noise, index }),
-  );
+  const observations = indices.map((index, row) => {
+    const { observed, channels } = masks.maskOf(index);
+    return observeNoisily(imageAt(truth, row), observed, { ...noise, index, channels });
+  });
   const protocol = completeProtocol(options.protocol, {
     checksum: dataset.info.checksum,
     images: indices.length,

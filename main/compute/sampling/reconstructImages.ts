@@ -145,6 +145,7 @@ function sampleTurned(model: TrainedModel, options: ChunkOptions, symmetry: Int3
   const queries = everyPixel(images.height * images.width);
   const own = options.observations.slice(group.first, group.first + group.count).map((observation) => ({
     observed: observation.indices.map((pixel) => symmetry[pixel]),
+    channels: observation.channels,
     queries,
     // The thin plate of a turned mask is the turned thin plate.
     estimate: needsEstimate(config) ? turn(estimateOf(observation)) : null,

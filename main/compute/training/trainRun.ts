@@ -287,8 +287,7 @@ async function scoreUnlessHasty(context: RunContext, state: readonly Tensor[]) {
 async function score(context: RunContext, state: readonly Tensor[], watch: SampleWatch = {}) {
   const { images, observations } = context.data.scored;
   const result = await sample(context, state, context.data.scored, watch);
-  const observed = observations.map(({ indices }) => indices);
-  const scores = await context.scorer.scoreBatch({ truth: images, result, observed });
+  const scores = await context.scorer.scoreBatch({ truth: images, result, observed: observations });
   return { ...scores, gain: await gainOf(context, state, result, watch) };
 }
 

@@ -11,6 +11,7 @@ import { openDataset } from '../../datasets/registry.ts';
 import type { BatchSource } from '../../engine/train/trainingBatch.ts';
 import { fixedMasks, pooledMasks } from '../../engine/train/trainingMasks.ts';
 import { isGenerated, parseDataSource } from '../../../shared/dataset.ts';
+import { checkColours } from '../checkColours.ts';
 import { asDataError, type Comparison, findDifference, identityOf } from '../dataIdentity.ts';
 import type { ReconstructOptions } from '../sampling/reconstructImages.ts';
 
@@ -223,8 +224,10 @@ function observeAll({ dataset, indices }: ScoredImages, config: RunConfig): Trai
   const masks = masksOf(config);
   const images = dataset.readImages(indices);
   const noise = { deviation: config.mask.observationNoise, seed: config.mask.seed };
-  const observations = indices.map((index, row) =>
-    observeNoisily(imageAt(images, row), masks.maskOf(index).observed, { ...noise, index }),
-  );
+  checkColours(images, { law: config.mask.law, source: config.data.source });
+  const observations = indices.map((index, row) => {
+    const { observed, channels } = masks.maskOf(index);
+    return observeNoisily(imageAt(images, row), observed, { ...noise, index, channels });
+  });
   return { images, observations, indices };
 }

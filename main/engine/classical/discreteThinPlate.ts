@@ -9,17 +9,17 @@ import { factoriseBand, solveFactorised } from './bandedCholesky.ts';
 import { largestBand, type Numbering, numberUnknowns } from './biharmonic.ts';
 import type { ImageSize } from './nearest.ts';
 
-/** Returns the values of the unobserved pixels in row-major order, m × 3, for the observed ones, n × 3. Linear. */
+/** Returns the values of the unobserved pixels in row-major order, m × columns, for the observed ones, n × columns. Linear. */
 export type PlateSolver = (values: Float32Array) => Float32Array;
 
 /**
  * Factorises the plate for a mask; every image under that mask is then one substitution. Affine images are reproduced, and
  * the solver commutes with the symmetries of the square, both up to rounding. No energy is counted outside the image, so that
  * its border is free. O(m × lines²) once and O(m × lines) per image for m unobserved pixels with at most `lines` of them in
- * two lines of the image.
+ * two lines of the image. `columns`: values of a pixel, default 3.
  * @throws Error when all observed pixels are on one line, or the factor needs more than 1 GiB.
  */
-export function createPlateSolver(indices: Int32Array, size: ImageSize): PlateSolver {
+export function createPlateSolver(indices: Int32Array, size: ImageSize, columns = 3): PlateSolver {
   const numbering = numberUnknowns({ ...size, indices });
   const { unknowns, bandwidth } = numbering;
   if (unknowns.length * (bandwidth + 1) > largestBand) {
@@ -32,16 +32,18 @@ export function createPlateSolver(indices: Int32Array, size: ImageSize): PlateSo
   factoriseBand({ band, size: unknowns.length, bandwidth });
   const rowMajor = unknowns.map((_, row) => row).sort((one, other) => unknowns[one] - unknowns[other]);
   return (observed) => {
-    const values = new Float64Array(unknowns.length * 3);
+    const values = new Float64Array(unknowns.length * columns);
     couplings.weights.forEach((weight, index) => {
-      const row = couplings.rows[index] * 3;
-      const from = couplings.observed[index] * 3;
-      for (let channel = 0; channel < 3; channel++)
-        values[row + channel] -= weight * observed[from + channel];
+      const row = couplings.rows[index] * columns;
+      const from = couplings.observed[index] * columns;
+      for (let column = 0; column < columns; column++)
+        values[row + column] -= weight * observed[from + column];
     });
-    solveFactorised({ band, size: unknowns.length, bandwidth, values, columns: 3 });
+    solveFactorised({ band, size: unknowns.length, bandwidth, values, columns });
     const output = new Float32Array(values.length);
-    rowMajor.forEach((row, index) => output.set(values.subarray(row * 3, row * 3 + 3), index * 3));
+    rowMajor.forEach((row, index) =>
+      output.set(values.subarray(row * columns, (row + 1) * columns), index * columns),
+    );
     return output;
   };
 }

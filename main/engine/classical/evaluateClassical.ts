@@ -67,14 +67,13 @@ async function evaluateMethod(
   });
   const result = { ...truth, values };
   onReconstructed?.(method, result);
-  const observed = observations.map(({ indices }) => indices);
   return {
     method,
     nfe: 0,
     samples: 0,
     seconds: milliseconds / 1000,
-    ...(await scorer.scoreRow({ truth, result, observed })),
-    rmseObserved: await scorer.scoreObserved(truth, result, observed),
+    ...(await scorer.scoreRow({ truth, result, observed: observations })),
+    rmseObserved: await scorer.scoreObserved(truth, result, observations),
     distribution: null,
     solver: null,
     solverSteps: null,

@@ -2,6 +2,7 @@
 
 import { pasteObserved, type SparseObservation } from '../../../shared/images/image.ts';
 import { reconstructBiharmonic } from './biharmonic.ts';
+import { reconstructByChannel } from './channels.ts';
 import { reconstructLinear } from './linear.ts';
 import { reconstructNearest } from './nearest.ts';
 import { reconstructTelea } from './telea.ts';
@@ -31,14 +32,16 @@ const classicalMethods: Readonly<Record<ClassicalMethodName, ClassicalMethod>> =
 
 /**
  * Returns height × width × 3 values in [0, 1] with the observed pixels pasted as they are, noisy ones outside [0, 1] included;
- * the order of the observed pixels has no influence.
+ * the order of the observed pixels has no influence. Where single channels are observed, each is reconstructed by itself.
  * @throws Error when the observation is empty, repeats a pixel, leaves the image or is too large for the method.
  */
 export function reconstructClassically(
   name: ClassicalMethodName,
   observation: SparseObservation,
 ): Float32Array {
-  const output = classicalMethods[name](checkObservation(observation));
+  const method = classicalMethods[name];
+  const { channels, ...checked } = checkObservation(observation);
+  const output = channels ? reconstructByChannel(method, { ...checked, channels }) : method(checked);
   output.forEach((value, index) => (output[index] = Math.min(1, Math.max(0, value))));
   pasteObserved(output, observation);
   return output;
@@ -58,7 +61,7 @@ function reconstructMean({ height, width, values }: SparseObservation): Float32A
  * @throws Error naming the first value that is invalid.
  */
 function checkObservation(observation: SparseObservation): SparseObservation {
-  const { height, width, indices, values } = observation;
+  const { height, width, indices, values, channels } = observation;
   const pixels = height * width;
   if (!Number.isInteger(height) || !Number.isInteger(width) || height < 1 || width < 1) {
     throw new Error(`Image size ${height}×${width}: expected whole numbers of at least 1; check the image.`);
@@ -80,7 +83,8 @@ function checkObservation(observation: SparseObservation): SparseObservation {
   const order = indices.map((_, row) => row).sort((a, b) => indices[a] - indices[b]);
   const sorted = order.map((row) => indices[row]);
   assertDistinctPixels(sorted, pixels);
-  return { height, width, indices: sorted, values: gatherRows(values, order) };
+  const gathered = { height, width, indices: sorted, values: gatherRows(values, order) };
+  return channels ? { ...gathered, channels: Uint8Array.from(order, (row) => channels[row]) } : gathered;
 }
 
 function assertDistinctPixels(sorted: Int32Array, pixels: number): void {

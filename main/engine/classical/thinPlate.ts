@@ -81,19 +81,26 @@ function plateAt(observation: SparseObservation, pixels: Int32Array): Float32Arr
 export interface ThinPlateEstimator {
   /** Pixels to estimate, row-major. */
   readonly unobserved: Int32Array;
-  /** Returns their values, m × 3, for those of the observed pixels, n × 3, in the order of the mask. Linear; may leave [0, 1]. */
+  /**
+   * Returns their values, m × columns, for those of the observed pixels, n × columns, in the order of the mask. Linear; may
+   * leave [0, 1].
+   */
   readonly estimate: (values: Float32Array) => Float32Array;
 }
 
 /**
  * Solves the thin plate of a mask once; afterwards an image costs a product with a matrix [m, n], or a sparse substitution
- * where the image is densely observed.
+ * where the image is densely observed. `columns`: values of a pixel, 3 (default) or 1.
  * @throws Error above 4096 observed pixels, unless the image is densely observed.
  */
-export function createThinPlateEstimator(indices: Int32Array, size: ImageSize): ThinPlateEstimator {
+export function createThinPlateEstimator(
+  indices: Int32Array,
+  size: ImageSize,
+  columns: 1 | 3 = 3,
+): ThinPlateEstimator {
   const unobserved = unobservedPixels(indices, size.height * size.width);
   if (isDenselyObserved(indices.length, size) && !isDegenerate(indices, size.width)) {
-    return { unobserved, estimate: createPlateSolver(indices, size) };
+    return { unobserved, estimate: createPlateSolver(indices, size, columns) };
   }
   const whole = thinPlateOperator(indices, size);
   const weights = new Float32Array(unobserved.length * indices.length);
@@ -102,8 +109,9 @@ export function createThinPlateEstimator(indices: Int32Array, size: ImageSize): 
     weights.set(whole.subarray(from, from + indices.length), row * indices.length);
   });
   const estimate = (values: Float32Array) => {
-    const output = new Float32Array(unobserved.length * 3);
-    applyOperator(weights, values, output);
+    const output = new Float32Array(unobserved.length * columns);
+    if (columns === 3) applyOperator(weights, values, output);
+    else applyToChannel(weights, values, output);
     return output;
   };
   return { unobserved, estimate };
@@ -260,6 +268,18 @@ export function applyOperator(operator: Float32Array, values: Float32Array, outp
     }
     writeColour(output, pixel, [red, green, blue]);
     writeColour(output, partner, [partnerRed, partnerGreen, partnerBlue]);
+  }
+}
+
+/** Computes output = operator · values in place: `operator` [pixels, n], `values` [n], `output` [pixels]. */
+function applyToChannel(operator: Float32Array, values: Float32Array, output: Float32Array): void {
+  const count = values.length;
+  // Sums are computed in double precision.
+  const observed = new Float64Array(values);
+  for (let pixel = 0; pixel < output.length; pixel++) {
+    let sum = 0;
+    for (let row = 0; row < count; row++) sum += operator[pixel * count + row] * observed[row];
+    output[pixel] = sum;
   }
 }
 

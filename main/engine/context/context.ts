@@ -3,7 +3,7 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { FieldConfig, RunConfig } from '../../../shared/config/config.ts';
 import { queriesOf, traitsOf } from '../../../shared/config/networks/registry.ts';
-import { imageAt, type ImageBatch } from '../../../shared/images/image.ts';
+import { imageAt, type ImageBatch, markObserved, type ObservedPixels } from '../../../shared/images/image.ts';
 import type { NamedArray } from '../tensors.ts';
 import { countNeighbours, neighbourEntries, writeNeighbours } from './neighbours.ts';
 
@@ -20,8 +20,8 @@ export interface Context<Leaf = tf.Tensor> {
   /** Patch of the classical estimate around each query, [B, Nq, patch² · 4]: see `writePatches`. */
   readonly patch?: Leaf;
   /**
-   * [B, H, W, 4]: 1 and the colour where a pixel is observed, zeros otherwise. Networks that read it predict all pixels,
-   * row by row.
+   * [B, H, W, 4]: 1 and the colour where a pixel is observed, zeros otherwise; with a mask for each channel [B, H, W, 6]: 1
+   * for each observed channel, and their values. Networks that read it predict all pixels, row by row.
    */
   readonly observedGrid?: Leaf;
   /** The k observed pixels nearest to each query, [B, Nq, k, 5]: see `writeNeighbours`. */
@@ -36,6 +36,8 @@ export interface ContextParts {
   readonly patch: number;
   /** Whether the observed pixels are given as a grid. */
   readonly grid: boolean;
+  /** Whether the grid has a mask for each channel; default false. */
+  readonly channelMask?: boolean;
   /** Nearest observed pixels per query; 0: none. */
   readonly neighbours: number;
 }
@@ -44,6 +46,8 @@ export interface ContextParts {
 export interface Example {
   /** Row-major indices of the observed pixels. */
   readonly observed: Int32Array;
+  /** The one channel that is observed of each of them, 0 to 2; absent: all three. */
+  readonly channels?: Uint8Array;
   /** Row-major indices of the pixels to predict. */
   readonly queries: Int32Array;
   /** Classical estimate, height × width × 3; null when neither network nor path reads one. */
@@ -63,6 +67,7 @@ export function contextParts(field: FieldConfig): ContextParts {
     patch: 'patch' in field ? field.patch : 0,
     // A list carries the same information.
     grid: queriesOf(field) === 'grid' && !readsList,
+    channelMask: 'channelMask' in field && field.channelMask,
     neighbours: 'neighbours' in field ? field.neighbours : 0,
   };
 }
@@ -74,7 +79,7 @@ export function contextParts(field: FieldConfig): ContextParts {
 export function contextArrays(
   images: ImageBatch,
   examples: readonly Example[],
-  { list, patch, grid, neighbours }: ContextParts,
+  { list, patch, grid, channelMask, neighbours }: ContextParts,
 ): Context<NamedArray> {
   const [{ queries, estimate }] = examples;
   const listed = examples.map(({ observed }) => (list ? observed : observed.subarray(0, 1)));
@@ -96,18 +101,34 @@ export function contextArrays(
         writePatches(piece, examples[row], { ...images, patch }),
       ),
     }),
-    ...(grid && { observedGrid: gridArray(images, examples) }),
+    ...(grid && { observedGrid: gridArray(images, examples, channelMask) }),
     ...(neighbours > 0 && { neighbours: neighbourArray(images, examples, neighbours) }),
   };
 }
 
-/** Returns [B, H, W, 4]: 1 and the colour at every observed pixel, zeros at the others. Examples may observe different numbers of pixels. */
-export function gridArray(images: ImageBatch, examples: readonly Pick<Example, 'observed'>[]): NamedArray {
+/**
+ * Returns \`observedGrid\` of a context, [B, H, W, 4] or, with a mask for each channel, [B, H, W, 6]. Examples may observe
+ * different numbers of pixels.
+ * @throws Error when an example observes single channels and there is one mask for all of them.
+ */
+export function gridArray(
+  images: ImageBatch,
+  examples: readonly Pick<Example, 'observed' | 'channels'>[],
+  channelMask = false,
+): NamedArray {
   const { height, width } = images;
-  const rows = stack([examples.length, height * width, 4], (piece, row) =>
-    writeObserved(piece, imageAt(images, row).values, examples[row].observed),
-  );
-  return { ...rows, shape: [examples.length, height, width, 4] };
+  const entries = channelMask ? 6 : 4;
+  const rows = stack([examples.length, height * width, entries], (piece, row) => {
+    const { values } = imageAt(images, row);
+    const { observed, channels } = examples[row];
+    if (channelMask) writeChannels(piece, values, { indices: observed, channels });
+    else if (channels)
+      throw new Error(
+        'An example observes single channels, and this network reads one mask for all of them.',
+      );
+    else writeObserved(piece, values, observed);
+  });
+  return { ...rows, shape: [examples.length, height, width, entries] };
 }
 
 function neighbourArray(images: ImageBatch, examples: readonly Example[], wanted: number): NamedArray {
@@ -162,6 +183,16 @@ function writeObserved(output: Float32Array, image: Float32Array, observed: Int3
   observed.forEach((pixel) => {
     output[4 * pixel] = 1;
     output.set(image.subarray(3 * pixel, 3 * pixel + 3), 4 * pixel + 1);
+  });
+}
+
+/** Writes six numbers per pixel: which channels are observed, and their values. */
+function writeChannels(output: Float32Array, image: Float32Array, observed: ObservedPixels): void {
+  markObserved(observed, image.length / 3).forEach((mark, value) => {
+    if (mark === 0) return;
+    const at = 6 * Math.floor(value / 3) + (value % 3);
+    output[at] = 1;
+    output[at + 3] = image[value];
   });
 }
 

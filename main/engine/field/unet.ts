@@ -4,7 +4,7 @@
  */
 
 import * as tf from '@tensorflow/tfjs-core';
-import { inputChannels, type UnetConfig } from '../../../shared/config/networks/unet.ts';
+import { countInputs, type UnetConfig } from '../../../shared/config/networks/unet.ts';
 import type { Context } from '../context/context.ts';
 import type { NamedTensors } from '../tensors.ts';
 import { norm } from './blocks.ts';
@@ -18,7 +18,7 @@ import { linearSpecs, type ParameterSpec } from './parameters.ts';
 const colourScale = 4;
 
 type UnetEncoding = {
-  /** [B, H, W, 4]: see `Context`. */
+  /** [B, H, W, 4 or 6]: see `Context`. */
   readonly observedGrid: tf.Tensor;
   /** [B, H · W, 3] */
   readonly estimate?: tf.Tensor;
@@ -59,7 +59,7 @@ function unetSpecs(config: UnetConfig): ParameterSpec[] {
   });
   return [
     ...timeVectorSpecs(dim),
-    ...convolutionSpecs('unet.stem', { side: 3, inputs: inputChannels * stride ** 2, outputs: dim }),
+    ...convolutionSpecs('unet.stem', { side: 3, inputs: countInputs(config) * stride ** 2, outputs: dim }),
     ...levels.flatMap((level) => blockSpecs(config, `unet.down.${level}`, level)),
     ...changes,
     ...convolutionSpecs('unet.output', { side: 3, inputs: dim, outputs: 3 * stride ** 2, initial }),
@@ -101,10 +101,10 @@ function predictGrid(
   return estimate ? tf.add(predicted, estimate) : predicted;
 }
 
-/** Returns [B, H, W, 7]: state, known colours and which pixels are observed; colours are centred at zero. */
+/** Returns [B, H, W, 7 or 9]: state, known colours and which pixels or channels are observed; colours are centred at zero. */
 function inputOf(state: tf.Tensor, observedGrid: tf.Tensor, estimate: tf.Tensor | undefined): tf.Tensor {
-  const [batch, height, width] = observedGrid.shape;
-  const [mask, colours] = tf.split(observedGrid, [1, 3], 3);
+  const [batch, height, width, entries = 0] = observedGrid.shape;
+  const [mask, colours] = tf.split(observedGrid, [entries - 3, 3], 3);
   const grid = (x: tf.Tensor) => tf.reshape(x, [batch, height, width, 3]);
   const centred = (x: tf.Tensor) => tf.mul(tf.sub(x, 0.5), colourScale);
   const known = estimate

@@ -27,7 +27,7 @@ export async function scoreLargeImage(
   await images.beforeBand?.();
   const truth = unitValues(images.truth);
   const result = unitValues(images.result);
-  const observed = pixelsWhere(images.mask, 1);
+  const observed = { indices: pixelsWhere(images.mask, 1) };
   return {
     psnr: psnr(truth, result),
     psnrUnobserved: psnrUnobserved(truth, result, observed),

@@ -22,7 +22,7 @@ export function tileContext(
   from: EstimatedImage,
   of: { areas: readonly Area[]; observed: number },
 ): Context<NamedArray> {
-  const { list, patch, grid, neighbours } = contextParts(field);
+  const { list, patch, grid, channelMask, neighbours } = contextParts(field);
   const [{ width, height }] = of.areas;
   const queries = everyPixel(width * height);
   const views = of.areas.map((area) => viewTile(area, from));
@@ -44,6 +44,7 @@ export function tileContext(
       observedGrid: gridArray(
         images,
         views.map(({ marks }) => ({ observed: pixelsWhere(marks, 1) })),
+        channelMask,
       ),
     }),
     ...(neighbours > 0 && { neighbours: neighboursOf(from.image, of.areas, neighbours) }),

@@ -1,5 +1,6 @@
 /** Distribution scores of several samples per image, accumulated image by image, so that samples need not be kept. */
 
+import type { ObservedPixels } from '../../../shared/images/image.ts';
 import type { Distribution } from '../../../shared/metric.ts';
 import { coverage, rankHistogram, spreadSkill } from './calibration.ts';
 import { crps, energyScore } from './crps.ts';
@@ -12,8 +13,7 @@ export interface ImageEnsemble {
   readonly width: number;
   readonly truth: Float32Array;
   readonly samples: readonly Float32Array[];
-  /** Row-major indices of the observed pixels. */
-  readonly observed: Int32Array;
+  readonly observed: ObservedPixels;
 }
 
 interface ImageScores {
@@ -28,11 +28,11 @@ interface ImageScores {
 export interface EnsembleScores {
   /** @throws Error when there are fewer than two samples, or one has another size. */
   add(image: ImageEnsemble): void;
-  /** Returns the averages and the CRPS of each image; null when no image had an unobserved pixel. */
+  /** Returns the averages and the CRPS of each image; null when no image had an unobserved value. */
   finish(): { readonly distribution: Distribution; readonly crps: readonly number[] } | null;
 }
 
-/** Creates an accumulator in which all images have equal weight, however many pixels are unobserved; they must have the same number of samples. */
+/** Creates an accumulator in which all images have equal weight, however many values are unobserved; they must have the same number of samples. */
 export function createEnsembleScores(): EnsembleScores {
   const images: ImageScores[] = [];
   let samples = 0;

@@ -1,4 +1,6 @@
-/** Errors of single images: mean squared and absolute error, PSNR, and the error at observed pixels. Sums are float64. */
+/** Errors of single images: mean squared and absolute error, PSNR, and the error at observed values. Sums are float64. */
+
+import { markObserved, type ObservedPixels } from '../../../shared/images/image.ts';
 
 /** Values of an image as float32 or float64, row-major, channels last. */
 export type PixelValues = Float32Array | Float64Array;
@@ -48,17 +50,21 @@ export function psnr(truth: PixelValues, result: PixelValues): number {
 }
 
 /**
- * Returns the PSNR in dB over the pixels of an RGB image that are not in `observed` (row-major indices): Infinity when the
- * images are equal there, null when every pixel is observed.
+ * Returns the PSNR in dB over the values of an RGB image that are not observed: Infinity when the images are equal there, null
+ * when every value is observed.
  * @throws Error when the images differ in length or an index lies outside them.
  */
-export function psnrUnobserved(truth: PixelValues, result: PixelValues, observed: Int32Array): number | null {
+export function psnrUnobserved(
+  truth: PixelValues,
+  result: PixelValues,
+  observed: ObservedPixels,
+): number | null {
   assertComparable(truth, result);
   const isObserved = markObserved(observed, truth.length / 3);
   let sum = 0;
   let count = 0;
   for (let index = 0; index < truth.length; index++) {
-    if (isObserved[Math.floor(index / 3)] === 1) continue;
+    if (isObserved[index] === 1) continue;
     const difference = truth[index] - result[index];
     sum += difference * difference;
     count++;
@@ -67,15 +73,18 @@ export function psnrUnobserved(truth: PixelValues, result: PixelValues, observed
 }
 
 /**
- * Returns the root mean squared error over the observed pixels of an RGB image (row-major indices); 0 when none is observed.
- * Measure it before observed pixels are pasted: afterwards it is 0 for every method.
+ * Returns the root mean squared error over the observed values of an RGB image; 0 when none is observed. Measure it before
+ * observed values are pasted: afterwards it is 0 for every method.
  * @throws Error when the images differ in length.
  */
-export function observedRmse(truth: PixelValues, result: PixelValues, observed: Int32Array): number {
-  if (observed.length === 0) return 0;
-  const positions = Int32Array.from({ length: observed.length * 3 }, (_, index) => {
-    return observed[Math.floor(index / 3)] * 3 + (index % 3);
-  });
+export function observedRmse(truth: PixelValues, result: PixelValues, observed: ObservedPixels): number {
+  const { indices, channels } = observed;
+  if (indices.length === 0) return 0;
+  const positions = channels
+    ? indices.map((pixel, row) => pixel * 3 + channels[row])
+    : Int32Array.from({ length: indices.length * 3 }, (_, index) => {
+        return indices[Math.floor(index / 3)] * 3 + (index % 3);
+      });
   return Math.sqrt(meanSquaredError(gatherValues(truth, positions), gatherValues(result, positions)));
 }
 
@@ -96,30 +105,15 @@ export function gatherValues(values: PixelValues, positions: Int32Array): Float6
 }
 
 /**
- * Returns the positions in an RGB image of `length` values that belong to no observed pixel, ascending.
+ * Returns the positions in an RGB image of `length` values that are not observed, ascending.
  * @throws Error when an index lies outside the image.
  */
-export function unobservedPositions(observed: Int32Array, length: number): Int32Array {
+export function unobservedPositions(observed: ObservedPixels, length: number): Int32Array {
   const marks = markObserved(observed, length / 3);
   const positions = new Int32Array(length);
   let count = 0;
   for (let position = 0; position < length; position++) {
-    if (marks[Math.floor(position / 3)] === 0) positions[count++] = position;
+    if (marks[position] === 0) positions[count++] = position;
   }
   return positions.subarray(0, count);
-}
-
-/** Returns 1 for every observed pixel of `pixels` and 0 for the others. @throws Error when an index lies outside the image. */
-function markObserved(observed: Int32Array, pixels: number): Uint8Array {
-  const marks = new Uint8Array(pixels);
-  for (const pixel of observed) {
-    if (pixel < 0 || pixel >= pixels) {
-      throw new Error(
-        `Observed pixel ${pixel} lies outside the image: expected 0 … ${pixels - 1}; ` +
-          'pass the mask that belongs to this image.',
-      );
-    }
-    marks[pixel] = 1;
-  }
-  return marks;
 }

@@ -1,7 +1,7 @@
 /** The scores of a batch of reconstructions: of every image, their averages, and a row of an evaluation. */
 
 import { drawResamples, meanInterval } from '../../../shared/comparison/bootstrap.ts';
-import { type Image, imageAt, type ImageBatch } from '../../../shared/images/image.ts';
+import { type Image, imageAt, type ImageBatch, type ObservedPixels } from '../../../shared/images/image.ts';
 import {
   type EvaluationRow,
   type ImageMetricName,
@@ -32,8 +32,8 @@ export interface BatchScores extends ImageScores, Pick<EvaluationRow, 'exactUnob
 export interface ScoreOptions {
   readonly truth: ImageBatch;
   readonly result: ImageBatch;
-  /** Row-major indices of the observed pixels, one array per image. */
-  readonly observed: readonly Int32Array[];
+  /** What is observed of each image. */
+  readonly observed: readonly ObservedPixels[];
 }
 
 /** The part of an evaluation row that one batch of reconstructions determines. */
@@ -106,11 +106,11 @@ function listScores(perImage: readonly ImageScores[]): PerImage {
   return Object.fromEntries(entries) as PerImage;
 }
 
-/** Returns the RMSE over the observed pixels of all images; `result` must be the method's output before any pixel is pasted. */
+/** Returns the RMSE over the observed values of all images; `result` must be the method's output before any is pasted. */
 export function scoreObserved(
   truth: ImageBatch,
   result: ImageBatch,
-  observed: readonly Int32Array[],
+  observed: readonly ObservedPixels[],
 ): number {
   const sum = observed.reduce(
     (total, pixels, index) =>
@@ -154,7 +154,7 @@ function clampImage(image: Image, index: number): Image {
 function scoreImage(
   { values: truth, height, width }: Image,
   result: Image,
-  observed: Int32Array,
+  observed: ObservedPixels,
 ): ImageScores {
   return {
     psnr: psnr(truth, result.values),

@@ -1,6 +1,6 @@
 /** The one place where reconstructions are scored: while training, in evaluations, and for the classical methods. */
 
-import type { ImageBatch } from '../../../shared/images/image.ts';
+import type { ImageBatch, ObservedPixels } from '../../../shared/images/image.ts';
 import type { RunFunction } from '../runFunction.ts';
 import { createEnsembleScores, type EnsembleScores, type ImageEnsemble } from './ensembleScores.ts';
 import {
@@ -24,8 +24,8 @@ export interface Scorer {
   scoreBatch(options: ScoreOptions): Promise<BatchScores>;
   /** All image metrics of an evaluation row. @throws as `scoreImages`. */
   scoreRow(options: ScoreOptions): Promise<RowScores>;
-  /** Root mean squared error at the observed pixels of `result`, before any are pasted. */
-  scoreObserved(truth: ImageBatch, result: ImageBatch, observed: readonly Int32Array[]): Promise<number>;
+  /** Root mean squared error of the observed values of `result`, before any are pasted. */
+  scoreObserved(truth: ImageBatch, result: ImageBatch, observed: readonly ObservedPixels[]): Promise<number>;
   /** Starts the ensemble metrics of a row. */
   startEnsemble(): EnsembleScorer;
 }
@@ -33,7 +33,7 @@ export interface Scorer {
 export interface EnsembleScorer {
   /** @throws Error for fewer than two samples, or samples of different sizes. */
   add(image: ImageEnsemble): Promise<void>;
-  /** Resolves to null if no image had an unobserved pixel. */
+  /** Resolves to null if no image had an unobserved value. */
   finish(): Promise<ReturnType<EnsembleScores['finish']>>;
 }
 

@@ -1,7 +1,7 @@
 /** The deviation of a run's training images from their classical estimate: the unit of a path that is scaled to its data. */
 
 import type { MeasuredResidual } from '../../../shared/config/config.ts';
-import { imageAt } from '../../../shared/images/image.ts';
+import { imageAt, markObserved } from '../../../shared/images/image.ts';
 import { type BatchSource, type ObservedBy, seenImages } from './trainingBatch.ts';
 
 /** Images that are measured; the standard error of the result is a few percent. */
@@ -11,7 +11,7 @@ const measuredImages = 256;
 const smallestResidual = 1 / (255 * Math.sqrt(12));
 
 /**
- * Returns the root mean square of truth − estimate over the unobserved pixels of the first training batches, in colours, at
+ * Returns the root mean square of truth − estimate over the unobserved values of the first training batches, in colours, at
  * least the deviation of rounding to 8 bits. It is a pure function of the data and the seed.
  */
 export function measureResidual(
@@ -28,10 +28,12 @@ export function measureResidual(
       const truth = imageAt(images, row);
       const mask = masks({ step, row, batchSize: indices.length, image });
       const estimate = mask.estimate(imageAt(seen, row));
-      const isObserved = new Uint8Array(truth.height * truth.width);
-      mask.observed.forEach((pixel) => (isObserved[pixel] = 1));
+      const isObserved = markObserved(
+        { indices: mask.observed, channels: mask.channels },
+        truth.height * truth.width,
+      );
       truth.values.forEach((value, index) => {
-        if (isObserved[Math.floor(index / 3)] === 1) return;
+        if (isObserved[index] === 1) return;
         squares += (value - estimate[index]) ** 2;
         count += 1;
       });

@@ -100,7 +100,8 @@ function batchRows(config: RunConfig, source: BatchSource, step: number): BatchR
     const estimate = needsEstimate(config) ? mask.estimate(imageAt(seen, row)) : null;
     const draw = step * indices.length + row;
     const target = isNoisy ? sampleAnywhere(mask.target.length, { ...config, draw, pixels }) : mask.target;
-    return { observed: mask.observed, queries: allPixels ?? target, estimate };
+    const { observed, channels } = mask;
+    return { observed, ...(channels && { channels }), queries: allPixels ?? target, estimate };
   });
   const queries = examples.map((example) => example.queries);
   return {

@@ -2,7 +2,9 @@
 
 import type { MaskConfig } from '../../../shared/config/config.ts';
 import { type Image, observe } from '../../../shared/images/image.ts';
+import { observesChannels } from '../../../shared/masks/laws.ts';
 import { randomIntegers, randomPermutation } from '../../../shared/numbers/random.ts';
+import { type ChannelPlate, createChannelPlates } from '../classical/channels.ts';
 import { createThinPlateEstimator, type ThinPlateEstimator } from '../classical/thinPlate.ts';
 import { reconstructClassically } from '../classical/registry.ts';
 import { pickPixels } from '../context/context.ts';
@@ -11,11 +13,13 @@ import { squareSymmetries } from '../symmetry.ts';
 /** Row-major pixel indices. */
 export interface Mask {
   readonly observed: Int32Array;
+  /** The one channel that is observed of each observed pixel, 0 to 2; absent: all three. */
+  readonly channels?: Uint8Array;
   readonly target: Int32Array;
 }
 
 export interface TrainingMask extends Mask {
-  /** Returns the thin plate estimate of an image seen through this mask: height × width × 3 values in [0, 1], exact at observed pixels. */
+  /** Returns the thin plate estimate of an image seen through this mask: height × width × 3 values in [0, 1], exact where it is observed. */
   estimate(image: Image): Float32Array;
 }
 
@@ -32,12 +36,15 @@ const firstPoolMask = 1_000_000;
 
 /** Returns masks that never change: each image keeps its own, as in the notebook. */
 export function fixedMasks(maskOf: (index: number) => Mask): TrainingMasks {
+  let ofPattern: TurnedEstimate | null = null;
   return ({ image }) => {
     const mask = maskOf(image);
-    return {
-      ...mask,
-      estimate: (seen) => reconstructClassically('thin plate', observe(seen, mask.observed)),
-    };
+    const { observed, channels } = mask;
+    if (!channels)
+      return { ...mask, estimate: (seen) => reconstructClassically('thin plate', observe(seen, observed)) };
+    // Single channels are observed in the same pattern in all images, and solving it takes long.
+    const estimate = (ofPattern ??= estimateByChannel({ indices: observed, channels }));
+    return { ...mask, estimate: (seen) => estimate(seen, { observed, turn: observed }) };
   };
 }
 
@@ -56,31 +63,48 @@ export function pooledMasks(
   return ({ step, row, batchSize }) => {
     const draw = step * batchSize + row;
     const [choice] = randomIntegers({ seed, stream: 'maskChoice', step: draw }, 1, config.pool * 8);
-    const index = firstPoolMask + (choice >> 3);
+    // Single channels are observed in one pattern: its symmetries are all that differs.
+    const index = firstPoolMask + (observesChannels(config.law) ? 0 : choice >> 3);
     const mask = pool.get(index) ?? createPoolMask(maskOf(index), size);
     pool.set(index, mask);
     const turn = symmetries[choice & 7];
     const observed = mask.observed.map((pixel) => turn[pixel]);
+    const { channels, targetCount: count, estimate } = mask;
+    const known = channels ? Int32Array.of() : observed;
     return {
       observed,
-      target: sampleTargets(observed, { count: mask.targetCount, seed, draw, pixels: size * size }),
-      estimate: (image) => estimateTurned(image, { mask, observed, turn }),
+      ...(channels && { channels }),
+      target: sampleTargets(known, { count, seed, draw, pixels: size * size }),
+      estimate: (image) => estimate(image, { observed, turn }),
     };
   };
 }
 
 /** A mask of the pool before any symmetry is applied. */
-interface PoolMask {
-  readonly observed: Int32Array;
+interface PoolMask extends Pick<Mask, 'observed' | 'channels'> {
   readonly targetCount: number;
-  /** Returns the thin plate of this mask, solved at the first call. */
-  estimator(): ThinPlateEstimator;
+  /** Solves the thin plate of this mask at the first call. */
+  readonly estimate: TurnedEstimate;
 }
 
-function createPoolMask({ observed, target }: Mask, size: number): PoolMask {
+/** Estimates an image through a mask that `turn` has moved; `observed` are the moved pixels in the order of the mask. */
+type TurnedEstimate = (
+  image: Image,
+  turned: { readonly observed: Int32Array; readonly turn: Int32Array },
+) => Float32Array;
+
+function createPoolMask({ observed, channels, target }: Mask, size: number): PoolMask {
+  const targetCount = target.length;
+  if (channels) {
+    return { observed, channels, targetCount, estimate: estimateByChannel({ indices: observed, channels }) };
+  }
   let solved: ThinPlateEstimator | null = null;
   const solve = () => createThinPlateEstimator(observed, { height: size, width: size });
-  return { observed, targetCount: target.length, estimator: () => (solved ??= solve()) };
+  return {
+    observed,
+    targetCount,
+    estimate: (image, turned) => estimateTurned(image, (solved ??= solve()), turned),
+  };
 }
 
 function markPixels(pixels: Int32Array, count: number): Uint8Array {
@@ -89,7 +113,7 @@ function markPixels(pixels: Int32Array, count: number): Uint8Array {
   return marks;
 }
 
-/** Samples `count` distinct unobserved pixels; when there are fewer, all of them, repeated. */
+/** Samples `count` distinct pixels that are not in `observed`; when there are fewer, all of them, repeated. */
 function sampleTargets(
   observed: Int32Array,
   options: { count: number; seed: number; draw: number; pixels: number },
@@ -109,9 +133,9 @@ function sampleTargets(
 /** Estimates the unobserved pixels in the frame of the pool's mask and moves them to the frame of the image; observed pixels are copied. */
 function estimateTurned(
   image: Image,
-  { mask, observed, turn }: { mask: PoolMask; observed: Int32Array; turn: Int32Array },
+  { unobserved, estimate: estimateStraight }: ThinPlateEstimator,
+  { observed, turn }: Parameters<TurnedEstimate>[1],
 ): Float32Array {
-  const { unobserved, estimate: estimateStraight } = mask.estimator();
   const straight = estimateStraight(pickPixels(image.values, observed));
   const estimate = image.values.slice();
   unobserved.forEach((pixel, row) => {
@@ -121,4 +145,21 @@ function estimateTurned(
     }
   });
   return estimate;
+}
+
+/** As \`estimateTurned\`, for each channel through the pixels that show it. */
+function estimateByChannel(mask: { indices: Int32Array; channels: Uint8Array }): TurnedEstimate {
+  let solved: readonly ChannelPlate[] | null = null;
+  return (image, { observed, turn }) => {
+    solved ??= createChannelPlates(mask, image);
+    const estimate = image.values.slice();
+    solved.forEach(({ rows, unobserved, estimate: estimateStraight }, channel) => {
+      const seen = Float32Array.from(rows, (row) => image.values[observed[row] * 3 + channel]);
+      const straight = estimateStraight(seen);
+      unobserved.forEach((pixel, row) => {
+        estimate[turn[pixel] * 3 + channel] = Math.min(1, Math.max(0, straight[row]));
+      });
+    });
+    return estimate;
+  };
 }

@@ -4,7 +4,7 @@ import sharp from 'sharp';
 import type { ComparedEvaluation, ImageSheets } from '../../../shared/comparison/comparison.ts';
 import { checkpointSha256, figureKeyword, type FigureOrigin } from '../../../shared/figureOrigin.ts';
 import type { Image } from '../../../shared/images/image.ts';
-import { type EvaluationRow, observedFraction } from '../../../shared/metric.ts';
+import { describeObserved, type EvaluationRow } from '../../../shared/metric.ts';
 import { defaultReference } from '../../../shared/comparison/comparisonTables.ts';
 import { sortByGain } from '../../../shared/comparison/pairedStatistics.ts';
 import { insertPngText } from '../../../shared/images/pngText.ts';
@@ -38,15 +38,14 @@ export async function drawComparison(model: ReportModel, readSheet: ReadSheet): 
   const most = Math.min(...columns.map(({ imageSheets }) => imageSheets.images));
   const choices = chooseImages(model, most);
   const sheets = await Promise.all(columns.map(readPixels));
-  const observed = model.group ? observedFraction(model.group.protocol) : 0;
-  const fraction = `${Number((100 * observed).toFixed(2))} % observed`;
+  const observed = model.group ? describeObserved(model.group.protocol) : '0 % observed';
   const rows = choices.map(({ image, kind }): FigureRow => {
     const [truth, known, ...results] = sheets.map((sheet) => cutImage(sheet, image));
     const label = [kind, `image ${image + 1}`].filter(Boolean).join(', ');
     return {
       label,
       truth,
-      input: { image: known, caption: fraction },
+      input: { image: known, caption: observed },
       results: results.map((result, index) => {
         const { label: heading, row } = columns[index + 2];
         return { label: heading, image: result, psnr: row?.perImage?.psnr[image] };

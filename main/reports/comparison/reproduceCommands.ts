@@ -59,7 +59,7 @@ function evaluateCommand({ protocol, rows }: Evaluation, config: RunConfig, name
 
 function protocolOptions(protocol: Protocol, config: RunConfig): string[] {
   const { source, images, split, maskSeed, keepRatio, noiseSeed } = protocol;
-  const { maskLaw, maskMarkSize, maskBlocks, maskMixture, observationNoise = 0 } = protocol;
+  const { maskLaw, maskMarkSize, maskBlocks, maskMixture, maskPhase, observationNoise = 0 } = protocol;
   return [
     ...(source === config.data.source ? [] : [`--data ${quoteWord(source)}`]),
     `--images ${images}`,
@@ -68,6 +68,7 @@ function protocolOptions(protocol: Protocol, config: RunConfig): string[] {
     ...(maskMarkSize === undefined ? [] : [`--mark-size ${maskMarkSize}`]),
     ...(maskBlocks === undefined ? [] : [`--blocks ${maskBlocks}`]),
     ...(maskMixture === undefined ? [] : [`--mixture ${quoteWord(maskMixture)}`]),
+    ...(maskPhase === undefined ? [] : [`--phase ${maskPhase}`]),
     `--mask-seed ${maskSeed}`,
     ...(usesKeepRatio(maskOfProtocol(protocol)) ? [`--keep ${keepRatio}`] : []),
     ...(noiseSeed === null ? [] : [`--seed ${noiseSeed}`]),

@@ -4,7 +4,7 @@ import { computed, ref, watch, type ComputedRef, type Ref, type ShallowRef } fro
 import type { NamedImage, RasterImage } from '../../models/images/rasterImage.ts';
 import type { RunVersion } from '../../models/compare/sheetVersions.ts';
 import { errorMapScale, type MapScale } from '../../models/images/colourMap.ts';
-import { isObserved } from '../../models/images/previewRows.ts';
+import { describeObservation } from '../../models/images/previewRows.ts';
 import { errorMap } from '../../models/images/imageError.ts';
 import type { ComparisonExportOptions } from '../images/useComparisonExport.ts';
 import { shownImages, useInspector, type UseInspectorReturn } from '../images/useInspector.ts';
@@ -128,7 +128,7 @@ export function useLinkedInspector(
 function describePixel(pick: ComparedImages['pick'], x: number, y: number): string[] {
   const [truth, observed] = ['truth', 'known'].map(pick);
   if (!truth || !observed) return [];
-  return [isObserved({ truth, observed, result: truth }, x, y) ? 'observed' : 'not observed'];
+  return [describeObservation({ truth, observed, result: truth }, x, y)];
 }
 
 function keysOnScreen(

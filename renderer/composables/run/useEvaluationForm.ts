@@ -3,7 +3,14 @@
 import { computed, reactive, type ComputedRef } from 'vue';
 import type { RunConfig } from '../../../shared/config/config.ts';
 import { evaluationsPerStep, type SolverName } from '../../../shared/config/samplerConfig.ts';
-import { defaultMixture, evaluationLaw, type MaskLaw, usedOptions } from '../../../shared/masks/laws.ts';
+import {
+  type BayerPhase,
+  defaultMixture,
+  defaultPhase,
+  evaluationLaw,
+  type MaskLaw,
+  usedOptions,
+} from '../../../shared/masks/laws.ts';
 import { evaluationRequestSchema } from '../../../shared/contract/training.ts';
 import { keptAverages, type Averaging, type WeightsChoice } from '../../../shared/config/keptAverages.ts';
 
@@ -21,6 +28,7 @@ export interface EvaluationFieldValues {
   blocks: string;
   /** The text of a mixture, see `parseMixture`. */
   mixture: string;
+  phase: BayerPhase;
   maskSeed: string;
   observationNoise: string;
   symmetries: number;
@@ -67,6 +75,7 @@ export function useEvaluationForm(configs: () => readonly RunConfig[]): UseEvalu
     markSize: '',
     blocks: '1',
     mixture: defaultMixture,
+    phase: defaultPhase,
     maskSeed: '',
     observationNoise: '0',
     symmetries: 1,
@@ -89,7 +98,7 @@ export function useEvaluationForm(configs: () => readonly RunConfig[]): UseEvalu
     cost: computed(() => describeCost(fields, configs()[0].sampler.correctorSteps)),
     reset() {
       const { sampler, mask } = configs()[0];
-      const { law, markSize, blocks = 1, mixture = mask.mixture } = evaluationLaw(mask);
+      const { law, markSize, blocks = 1, mixture = mask.mixture, phase = mask.phase } = evaluationLaw(mask);
       Object.assign(fields, {
         solver: sampler.solver,
         steps: String(sampler.steps),
@@ -98,6 +107,7 @@ export function useEvaluationForm(configs: () => readonly RunConfig[]): UseEvalu
         markSize: markSize ? String(markSize) : '',
         blocks: String(blocks),
         mixture,
+        phase,
         maskSeed: String(mask.seed),
         observationNoise: String(mask.observationNoise),
         symmetries: sampler.symmetries,
@@ -108,7 +118,15 @@ export function useEvaluationForm(configs: () => readonly RunConfig[]): UseEvalu
   };
 }
 
-function parseFields({ solver, symmetries, maskLaw, ema, datasetId, ...texts }: EvaluationFieldValues) {
+function parseFields({
+  solver,
+  symmetries,
+  maskLaw,
+  phase,
+  ema,
+  datasetId,
+  ...texts
+}: EvaluationFieldValues) {
   return settingsSchema.safeParse({
     solver,
     symmetries,
@@ -122,6 +140,7 @@ function parseFields({ solver, symmetries, maskLaw, ema, datasetId, ...texts }: 
       markSize: toNumber(texts.markSize),
       blocks: toNumber(texts.blocks),
       mixture: texts.mixture,
+      phase,
     }),
     maskSeed: toNumber(texts.maskSeed),
     observationNoise: toNumber(texts.observationNoise),

@@ -1,7 +1,7 @@
 /** Errors between images of one size: per pixel, as a colour map, and as scores. */
 
 import { colourOf, errorScale } from './colourMap.ts';
-import { isObserved, type PreviewRow } from './previewRows.ts';
+import { hiddenChannels, type PreviewRow } from './previewRows.ts';
 import { imageFromPixels, readPixel, type ImageArea, type RasterImage } from './rasterImage.ts';
 import type { Size } from './viewport.ts';
 
@@ -60,7 +60,7 @@ export interface PreviewScore {
   readonly mse: number;
   /** dB, data range 1; infinite for an exact result. */
   readonly psnr: number;
-  /** dB over the unobserved pixels; null if all were observed. */
+  /** dB over the unobserved values; null if all were observed. */
   readonly psnrUnobserved: number | null;
 }
 
@@ -72,14 +72,15 @@ export function scorePreview(row: PreviewRow, result: RasterImage = row.result):
   let unobserved = 0;
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
-      const squared = squaredError(readPixel(result, x, y), readPixel(row.truth, x, y));
-      sum += squared;
-      if (isObserved(row, x, y)) continue;
-      sumUnobserved += squared;
-      unobserved++;
+      const errors = squaredErrors(readPixel(result, x, y), readPixel(row.truth, x, y));
+      errors.forEach((squared) => (sum += squared));
+      for (const channel of hiddenChannels(row, x, y)) {
+        sumUnobserved += errors[channel];
+        unobserved++;
+      }
     }
   }
-  const mse = sum / (width * height);
+  const mse = sum / (width * height * 3);
   return {
     mse,
     psnr: toDecibels(mse),
@@ -99,8 +100,8 @@ export function imagePsnr(result: RasterImage, truth: RasterImage): number {
   return toDecibels(sum / (width * height * 3 * 255 ** 2));
 }
 
-function squaredError(a: readonly number[], b: readonly number[]): number {
-  return a.reduce((sum, value, channel) => sum + ((value - b[channel]) / 255) ** 2, 0) / 3;
+function squaredErrors(a: readonly number[], b: readonly number[]): number[] {
+  return a.map((value, channel) => ((value - b[channel]) / 255) ** 2);
 }
 
 function toDecibels(mse: number): number {

@@ -1,11 +1,12 @@
 /** Previews of a run: a sheet with one row of truth, observed pixels and result per image. */
 
+import { type BayerPhase, bayerPhases, drawChannels } from '../../../shared/masks/laws.ts';
 import { imageFromPixels, readPixel, type RasterImage } from './rasterImage.ts';
 
 /** One image of a preview. */
 export interface PreviewRow {
   readonly truth: RasterImage;
-  /** Unobserved pixels are grey 128 or transparent. */
+  /** Unobserved pixels are grey 128 or transparent; of a Bayer pattern, the unobserved channels are 0. */
   readonly observed: RasterImage;
   readonly result: RasterImage;
 }
@@ -38,4 +39,47 @@ export function isObserved({ truth, observed }: PreviewRow, x: number, y: number
   if (alpha === 0) return false;
   const isGrey = [red, green, blue].every((byte) => byte === grey);
   return !isGrey || readPixel(truth, x, y).every((byte) => byte === grey);
+}
+
+/** Describes what was observed of a pixel: `observed`, `not observed`, or of a Bayer pattern the channel, e.g. `green observed`. */
+export function describeObservation(row: PreviewRow, x: number, y: number): string {
+  const channels = channelsOf(row.observed);
+  if (channels) return `${['red', 'green', 'blue'][channels[y * row.observed.width + x]]} observed`;
+  return isObserved(row, x, y) ? 'observed' : 'not observed';
+}
+
+/** Returns which of the three channels of a pixel were not observed. */
+export function hiddenChannels(row: PreviewRow, x: number, y: number): readonly number[] {
+  const channels = channelsOf(row.observed);
+  if (!channels) return isObserved(row, x, y) ? [] : [0, 1, 2];
+  return [0, 1, 2].filter((channel) => channel !== channels[y * row.observed.width + x]);
+}
+
+const channelsOfImages = new WeakMap<RasterImage, Uint8Array | null>();
+
+/** Returns the one channel that every pixel of a Bayer pattern shows, 0 to 2; null if the image is none. */
+function channelsOf(observed: RasterImage): Uint8Array | null {
+  const known = channelsOfImages.get(observed);
+  if (known !== undefined) return known;
+  const found = bayerPhases.map((phase) => readMosaic(observed, phase)).find((channels) => channels !== null);
+  channelsOfImages.set(observed, found ?? null);
+  return found ?? null;
+}
+
+/** Returns the channels of a phase if all others are 0 in the image, which is not black all over; otherwise null. */
+function readMosaic(observed: RasterImage, phase: BayerPhase): Uint8Array | null {
+  const channels = drawChannels({ law: 'bayer', phase }, observed);
+  if (!channels) return null;
+  const { width, height } = observed;
+  const bytes = observed.read({ x: 0, y: 0, width, height });
+  let isBlack = true;
+  for (let pixel = 0; pixel < channels.length; pixel++) {
+    if (bytes[4 * pixel + 3] === 0) return null;
+    for (let channel = 0; channel < 3; channel++) {
+      if (bytes[4 * pixel + channel] === 0) continue;
+      if (channel !== channels[pixel]) return null;
+      isBlack = false;
+    }
+  }
+  return isBlack ? null : channels;
 }

@@ -1,6 +1,7 @@
 /** The U-Net: parameters, traits, cost and tiling. Its computation is in main/engine/field/unet.ts. */
 
 import { z } from 'zod';
+import { flag } from '../configLeaf.ts';
 import {
   commonShape,
   countLinear,
@@ -22,12 +23,15 @@ const schema = z
       .max(4)
       .default(1)
       .meta({ title: 'Side of the blocks of pixels that are read as one', unit: 'pixels' }),
+    channelMask: flag('Read for each channel which pixels are observed, as Bayer patterns need', false),
   })
   .check(evenWidth);
 export type UnetConfig = z.infer<typeof schema>;
 
-/** Channels of the input: state, estimate or observed colours, and which pixels are observed. */
-export const inputChannels = 7;
+/** Returns the channels of the input: state, estimate or observed colours, and which pixels or channels are observed. */
+export function countInputs({ channelMask }: Pick<UnetConfig, 'channelMask'>): number {
+  return channelMask ? 9 : 7;
+}
 
 /** Smallest and largest side of a tile, in pixels; a larger overlap makes tiles larger. */
 const smallestTile = 64;
@@ -79,7 +83,7 @@ function countUnet(field: UnetConfig, side: number): NetworkCount {
     };
   });
   const sum = (of: 'parameters' | 'products' | 'kept') => all.reduce((total, level) => total + level[of], 0);
-  const inputs = inputChannels * stride ** 2;
+  const inputs = countInputs(field) * stride ** 2;
   const outputs = 3 * stride ** 2;
   return {
     parameters:

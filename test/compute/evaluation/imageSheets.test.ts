@@ -216,4 +216,13 @@ describe('previewRows', () => {
       111,
     ]);
   });
+
+  it('shows a Bayer pattern as a mosaic: of each pixel the observed channel, the others black', () => {
+    const truth = createUniformImages(1);
+    const all = Int32Array.of(0, 1, 2, 3);
+    const mosaic = observe(imageAt(truth, 0), all, Uint8Array.of(0, 1, 1, 2));
+    const { pixels } = previewRows({ ...truth, values: truth.values.fill(1) }, [mosaic], truth);
+    expect([...pixels.subarray(6, 12)]).toEqual([1, 0, 0, 0, 1, 0]);
+    expect([...pixels.subarray(24, 30)]).toEqual([0, 1, 0, 0, 0, 1]);
+  });
 });

@@ -104,7 +104,16 @@ function reconstruct(run: RunFunction, name: keyof typeof trainings, count: numb
 const tolerances: Partial<Record<keyof typeof trainings, number>> = { local: 5e-5, mixing: 1e-4 };
 
 describeNative('images from a compiled field', () => {
-  it.each(['notebook', 'upgraded', 'unet', 'local', 'mixing', 'transformer', 'full attention'] as const)(
+  it.each([
+    'notebook',
+    'upgraded',
+    'unet',
+    'bayer',
+    'local',
+    'mixing',
+    'transformer',
+    'full attention',
+  ] as const)(
     'equal the eager ones for any number of images, including a smaller last chunk (%s)',
     async (name) => {
       const run = createRun();

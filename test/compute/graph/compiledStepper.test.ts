@@ -15,7 +15,15 @@ import { createScalarBatch } from '../../engine/train/smallRun.ts';
 afterEach(() => vi.unstubAllEnvs());
 
 /** Networks whose step is compiled with the training state that all of them share. */
-const otherNetworks = ['shortcuts', 'unet', 'local', 'mixing', 'transformer', 'full attention'] as const;
+const otherNetworks = [
+  'shortcuts',
+  'unet',
+  'bayer',
+  'local',
+  'mixing',
+  'transformer',
+  'full attention',
+] as const;
 
 /** Returns the largest |found − expected| of an entry. */
 function largestDifference(found: NamedArrays, expected: NamedArrays, entry: string): number {

@@ -7,6 +7,7 @@ import {
 } from '../../../main/compute/sampling/reconstructImages.ts';
 import { imageSymmetries, applySymmetry } from '../../../main/engine/symmetry.ts';
 import { imageAt, observe, type SparseObservation } from '../../../shared/images/image.ts';
+import { drawChannels } from '../../../shared/masks/laws.ts';
 import { randomPermutation, randomUniforms } from '../../../shared/numbers/random.ts';
 import { expectClose } from '../../engine/field/waves.ts';
 import { trainings } from '../../engine/train/smallRun.ts';
@@ -41,6 +42,22 @@ describe('reconstructImages', () => {
       const at = (batch: typeof free) => observe(imageAt(batch, index), others).values;
       expect(at(pasted)).toEqual(at(free));
     });
+  });
+
+  it('pastes the observed channel of each pixel of a Bayer pattern, and nothing else', async () => {
+    const bayer = createSmallModel(trainings.bayer);
+    const { images } = createRandomImages(2);
+    const channels = drawChannels({ law: 'bayer', phase: 'GRBG' }, images) ?? new Uint8Array(0);
+    const pixels = Int32Array.from({ length: size / 3 }, (_, pixel) => pixel);
+    const observations = [0, 1].map((index) => observe(imageAt(images, index), pixels, channels));
+    const pasted = await reconstruct(2, { observations, symmetries: 2 }, bayer);
+    const free = await reconstruct(2, { observations, symmetries: 2, paste: false }, bayer);
+    pasted.values.forEach((value, at) => {
+      const isObserved = channels[Math.floor((at % size) / 3)] === at % 3;
+      expect(value).toBe((isObserved ? images : free).values[at]);
+    });
+    const unknown = { ...images, values: images.values.map(() => Number.NaN) };
+    expect(await reconstruct(2, { observations, images: unknown, symmetries: 2 }, bayer)).toEqual(pasted);
   });
 
   it('reads nothing of the images but their observed values', async () => {

@@ -191,3 +191,41 @@ describe('the neighbours of a query', () => {
     expect([...values]).toEqual([0, 0.5, 9, 9, 9, -0.5, -0.5, 0, 0, 0]);
   });
 });
+
+describe('a grid with a mask for each channel', () => {
+  const grid = (observed: number[], channels?: number[], channelMask = true) =>
+    requirePart(
+      contextArrays(
+        images,
+        [createExample(observed, [0]), createExample(observed, [0])].map((example) => ({
+          ...example,
+          ...(channels && { channels: Uint8Array.from(channels) }),
+        })),
+        selectParts({ list: false, grid: true, channelMask }),
+      ).observedGrid,
+    );
+
+  it('holds the mask and the value of the observed channel alone', () => {
+    const { shape, values } = grid([1, 5], [2, 0]);
+    expect(shape).toEqual([2, 3, 3, 6]);
+    const second = Array.from({ length: 9 }, (_, pixel) => [
+      ...values.subarray(54 + 6 * pixel, 60 + 6 * pixel),
+    ]);
+    expect(second[1]).toEqual([0, 0, 1, 0, 0, Math.fround(21.2)]);
+    expect(second[5]).toEqual([1, 0, 0, 25, 0, 0]);
+    expect(second.filter((entries) => entries.some((entry) => entry !== 0))).toHaveLength(2);
+  });
+
+  it('holds what the grid with one mask holds where whole pixels are observed', () => {
+    const whole = grid([3, 4], undefined, false).values;
+    const { values } = grid([3, 4]);
+    for (let pixel = 0; pixel < 18; pixel++) {
+      const [mask, ...colour] = whole.subarray(4 * pixel, 4 * pixel + 4);
+      expect([...values.subarray(6 * pixel, 6 * pixel + 6)]).toEqual([mask, mask, mask, ...colour]);
+    }
+  });
+
+  it('is required where single channels are observed', () => {
+    expect(() => grid([1], [2], false)).toThrow('reads one mask for all of them');
+  });
+});

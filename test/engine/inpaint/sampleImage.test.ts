@@ -7,7 +7,16 @@ import { expectClose } from '../field/waves.ts';
 import { sampleWith, smallLimits } from './exampleModel.ts';
 import { knownSmooth } from './exampleImage.ts';
 
-const names = ['notebook', 'upgraded', 'unet', 'local', 'mixing', 'transformer', 'full attention'] as const;
+const names = [
+  'notebook',
+  'upgraded',
+  'unet',
+  'bayer',
+  'local',
+  'mixing',
+  'transformer',
+  'full attention',
+] as const;
 const models = Object.fromEntries(names.map((name) => [name, createSmallModel(trainings[name])])) as Record<
   (typeof names)[number],
   ReturnType<typeof createSmallModel>

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createEnsembleScores } from '../../../main/engine/metrics/ensembleScores.ts';
 import { scoreImages, scoreObserved, scoreRow } from '../../../main/engine/metrics/scoreImages.ts';
-import type { ImageBatch } from '../../../shared/images/image.ts';
+import type { ImageBatch, ObservedPixels } from '../../../shared/images/image.ts';
 import { distributionSchema } from '../../../shared/metric.ts';
 import { randomNormals, randomUniforms } from '../../../shared/numbers/random.ts';
 
@@ -18,7 +18,7 @@ function createGreyImages(...values: number[]): ImageBatch {
 }
 
 describe('scoreImages', () => {
-  const nothing = [Int32Array.of(), Int32Array.of()];
+  const nothing = [{ indices: Int32Array.of() }, { indices: Int32Array.of() }];
 
   it('averages values in dB, not errors', () => {
     const scores = scoreImages({
@@ -61,7 +61,7 @@ describe('scoreImages', () => {
     const result = createGreyImages(0, 0);
     result.values.fill(0.1, 3, 6);
     result.values.fill(0.1, length, length + 3);
-    const observed = [Int32Array.of(1), Int32Array.of(1)];
+    const observed = [{ indices: Int32Array.of(1) }, { indices: Int32Array.of(1) }];
     const { perImage } = scoreImages({ truth, result, observed });
     expect(perImage[0].psnrUnobserved).toBe(Infinity);
     expect(perImage[1].psnrUnobserved).toBeCloseTo(-10 * Math.log10(0.01 / (side * side - 1)), 4);
@@ -78,7 +78,11 @@ describe('scoreImages', () => {
   it('refuses batches and masks that do not match', () => {
     const truth = createGreyImages(0, 0);
     const score = (result: ImageBatch, masks: number) =>
-      scoreImages({ truth, result, observed: Array.from({ length: masks }, () => Int32Array.of()) });
+      scoreImages({
+        truth,
+        result,
+        observed: Array.from({ length: masks }, () => ({ indices: Int32Array.of() })),
+      });
     expect(() => score(createGreyImages(0), 2)).toThrow(
       'Cannot score 1 images of 12×12 with 2 masks against 2 images',
     );
@@ -90,7 +94,7 @@ describe('scoreImages', () => {
 });
 
 const size = side * side * 3;
-const observed = [0, 1, 2].map((image) => Int32Array.of(image, 20, 77));
+const observed = [0, 1, 2].map((image) => ({ indices: Int32Array.of(image, 20, 77) }));
 
 const truth: ImageBatch = {
   count: 3,
@@ -142,7 +146,7 @@ describe('scoreObserved', () => {
 });
 
 describe('createEnsembleScores', () => {
-  const scoreEnsemble = (scales: readonly number[], masks: readonly Int32Array[]) => {
+  const scoreEnsemble = (scales: readonly number[], masks: readonly ObservedPixels[]) => {
     const scores = createEnsembleScores();
     const samples = scales.map((scale, sample) => addNoise(sample, scale));
     masks.forEach((pixels, image) => {
@@ -169,14 +173,14 @@ describe('createEnsembleScores', () => {
       width: side,
       truth: image,
       samples: [image, wrong],
-      observed: Int32Array.of(0),
+      observed: { indices: Int32Array.of(0) },
     });
     expect(scores.finish()?.distribution).toMatchObject({ crps: 0, energyScore: 0, spread: 0 });
   });
 
   it('is null when every pixel is observed', () => {
     const all = Int32Array.from({ length: side * side }, (_, pixel) => pixel);
-    expect(scoreEnsemble([0.1, 0.1], [all])).toBeNull();
+    expect(scoreEnsemble([0.1, 0.1], [{ indices: all }])).toBeNull();
   });
 
   it('refuses a single sample', () => {

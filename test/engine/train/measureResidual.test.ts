@@ -62,4 +62,23 @@ describe('the measured residual', () => {
     expect(measure()).toEqual(measure());
     expect(measure().residual).toBeGreaterThan(0.1);
   });
+
+  it('leaves out the observed channel of each pixel alone', () => {
+    const { imagesOf, masks } = gaussianSource(0.1);
+    const pixels = Int32Array.from({ length: size ** 2 }, (_, pixel) => pixel);
+    const first = new Uint8Array(size ** 2);
+    const ofRed = (row: Parameters<typeof masks>[0]) => ({
+      ...masks(row),
+      observed: pixels,
+      channels: first,
+    });
+    const redIsFar = (step: number) => {
+      const { indices, images } = imagesOf(step);
+      const values = images.values.map((value, index) => (index % 3 === 0 ? 9 : value === 9 ? 0.5 : value));
+      return { indices, images: { ...images, values } };
+    };
+    // A third of the pixels equal their estimate.
+    const { residual } = measureResidual({ imagesOf: redIsFar, masks: ofRed }, exact);
+    expect(residual / (0.1 * Math.sqrt(2 / 3))).toBeCloseTo(1, 1);
+  });
 });

@@ -46,7 +46,7 @@ const transformer = {
   field: { ...size, kind: 'transformer', readBlocks: 1, residual: 'thin-plate', dropout: 0.2 },
 } satisfies RunConfigInput;
 
-/** Configurations of small runs: the notebook's (fixed masks, dropout, a cosine), one with every upgrade, the other two methods, shortcuts, and the other networks. */
+/** Configurations of small runs: the notebook's (fixed masks, dropout, a cosine), one with every upgrade, the other two methods, shortcuts, the other networks, and one that is given a mask for each channel. */
 export const trainings: Readonly<
   Record<
     | 'notebook'
@@ -55,6 +55,7 @@ export const trainings: Readonly<
     | 'score'
     | 'shortcuts'
     | 'unet'
+    | 'bayer'
     | 'local'
     | 'mixing'
     | 'transformer'
@@ -69,6 +70,11 @@ export const trainings: Readonly<
     mask: { ...fromEstimate.mask, keepRatioMin: 0.1, keepRatioMax: 0.6 },
     field: { kind: 'unet', dim: 8, levels: 3, stride: 1, blocks: 1, residual: 'thin-plate', dropout: 0 },
     optim: { ...fromEstimate.optim, weightDecay: 0.1, emaMore: [0.5, 0.99] },
+  },
+  bayer: {
+    ...fromEstimate,
+    mask: { law: 'bayer', pool: 2, phase: 'GBRG' },
+    field: { kind: 'unet', dim: 8, levels: 2, blocks: 1, residual: 'thin-plate', channelMask: true },
   },
   local,
   mixing: { ...local, field: { ...local.field, mixing: 3 } },

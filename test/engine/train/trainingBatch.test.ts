@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { createTrainingMaskSource } from '../../../main/datasets/masks.ts';
 import { reconstructClassically } from '../../../main/engine/classical/registry.ts';
 import { needsEstimate } from '../../../main/engine/context/context.ts';
 import { adamScalars } from '../../../main/engine/optim/adamw.ts';
@@ -7,7 +8,7 @@ import { type TrainingBatch, trainingBatch } from '../../../main/engine/train/tr
 import { fixedMasks, type Mask, pooledMasks } from '../../../main/engine/train/trainingMasks.ts';
 import { runConfigSchema } from '../../../shared/config/config.ts';
 import { learningRateAt } from '../../../shared/config/learningRate.ts';
-import { type Image, observe } from '../../../shared/images/image.ts';
+import { type Image, imageAt, observe, pasteObserved } from '../../../shared/images/image.ts';
 import { randomPermutation, randomUniforms } from '../../../shared/numbers/random.ts';
 import { createSmallRun, trainings } from './smallRun.ts';
 
@@ -248,5 +249,57 @@ describe('fixedMasks', () => {
     expect([later.observed, later.target]).toEqual([first.observed, first.target]);
     const direct = reconstructClassically('thin plate', observe(image, first.observed));
     expect(first.estimate(image)).toEqual(direct);
+  });
+});
+
+describe('masks of a Bayer pattern in training', () => {
+  const side = 10;
+  const values = randomUniforms({ seed: 4, stream: 'synthetic', step: 0 }, side * side * 3);
+  const square = { height: side, width: side, values };
+  const configOf = (pool: number) =>
+    runConfigSchema.parse({ ...trainings.bayer, mask: { law: 'bayer', pool } });
+  const masksOf = (pool: number) => {
+    const { mask, seed } = configOf(pool);
+    const { maskOf: drawn } = createTrainingMaskSource(mask, square);
+    return pool > 0 ? pooledMasks(drawn, { config: mask, seed, size: side }) : fixedMasks(drawn);
+  };
+
+  it.each([0, 5])('have the thin plate of each channel as their estimate (pool of %i)', (pool) => {
+    const masks = masksOf(pool);
+    const phases = new Set<string>();
+    for (let step = 0; step < 24; step++) {
+      const { observed, channels, target, estimate } = masks({ step, row: 0, batchSize: 1, image: step });
+      const direct = reconstructClassically('thin plate', observe(square, observed, channels));
+      const found = estimate(square);
+      found.forEach((value, index) => expect(Math.abs(value - direct[index])).toBeLessThan(1e-4));
+      const shown = new Map(Array.from(observed, (pixel, row) => [pixel, channels?.[row]]));
+      phases.add([0, 1, side, side + 1].map((pixel) => shown.get(pixel)).join(''));
+      expect(shown.size).toBe(side * side);
+      expect(new Set(target).size).toBe(target.length);
+    }
+    // Symmetries of the square turn one phase into all four.
+    expect(phases.size).toBe(pool === 0 ? 1 : 4);
+  });
+
+  it('give the network nothing of the values that are not observed', () => {
+    const { config, source } = createSmallRun(trainings.bayer);
+    const { batch } = trainingBatch(config, source, 2);
+    const hidden = {
+      ...source,
+      imagesOf: (step: number) => {
+        const { indices, images } = source.imagesOf(step);
+        const changed = images.values.map((value) => 1 - value);
+        indices.forEach((image, row) => {
+          const mask = source.masks({ step, row, batchSize: indices.length, image });
+          const seen = observe(imageAt(images, row), mask.observed, mask.channels);
+          pasteObserved(imageAt({ ...images, values: changed }, row).values, seen);
+        });
+        return { indices, images: { ...images, values: changed } };
+      },
+    };
+    const { rows } = trainingBatch(config, hidden, 2).batch;
+    expect(rows.observedGrid).toEqual(batch.rows.observedGrid);
+    expect(rows.estimate).toEqual(batch.rows.estimate);
+    expect(rows.target).not.toEqual(batch.rows.target);
   });
 });

@@ -281,7 +281,7 @@ describe('a configuration as JSON', () => {
     ],
     [
       '{"field": {"kind": "unet", "heads": 2}}',
-      'field.heads is 2, but the network "unet" has no parameter "heads", only dim, blocks, stepConditioning, residual, levels, and stride; perceiver, local, and transformer have it. Remove it, or choose another network with field.kind.',
+      'field.heads is 2, but the network "unet" has no parameter "heads", only dim, blocks, stepConditioning, residual, levels, stride, and channelMask; perceiver, local, and transformer have it. Remove it, or choose another network with field.kind.',
     ],
     ['{"preset": "laptop", "field": {"latents": 2}}', 'field.latents is 2, but the network "unet" has no'],
     ['{"train": {"batchSize": 0}}', 'train.batchSize: Expected at least 1.'],

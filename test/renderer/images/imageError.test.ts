@@ -1,7 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { colourOf, errorScale } from '../../../renderer/models/images/colourMap.ts';
-import { isObserved, splitPreview, type PreviewRow } from '../../../renderer/models/images/previewRows.ts';
+import {
+  describeObservation,
+  isObserved,
+  splitPreview,
+  type PreviewRow,
+} from '../../../renderer/models/images/previewRows.ts';
 import { imageFromPixels, readPixel, type RasterImage } from '../../../renderer/models/images/rasterImage.ts';
 import { errorMap, imagePsnr, pixelError, scorePreview } from '../../../renderer/models/images/imageError.ts';
 
@@ -90,6 +95,39 @@ describe('the score of a preview', () => {
     const { mse, psnrUnobserved } = scorePreview(rowOf(truth, result, observed));
     expect(mse).toBeCloseTo(0.02, 12);
     expect(psnrUnobserved).toBeCloseTo(-10 * Math.log10(0.04), 10);
+  });
+});
+
+describe('a preview of a Bayer pattern', () => {
+  const truth = flat(100);
+  // GBRG: the phase is recognised by the channels that are 0.
+  const shown = (x: number, y: number) => [1, 2, 0, 1][2 * (y % 2) + (x % 2)];
+  const only = (value: number) => (x: number, y: number) =>
+    [0, 1, 2].map((channel) => (channel === shown(x, y) ? value : 0));
+  const observed = paint(4, 4, only(100));
+
+  it('names the channel that a pixel shows', () => {
+    const row = rowOf(truth, truth, observed);
+    expect([0, 1, 2, 3].map((at) => describeObservation(row, at % 2, at >> 1))).toEqual([
+      'green observed',
+      'blue observed',
+      'red observed',
+      'green observed',
+    ]);
+    expect(describeObservation(rowOf(truth, truth), 0, 0)).toBe('not observed');
+    expect(describeObservation(rowOf(truth, truth, truth), 0, 0)).toBe('observed');
+    expect(describeObservation(rowOf(flat(0), truth, flat(0)), 0, 0)).toBe('observed');
+  });
+
+  it('counts every value but the observed one of each pixel as unobserved', () => {
+    const wrong = (isObservedWrong: boolean) =>
+      paint(4, 4, (x, y) =>
+        [0, 1, 2].map((channel) => ((channel === shown(x, y)) === isObservedWrong ? 151 : 100)),
+      );
+    const inHidden = scorePreview(rowOf(truth, wrong(false), observed));
+    expect(inHidden.mse).toBeCloseTo((2 / 3) * 0.04, 12);
+    expect(inHidden.psnrUnobserved).toBeCloseTo(-10 * Math.log10(0.04), 10);
+    expect(scorePreview(rowOf(truth, wrong(true), observed)).psnrUnobserved).toBe(Infinity);
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { listAverages } from '../../../renderer/composables/run/useEvaluationForm.ts';
+import { listAverages, useEvaluationForm } from '../../../renderer/composables/run/useEvaluationForm.ts';
 import { concerns } from '../../../renderer/models/doctor/logLines.ts';
 import { silenceWarning } from '../../../renderer/models/frame/laneText.ts';
 import { findActions, nextStep, type RunState } from '../../../renderer/models/run/availableActions.ts';
@@ -26,6 +26,23 @@ const run = (changes: Partial<RunState>): RunState => ({
 const busy = (kind: LaneJob['kind']): QueueState => ({
   ...idle,
   active: exampleLaneProgress({ job: { kind, runId: id, name: 'run' } }),
+});
+
+describe('the form of an evaluation', () => {
+  it('takes the Bayer pattern of its run, and sends its phase with that law alone', () => {
+    const mask = { law: 'bayer', phase: 'GBRG' } as const;
+    const form = useEvaluationForm(() => [
+      runConfigSchema.parse({ mask, field: { kind: 'unet', channelMask: true } }),
+    ]);
+    form.reset();
+    expect(form.settings.value).toMatchObject({ maskLaw: 'bayer', phase: 'GBRG' });
+    form.fields.phase = 'RGGB';
+    expect(form.settings.value).toMatchObject({ maskLaw: 'bayer' });
+    expect(form.settings.value).not.toHaveProperty('phase');
+    form.fields.phase = 'BGGR';
+    form.fields.maskLaw = 'uniform';
+    expect(form.settings.value).not.toHaveProperty('phase');
+  });
 });
 
 describe('findActions', () => {

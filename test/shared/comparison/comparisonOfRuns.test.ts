@@ -9,6 +9,7 @@ import type { ComparedRun } from '../../../shared/comparison/comparison.ts';
 import { comparisonOfRuns } from '../../../shared/comparison/comparisonOfRuns.ts';
 import { comparisonCells, comparisonTables } from '../../../shared/comparison/comparisonTables.ts';
 import { parameterDifferences } from '../../../shared/comparison/parameterDifferences.ts';
+import { describeObserved } from '../../../shared/metric.ts';
 import {
   exampleComparedEvaluation,
   exampleComparedRun,
@@ -207,6 +208,22 @@ describe('describeDifference', () => {
     expect(describeProtocol(mixed)).toContain(
       'on average 256 of 1024 pixels observed (25 %), mask law mixture (strokes, text keep=0.8), seed',
     );
+    const bayer = {
+      ...exampleProtocol,
+      maskLaw: 'bayer',
+      keepRatio: 0.333333,
+      observedPixels: 1024,
+    } as const;
+    const turned = { ...bayer, maskPhase: 'GBRG' } as const;
+    expect(describeDifference(bayer, [bayer, turned])).toBe('Bayer pattern RGGB');
+    expect(describeDifference(turned, [bayer, turned])).toBe('Bayer pattern GBRG');
+    expect(describeProtocol(turned)).toContain(
+      'one of the three channels of each of 1024 pixels observed, mask law bayer (GBRG)',
+    );
+    expect([describeObserved(turned), describeObserved(exampleProtocol)]).toEqual([
+      'one channel per pixel',
+      '20 % observed',
+    ]);
     expect(describeDifference(other, [other])).toBe('');
   });
 });

@@ -33,6 +33,7 @@ const variants: Record<string, RunConfigInput['field']> = {
     patch: 5,
   },
   'U-Net': { kind: 'unet', dim: 8, levels: 3, residual: 'thin-plate' },
+  'U-Net with a mask for each channel': { kind: 'unet', dim: 8, levels: 2, stride: 2, channelMask: true },
   'U-Net on squares': { kind: 'unet', dim: 8, levels: 2, stride: 2, blocks: 1 },
   local: { kind: 'local', neighbours: 6, readBlocks: 2, residual: 'thin-plate' },
   'local, mixing': { kind: 'local', neighbours: 6, readBlocks: 2, mixing: 5, residual: 'thin-plate' },

@@ -61,6 +61,14 @@ describe('a run that is to fill a mask', () => {
     );
   });
 
+  it('trained on a Bayer pattern is warned of unknown pixels', () => {
+    const mask = { law: 'bayer' } as const;
+    const trained = runConfigSchema.parse({ mask, field: { kind: 'unet', channelMask: true } });
+    expect(adviseOnMask(trained, random)).toBe(
+      'Trained on one channel of each pixel of 32 × 32 images, where something is known of every pixel; a run trained on masks of whole pixels gives a better result.',
+    );
+  });
+
   it('is warned of nothing where nothing is unknown', () => {
     expect(adviseOnMask(laptop, { known: 1, depth: 0, isolated: 0 })).toBeNull();
   });
