@@ -38,8 +38,16 @@ export interface RunEstimate {
   readonly parameters: number;
   /** null while the speed of this machine is unknown. */
   readonly stepMilliseconds: number | null;
+  /** Where it probably lies, fastest first; null as `stepMilliseconds`. */
+  readonly stepRange: readonly [number, number] | null;
+  /** Steps that it will do until the first limit ends it; null while unknown. */
   readonly totalSteps: number | null;
+  /** Fewest and most; null where they are known exactly, or not at all. */
+  readonly stepsRange: readonly [number, number] | null;
+  /** At most the budget in minutes, which is also the estimate while the speed of this machine is unknown. */
   readonly totalSeconds: number | null;
+  /** Shortest and longest; null as `stepsRange`. */
+  readonly secondsRange: readonly [number, number] | null;
   readonly memoryBytes: number;
   readonly checkpointBytes: number;
   /** Where the estimate comes from, in one sentence: an earlier run, or the operations and the measured speed. */

@@ -3,7 +3,8 @@ import { estimatePace } from '../../main/ipc/requests/estimateRun.ts';
 import { runConfigSchema, type RunConfigInput } from '../../shared/config/config.ts';
 import type { DoctorReport } from '../../shared/doctor.ts';
 import { countStepOperations } from '../../shared/config/networkSize.ts';
-import { type MeasuredSpeed, updateRun } from '../../main/store/runs/runs.ts';
+import { insertMetrics } from '../../main/store/runs/metrics.ts';
+import { listSpeeds, type MeasuredSpeed, updateRun } from '../../main/store/runs/runs.ts';
 import { insertRun } from '../../main/store/runs/runLifecycle.ts';
 import { openStore } from '../../main/store/store.ts';
 import { makeTemporaryFolder } from '../store/temporaryFolder.ts';
@@ -20,14 +21,32 @@ function speedOf(name: string, input: RunConfigInput, secondsPerStep: number): M
 }
 
 describe('the time of a step', () => {
-  it('is that of the newest run with the same network, batch size and image size', () => {
+  it('is that of the run with the same network, batch size and image size', () => {
     const speeds = [
       speedOf('other', { train: { batchSize: 8 } }, 9),
       speedOf('same', { seed: 7, optim: { learningRate: 1 } }, 0.25),
-      speedOf('older', {}, 5),
     ];
-    const explanation = 'From run “same”, which had the same network, batch size and image size.';
-    expect(estimatePace(configOf(), speeds, null)).toEqual({ milliseconds: 250, explanation });
+    const { milliseconds, range, explanation } = estimatePace(configOf(), speeds, null);
+    expect(explanation).toBe('From run “same”, which had the same network, batch size and image size.');
+    expect(milliseconds).toBe(250);
+    expect(range?.[0]).toBeLessThan(250);
+    expect(range?.[1]).toBeGreaterThan(250);
+  });
+
+  it('is the median of runs that nothing slowed down, whatever the newest one took', () => {
+    const speeds = [2.5, 0.26, 0.25, 0.3, 5].map((pace, index) => speedOf(`run ${index}`, {}, pace));
+    const { milliseconds, range, explanation } = estimatePace(configOf(), speeds, null);
+    expect(milliseconds).toBe(260);
+    expect(range?.[1]).toBeLessThan(400);
+    expect(explanation).toContain('Median of 3 runs');
+    expect(explanation).toContain('“run 1”');
+  });
+
+  it('has the speed that the doctor measured as the other end of its range if there is a single run', () => {
+    const report = { gigaflops: 1000 } as DoctorReport;
+    const [fastest, slowest] = estimatePace(configOf(), [speedOf('slow', {}, 60)], report).range ?? [0, 0];
+    expect(fastest).toBeCloseTo((1000 * countStepOperations(configOf())) / 400e9, 6);
+    expect(slowest).toBeGreaterThan(60_000);
   });
 
   it('is scaled from the most similar run by the number of operations', () => {
@@ -59,6 +78,25 @@ describe('the time of a step', () => {
   });
 });
 
+describe('the speed of an earlier run', () => {
+  it('is the median of its logged steps, without evaluations and whatever compiling took', () => {
+    const store = openStore(makeTemporaryFolder());
+    const { id } = insertRun(store, { name: 'before', config: configOf() });
+    updateRun(store.db, id, { backend: cpu, step: 100, processSeconds: 500 });
+    const points = Array.from({ length: 10 }, (_, index) => ({
+      step: 10 * (index + 1),
+      name: 'loss' as const,
+      value: 1,
+      // Half a second per step, an evaluation of 90 s after step 50.
+      processSeconds: 300 + 5 * index + (index > 4 ? 90 : 0),
+      wallTime: 0,
+    }));
+    insertMetrics(store.db, id, points);
+    expect(listSpeeds(store.db)).toMatchObject([{ name: 'before', secondsPerStep: 0.5 }]);
+    store.close();
+  });
+});
+
 describe('the estimate of a run', () => {
   it('counts steps by the size of the dataset, and is limited by the minutes of the budget', async () => {
     const folder = makeTemporaryFolder();
@@ -75,8 +113,16 @@ describe('the estimate of a run', () => {
       stepMilliseconds: 500,
       totalSeconds: 62,
     });
-    expect(await estimate({ steps: 10 })).toMatchObject({ totalSteps: 10, totalSeconds: 5 });
-    expect(await estimate({ epochs: 2, minutes: 1 })).toMatchObject({ totalSeconds: 60 });
+    expect(await estimate({ steps: 10 })).toMatchObject({
+      totalSteps: 10,
+      stepsRange: null,
+      totalSeconds: 5,
+    });
+    // The minutes end it long before its epochs, after about 120 steps.
+    const timed = await estimate({ epochs: 1000, minutes: 1 });
+    expect(timed).toMatchObject({ totalSeconds: 60, secondsRange: null, totalSteps: 120 });
+    expect(timed.stepsRange?.[0]).toBeLessThan(120);
+    expect(timed.stepsRange?.[1]).toBeGreaterThan(120);
     const { memoryBytes, checkpointBytes } = await estimate({ steps: 10 });
     expect(memoryBytes).toBeGreaterThan(2 * checkpointBytes);
   });

@@ -30,17 +30,16 @@ export async function estimateRun(
   const { trainImages, testImages } = await library.find(datasetId);
   const config = { ...requested, data: { ...requested.data, source: library.sourceOf(datasetId) } };
   const pace = estimatePace(config, listSpeeds(store.db), system.report());
-  const { milliseconds: stepMilliseconds, explanation } = pace;
-  const totalSteps = config.train.steps ?? stepsOfEpochs(config, trainImages);
+  const limit = config.train.steps ?? stepsOfEpochs(config, trainImages);
   const checkpointBytes = countCheckpointBytes(config);
   const imageBytes = countImageBytes(config, (trainImages ?? 0) + (testImages ?? 0));
   return {
     parameters: countParameters(config.field),
-    stepMilliseconds,
-    totalSteps,
-    explanation,
+    stepMilliseconds: pace.milliseconds,
+    stepRange: pace.range,
+    explanation: pace.explanation,
     checkpointBytes,
-    totalSeconds: estimateSeconds(config, totalSteps, stepMilliseconds),
+    ...estimateLength(config, limit, pace),
     // State and gradients, the next state while it is computed, the images, and the activations of a step.
     memoryBytes: processBytes + 2 * checkpointBytes + imageBytes + countActivationBytes(config),
   };
@@ -58,23 +57,56 @@ function stepsOfEpochs(config: RunConfig, images: number | null): number | null 
   return images === null ? null : config.train.epochs * countEpochSteps(config, images);
 }
 
-function estimateSeconds(
+/** How long a run takes and how many steps it does, by the limit that it reaches first. */
+function estimateLength(
   { train }: RunConfig,
-  steps: number | null,
-  milliseconds: number | null,
-): number | null {
-  const bySteps = steps === null || milliseconds === null ? null : (steps * milliseconds) / 1000;
-  const byTime = train.minutes === null ? null : train.minutes * 60;
-  if (bySteps === null || byTime === null) return bySteps ?? byTime;
-  return Math.min(bySteps, byTime);
+  limit: number | null,
+  { milliseconds, range }: PaceEstimate,
+): Pick<RunEstimate, 'totalSteps' | 'stepsRange' | 'totalSeconds' | 'secondsRange'> {
+  const byTime = train.minutes === null ? Infinity : train.minutes * 60;
+  const lengthAt = (pace: number) => {
+    const seconds = Math.min(byTime, ((limit ?? Infinity) * pace) / 1000);
+    const steps = Math.min(limit ?? Infinity, Math.max(1, Math.floor((byTime * 1000) / pace)));
+    return { seconds, steps };
+  };
+  if (milliseconds === null || range === null) {
+    const isTimed = train.minutes !== null;
+    return {
+      totalSteps: isTimed ? null : limit,
+      stepsRange: null,
+      totalSeconds: isTimed ? byTime : null,
+      secondsRange: null,
+    };
+  }
+  const { seconds, steps } = lengthAt(milliseconds);
+  const [fast, slow] = range.map(lengthAt);
+  const isKnown = Number.isFinite(seconds);
+  return {
+    totalSteps: Number.isFinite(steps) ? steps : null,
+    stepsRange: fast.steps === slow.steps ? null : [slow.steps, fast.steps],
+    totalSeconds: isKnown ? seconds : null,
+    secondsRange: !isKnown || fast.seconds === slow.seconds ? null : [fast.seconds, slow.seconds],
+  };
 }
 
 export interface PaceEstimate {
+  /** null while nothing is known of the speed of this machine. */
   readonly milliseconds: number | null;
+  /** Where it probably lies, fastest first; null as `milliseconds`. */
+  readonly range: readonly [number, number] | null;
   readonly explanation: string;
 }
 
-/** Estimates from an equal run, otherwise from the run closest in operations, otherwise from the doctor's report. `speeds`: newest first. */
+/** Runs of the same work that took longer than this many times the fastest were slowed down by something else. */
+const disturbed = 1.5;
+/** Estimates from other networks, and from the doctor's measurement alone, are off by up to such factors. */
+const otherNetworkFactor = 2;
+const doctorFactor = 3;
+
+/**
+ * Estimates from equal runs, otherwise from the runs closest in operations, otherwise from the doctor's report. `speeds`:
+ * newest first.
+ */
 export function estimatePace(
   config: RunConfig,
   speeds: readonly MeasuredSpeed[],
@@ -82,20 +114,55 @@ export function estimatePace(
 ): PaceEstimate {
   const device = speeds.at(0)?.backend.device;
   const here = speeds.filter(({ backend }) => backend.device === device);
-  const equal = here.find((speed) => isSameWork(config, speed.config));
-  if (equal) {
-    const explanation = `From run “${equal.name}”, which had the same network, batch size and image size.`;
-    return { milliseconds: equal.secondsPerStep * 1000, explanation };
-  }
   const operations = countStepOperations(config);
+  const equal = findUndisturbed(here, config);
+  if (equal.length > 0) return estimateFromEqual(equal, estimateFromReport(operations, report));
   const factorOf = (speed: MeasuredSpeed) => operations / countStepOperations(speed.config);
   const distance = (speed: MeasuredSpeed) => Math.abs(Math.log(factorOf(speed)));
   const [nearest] = here.toSorted((one, other) => distance(one) - distance(other));
-  if (nearest) {
-    const explanation = `From run “${nearest.name}”, scaled by the operations per step (${factorOf(nearest).toPrecision(2)} times as many).`;
-    return { milliseconds: nearest.secondsPerStep * 1000 * factorOf(nearest), explanation };
-  }
-  return estimateFromReport(operations, report);
+  if (!nearest) return estimateFromReport(operations, report);
+  const milliseconds =
+    medianOf(findUndisturbed(here, nearest.config).map(({ secondsPerStep }) => secondsPerStep)) *
+    1000 *
+    factorOf(nearest);
+  return {
+    milliseconds,
+    range: rangeAround(milliseconds, otherNetworkFactor),
+    explanation: `From run “${nearest.name}”, scaled by the operations per step (${factorOf(nearest).toPrecision(2)} times as many).`,
+  };
+}
+
+/** Runs of the same work that nothing else slowed down much, newest first. */
+function findUndisturbed(speeds: readonly MeasuredSpeed[], config: RunConfig): MeasuredSpeed[] {
+  const same = speeds.filter((speed) => isSameWork(config, speed.config));
+  const fastest = Math.min(...same.map(({ secondsPerStep }) => secondsPerStep));
+  return same.filter(({ secondsPerStep }) => secondsPerStep <= disturbed * fastest);
+}
+
+/** A single run may have been slowed down all along: then the doctor's speed is the other end of the range. */
+function estimateFromEqual(equal: readonly MeasuredSpeed[], reported: PaceEstimate): PaceEstimate {
+  const paces = equal.map(({ secondsPerStep }) => 1000 * secondsPerStep);
+  const milliseconds = medianOf(paces);
+  const fastest = equal.length === 1 ? Math.min(milliseconds, reported.milliseconds ?? Infinity) : Infinity;
+  const slack = 1.1;
+  return {
+    milliseconds,
+    range: [Math.min(fastest, Math.min(...paces) / slack), Math.max(...paces) * slack],
+    explanation:
+      equal.length === 1
+        ? `From run “${equal[0].name}”, which had the same network, batch size and image size.`
+        : `Median of ${equal.length} runs with the same network, batch size and image size that nothing else slowed down; the newest is “${equal[0].name}”.`,
+  };
+}
+
+function rangeAround(value: number, factor: number): [number, number] {
+  return [value / factor, value * factor];
+}
+
+function medianOf(values: readonly number[]): number {
+  const sorted = values.toSorted((one, other) => one - other);
+  const middle = Math.floor(sorted.length / 2);
+  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
 function estimateFromReport(operations: number, report: DoctorReport | null): PaceEstimate {
@@ -103,11 +170,12 @@ function estimateFromReport(operations: number, report: DoctorReport | null): Pa
   if (gigaflops === null) {
     const explanation =
       'Nothing has been trained or measured on this machine yet. Run the doctor, or start the run.';
-    return { milliseconds: null, explanation };
+    return { milliseconds: null, range: null, explanation };
   }
   const billions = operations / 1e9;
-  const explanation = `${billions.toPrecision(2)} billion operations per step at ${typicalEfficiency * 100} % of the ${Math.round(gigaflops)} GFLOP/s that the doctor measured.`;
-  return { milliseconds: (1000 * billions) / (typicalEfficiency * gigaflops), explanation };
+  const explanation = `${billions.toPrecision(2)} billion operations per step at about ${typicalEfficiency * 100} % of the ${Math.round(gigaflops)} GFLOP/s that the doctor measured.`;
+  const milliseconds = (1000 * billions) / (typicalEfficiency * gigaflops);
+  return { milliseconds, range: rangeAround(milliseconds, doctorFactor), explanation };
 }
 
 function isSameWork(one: RunConfig, other: RunConfig): boolean {

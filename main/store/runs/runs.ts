@@ -202,27 +202,43 @@ export interface MeasuredSpeed {
   readonly name: string;
   readonly config: RunConfig;
   readonly backend: BackendInfo;
-  /** Seconds per training step, including evaluations and previews. */
+  /** Median seconds of a training step among the newest logged ones; evaluations and previews lie outside of the median. */
   readonly secondsPerStep: number;
 }
 
 /** Smallest number of steps for a speed to be meaningful: the first step compiles the graph. */
 const fewestSteps = 50;
 
+/** Logged steps of a run that its speed is read from. */
+const newestPoints = 200;
+
 /** Lists the speeds of runs on this machine, newest first, from which the time of a new run is estimated. */
 export function listSpeeds(db: LabDatabase, limit = 30): MeasuredSpeed[] {
+  const points = db.prepare<[string], { step: number; seconds: number }>(
+    `SELECT step, process_seconds AS seconds FROM metrics WHERE run_id = ? AND name = 'loss'
+     ORDER BY step DESC LIMIT ${newestPoints}`,
+  );
   const rows = db
-    .prepare<[number, number], { name: string; config: string; backend: string; seconds: number }>(
-      `SELECT name, config, backend, process_seconds / step AS seconds FROM runs
+    .prepare<[number, number], { id: string; name: string; config: string; backend: string; mean: number }>(
+      `SELECT id, name, config, backend, process_seconds / step AS mean FROM runs
        WHERE step >= ? AND process_seconds > 0 AND backend IS NOT NULL AND json_valid(config)
        ORDER BY rowid DESC LIMIT ?`,
     )
     .all(fewestSteps, limit);
-  return rows.flatMap(({ name, config, backend, seconds }) => {
+  return rows.flatMap(({ id, name, config, backend, mean }) => {
     const parsed = runConfigSchema.safeParse(JSON.parse(config));
     if (!parsed.success) return [];
-    return [
-      { name, config: parsed.data, backend: JSON.parse(backend) as BackendInfo, secondsPerStep: seconds },
-    ];
+    const secondsPerStep = medianPace(points.all(id)) ?? mean;
+    return [{ name, config: parsed.data, backend: JSON.parse(backend) as BackendInfo, secondsPerStep }];
   });
+}
+
+/** Returns the median seconds of a step between logged ones, newest first; null for fewer than three stretches. */
+function medianPace(points: readonly { readonly step: number; readonly seconds: number }[]): number | null {
+  const paces = points
+    .slice(1)
+    .map(({ step, seconds }, index) => (points[index].seconds - seconds) / (points[index].step - step))
+    .filter((pace) => pace > 0)
+    .sort((one, other) => one - other);
+  return paces.length < 3 ? null : paces[Math.floor(paces.length / 2)];
 }

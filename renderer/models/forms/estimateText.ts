@@ -12,20 +12,73 @@ export function formatMilliseconds(milliseconds: number): string {
   return seconds < 9.95 ? `${seconds.toFixed(1)} s` : formatDuration(seconds);
 }
 
-/** Returns one line for a preset's card: `68 thousand parameters · 45 ms per step · about 3 min 00 s`. */
-export function summariseEstimate({ parameters, stepMilliseconds, totalSeconds }: RunEstimate): string {
-  const certainty = stepMilliseconds === null ? 'at most' : 'about';
+/** Returns one line for a preset's card: `68 thousand parameters · 30 to 60 ms per step · about 3 min 00 s`. */
+export function summariseEstimate(estimate: RunEstimate): string {
+  const { parameters } = estimate;
+  const step = describeStepTime(estimate);
   return (
-    [
-      formatParameters(parameters),
-      stepMilliseconds === null ? null : `${formatMilliseconds(stepMilliseconds)} per step`,
-      totalSeconds === null ? null : `${certainty} ${formatDuration(totalSeconds)}`,
-    ]
+    [formatParameters(parameters), step === null ? null : `${step} per step`, describeTrainingTime(estimate)]
       .filter((part) => part !== null)
       // Lines may break only between the parts.
       .map((part) => part.replaceAll(' ', '\u00a0'))
       .join(' · ')
   );
+}
+
+/** Ranges narrower than this factor are shown as one number. */
+const narrow = 1.25;
+
+/** Formats `12 ms`, or a range as `8 to 25 ms`; null while unknown. */
+export function describeStepTime({ stepMilliseconds, stepRange }: RunEstimate): string | null {
+  return stepMilliseconds === null ? null : formatRange(stepMilliseconds, stepRange, formatMilliseconds);
+}
+
+/** Formats `about 3 min 20 s`, `2 to 9 h`, or `at most 3 min 00 s` where only the budget is known; null while unknown. */
+export function describeTrainingTime({
+  stepMilliseconds,
+  totalSeconds,
+  secondsRange,
+}: RunEstimate): string | null {
+  if (totalSeconds === null) return null;
+  if (stepMilliseconds === null) return `at most ${formatDuration(totalSeconds)}`;
+  const text = formatRange(totalSeconds, secondsRange, (seconds) =>
+    secondsRange === null ? formatDuration(seconds) : formatRoughDuration(seconds),
+  );
+  return text.includes(' to ') ? text : `about ${text}`;
+}
+
+/** Formats `1240` for a budget in steps, `900 to 1800` where minutes end the run; null while unknown. */
+export function describeSteps({ totalSteps, stepsRange }: RunEstimate): string | null {
+  if (totalSteps === null) return null;
+  if (stepsRange === null) return formatCount(totalSteps);
+  const text = formatRange(totalSteps, stepsRange, (steps) => formatCount(Number(steps.toPrecision(2))));
+  return text.includes(' to ') ? text : `about ${text}`;
+}
+
+/** Writes a unit that both ends share once. */
+function formatRange(
+  value: number,
+  range: readonly [number, number] | null,
+  format: (value: number) => string,
+): string {
+  if (range === null || range[1] < narrow * range[0]) return format(value);
+  const [low, high] = range.map(format);
+  if (low === high) return low;
+  const unit = /^(\S+)( \S+)$/.exec(low);
+  return unit && high.endsWith(unit[2]) ? `${unit[1]} to ${high}` : `${low} to ${high}`;
+}
+
+/** Formats a duration that is only roughly known: `40 s`, `12 min`, `9 h`, `5 days`. */
+function formatRoughDuration(seconds: number): string {
+  const [size, unit] = (
+    [
+      [86_400, 'days'],
+      [3600, 'h'],
+      [60, 'min'],
+      [1, 's'],
+    ] as const
+  ).find(([each]) => seconds >= 1.5 * each || each === 1) ?? [1, 's'];
+  return `${formatCount(Math.max(1, Number((seconds / size).toPrecision(2))))} ${unit}`;
 }
 
 /** Formats a count as `950 parameters`, `68 thousand parameters` or `1.7 million parameters`. */

@@ -11,6 +11,9 @@ import {
   formatMilliseconds,
   formatParameters,
   keptBytes,
+  describeSteps,
+  describeStepTime,
+  describeTrainingTime,
   summariseEstimate,
   warnOfDisk,
 } from '../../../renderer/models/forms/estimateText.ts';
@@ -64,8 +67,11 @@ describe('the estimate of a run', () => {
   const estimate = {
     parameters: 68_400,
     stepMilliseconds: 12.3,
+    stepRange: null,
     totalSteps: 1000,
+    stepsRange: null,
     totalSeconds: 200,
+    secondsRange: null,
     memoryBytes: 1e8,
     checkpointBytes: 1e6,
     explanation: 'An earlier run.',
@@ -77,6 +83,31 @@ describe('the estimate of a run', () => {
     expect(summarise({})).toBe('68 thousand parameters · 12 ms per step · about 3 min 20 s');
     expect(summarise({ stepMilliseconds: null })).toBe('68 thousand parameters · at most 3 min 20 s');
     expect(summarise({ stepMilliseconds: null, totalSeconds: null })).toBe('68 thousand parameters');
+  });
+
+  it('is a range where it is uncertain, and one number where that hardly matters', () => {
+    const ranges = (stepRange: [number, number], seconds: [number, number], steps: [number, number]) => {
+      const found = {
+        ...estimate,
+        stepRange,
+        secondsRange: seconds,
+        totalSeconds: seconds[1],
+        stepsRange: steps,
+        totalSteps: steps[1],
+      };
+      return [describeStepTime(found), describeTrainingTime(found), describeSteps(found)];
+    };
+    expect(ranges([8.2, 24.6], [7300, 21_900], [904, 2700])).toEqual([
+      '8.2 to 25 ms',
+      '2 to 6 h',
+      '900 to 2700',
+    ]);
+    expect(ranges([200, 1800], [400_000, 4.55e6], [90, 900])).toEqual([
+      '200 ms to 1.8 s',
+      '5 to 53 days',
+      '90 to 900',
+    ]);
+    expect(ranges([12, 13], [80, 85], [1180, 1220])).toEqual(['12 ms', 'about 85 s', 'about 1200']);
   });
 
   it('is formatted in units that fit its size', () => {
