@@ -1,6 +1,6 @@
 /** Runs, progress and tables as terminal text. */
 
-import { formatDevice } from '../../shared/text/format.ts';
+import { formatDevice, formatPercent, formatTimeLeft } from '../../shared/text/format.ts';
 import { displayWidth, padColumnsEnd } from '../../shared/text/terminalText.ts';
 import type { BackendInfo, RunRecord, RunStatus } from '../../shared/run.ts';
 
@@ -49,11 +49,19 @@ export function formatProgress({
   phase,
   done,
   total,
+  fraction,
+  secondsLeft = null,
 }: {
   phase: string;
   done: number;
   total: number | null;
+  /** Of the whole job, 0 to 1. */
+  fraction?: number;
+  secondsLeft?: number | null;
 }): string {
   if (phase === 'connecting') return 'connecting …';
-  return `${phase}: ${done}${total === null ? '' : ` of ${total}`}`;
+  const part = `${phase}: ${done}${total === null ? '' : ` of ${total}`}`;
+  if (fraction === undefined) return part;
+  const left = secondsLeft === null ? '' : ` · ${formatTimeLeft(secondsLeft)}`;
+  return `${formatPercent(fraction)} · ${part}${left}`;
 }

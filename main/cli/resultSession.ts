@@ -5,6 +5,7 @@ import type { ParityOptions, ParityReport } from '../compute/parity/runParity.ts
 import type { ComputeEvent, EvaluateJob, Reconstruction, ReconstructJob } from '../compute/protocol.ts';
 import type { Evaluation, Protocol } from '../../shared/metric.ts';
 import { formatPlural } from '../../shared/text/format.ts';
+import { createEvaluationPace } from '../jobs/laneProgress.ts';
 import { createEvaluationRecorder } from '../jobs/evaluationJob.ts';
 import { forkHost } from '../jobs/computeHost.ts';
 import { ChangedDataError, type ResultJobOptions, runResultJob } from '../jobs/resultJob.ts';
@@ -80,11 +81,13 @@ async function withSession<Result>(
 }
 
 function listenTo(output: Output): (event: ComputeEvent) => void {
+  const pace = createEvaluationPace();
   return (event) => {
     if (event.type === 'ready') output.note(formatBackend(event));
     if (event.type === 'execution' && event.kind === 'eager') output.note(formatEager(event));
     if (event.type === 'retried') output.note(event.message);
     if (event.type !== 'progress') return;
-    output.progress(formatProgress(event));
+    const secondsLeft = event.fraction === undefined ? null : pace.read(event.fraction);
+    output.progress(formatProgress({ ...event, secondsLeft }));
   };
 }

@@ -127,6 +127,8 @@ export type ComputeEvent =
       readonly phase: string;
       readonly done: number;
       readonly total: number | null;
+      /** Of an evaluation: how far the whole job is, 0 to 1, over all its methods; absent while data are read. */
+      readonly fraction?: number;
     }
   | {
       readonly type: 'started';

@@ -27,6 +27,7 @@ export function trackProgress(minutes: number | null): ProgressTracker {
   let totalSteps: number | null = null;
   let isNative = false;
   let heardAt = performance.now();
+  const evaluation = createEvaluationPace();
   return {
     observe(event) {
       heardAt = performance.now();
@@ -39,6 +40,10 @@ export function trackProgress(minutes: number | null): ProgressTracker {
         reading = pace.read(event);
         fraction = budgetFraction({ ...event, status: 'running', totalSteps, minutes });
       }
+      if (event.type === 'progress' && event.fraction !== undefined) {
+        fraction = event.fraction;
+        reading = { ...unknownPace, secondsLeft: evaluation.read(event.fraction) };
+      }
       place = placeAfter(event, place, { isNative, isTimed: minutes !== null });
     },
     end(phase) {
@@ -48,10 +53,30 @@ export function trackProgress(minutes: number | null): ProgressTracker {
       job,
       ...place,
       ...reading,
-      fraction: fraction ?? (place.total ? place.done / place.total : null),
+      // What is read first has a length of its own, which says nothing about the job.
+      fraction: fraction ?? (totalSteps !== null && place.total ? place.done / place.total : null),
       phase: lastPhase ?? place.phase,
       quietSeconds: (performance.now() - heardAt) / 1000,
     }),
+  };
+}
+
+/** Fraction of an evaluation from which its time is extrapolated; before it is compiled and warmed up. */
+const firstFraction = 0.03;
+
+/** Extrapolates the time that an evaluation still takes. */
+export function createEvaluationPace(now: () => number = () => performance.now()): {
+  /** Returns seconds; null as long as too little is done. */
+  read(fraction: number): number | null;
+} {
+  let from: { readonly at: number; readonly fraction: number } | null = null;
+  return {
+    read(fraction) {
+      from ??= { at: now(), fraction };
+      const done = fraction - from.fraction;
+      if (done < firstFraction) return null;
+      return ((now() - from.at) / 1000) * ((1 - fraction) / done);
+    },
   };
 }
 

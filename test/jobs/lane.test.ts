@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { Lane } from '../../main/jobs/lane.ts';
 import type { LaneRequest } from '../../main/jobs/laneJob.ts';
-import { createPace, type Pace, type PaceReading } from '../../main/jobs/laneProgress.ts';
+import {
+  createEvaluationPace,
+  createPace,
+  type Pace,
+  type PaceReading,
+} from '../../main/jobs/laneProgress.ts';
 import { listEvaluations } from '../../main/store/runs/evaluations.ts';
 import { acquireLease, releaseLease } from '../../main/store/runs/leases.ts';
 import { getRun } from '../../main/store/runs/runs.ts';
@@ -137,7 +142,33 @@ describe('the compute lane', () => {
   });
 });
 
+describe('the time left of an evaluation', () => {
+  it('is extrapolated from what is done since the first report, and unknown before', () => {
+    let now = 0;
+    const pace = createEvaluationPace(() => now);
+    expect(pace.read(0.1)).toBeNull();
+    now = 10_000;
+    expect(pace.read(0.11)).toBeNull();
+    expect(pace.read(0.3)).toBeCloseTo(35, 9);
+    now = 45_000;
+    expect(pace.read(1)).toBe(0);
+  });
+});
+
 describe('the progress of the active job', () => {
+  it('is one fraction of an evaluation over all its methods; reading its data is not part of it', () => {
+    const { lane, store, hosts } = openExampleLane();
+    const [a] = insertRuns(store, 'a');
+    lane.add(requestTraining(a));
+    const fraction = () => lane.state().active?.fraction;
+    hosts[0].emit({ type: 'progress', phase: 'reading', done: 9, total: 9 });
+    expect(fraction()).toBeNull();
+    hosts[0].emit({ type: 'progress', phase: 'thin plate', done: 9, total: 9, fraction: 0.2 });
+    expect(fraction()).toBe(0.2);
+    hosts[0].emit({ type: 'progress', phase: 'sampling', done: 1, total: 9, fraction: 0.3 });
+    expect(fraction()).toBe(0.3);
+  });
+
   it('names its phase, from starting to the first step to training', () => {
     const { lane, store, hosts } = openExampleLane();
     const [a] = insertRuns(store, 'a');

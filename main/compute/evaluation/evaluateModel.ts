@@ -5,13 +5,14 @@ import { samplerSchema } from '../../../shared/config/samplerConfig.ts';
 import { imageAt, type ImageBatch, pasteObserved } from '../../../shared/images/image.ts';
 import type { EvaluationRow } from '../../../shared/metric.ts';
 import { evaluateClassical } from '../../engine/classical/evaluateClassical.ts';
+import { classicalMethodNames } from '../../engine/classical/registry.ts';
 import { countParameters } from '../../engine/field/parameters.ts';
 import { roundForImage } from '../../engine/metrics/scoreImages.ts';
 import { createScorer, type EnsembleScorer, type Scorer } from '../../engine/metrics/scorer.ts';
 import type { LoadedModel } from '../modelCheckpoint.ts';
 import { rememberEstimates, sampleChunks, type SampledChunk } from '../sampling/reconstructImages.ts';
 import type { SamplingData } from './samplingData.ts';
-import type { SamplingPlan } from '../../engine/solver/route.ts';
+import { countEvaluations, type SamplingPlan } from '../../engine/solver/route.ts';
 
 export interface EvaluateOptions extends PlanOptions {
   /** Each plan gets a row of one sample and, if samples > 1, a row of their mean. */
@@ -28,12 +29,6 @@ export const meanPlan: SamplingPlan = { solver: 'ddim', steps: 1, grid: 'uniform
 export async function evaluateModel(model: LoadedModel, options: EvaluateOptions): Promise<EvaluationRow[]> {
   const { data } = options;
   const scorer = await createScorer({ run: model.run });
-  const rows = await evaluateClassical({
-    ...data,
-    scorer,
-    onProgress: (done, total, method) => options.onProgress({ phase: method, done, total }),
-    onReconstructed: options.onReconstructed,
-  });
   const name = [methodOf(model.config.path), model.weightsName && `(${model.weightsName})`]
     .filter(Boolean)
     .join(' ');
@@ -41,10 +36,42 @@ export async function evaluateModel(model: LoadedModel, options: EvaluateOptions
   const turned = symmetries === 1 ? '' : symmetries === 2 ? ' (mirrored)' : ' (mirrored and turned)';
   const single = `${name} · posterior mean${turned}`;
   const posteriorMean = { plan: meanPlan, symmetries, single, mean: null };
-  for (const planned of [posteriorMean, ...planRows(name, options, watchedPlan(model, options.plans))]) {
-    rows.push(...(await evaluatePlan(model, planned, { ...options, scorer })));
-  }
+  const planned = [posteriorMean, ...planRows(name, options, watchedPlan(model, options.plans))];
+  const [classical, ...sampled] = createProgress(
+    [classicalMethodNames.length, ...planned.map((each) => countWork(model, each))],
+    options.onProgress,
+  );
+  const rows = await evaluateClassical({
+    ...data,
+    scorer,
+    onProgress: (done, total, method) => classical({ phase: method, done, total }),
+    onReconstructed: options.onReconstructed,
+  });
+  for (const [index, each] of planned.entries())
+    rows.push(...(await evaluatePlan(model, each, { ...options, onProgress: sampled[index], scorer })));
   return rows;
+}
+
+/** Evaluations of the field that an adaptive solver typically needs. */
+const adaptiveEvaluations = 60;
+
+/** The work of a plan for one image in evaluations of the field; a classical method counts as one. */
+function countWork({ config }: LoadedModel, { plan, mean, symmetries = 1 }: PlannedRows): number {
+  const evaluations = countEvaluations(config.path, plan) ?? adaptiveEvaluations;
+  return evaluations * symmetries * (mean?.samples ?? 1);
+}
+
+/** Returns a listener for each part of the work, which adds how far the whole is: one bar, which never goes back. */
+function createProgress(
+  works: readonly number[],
+  onProgress: PlanOptions['onProgress'],
+): PlanOptions['onProgress'][] {
+  const whole = works.reduce((sum, work) => sum + work, 0);
+  return works.map((work, index) => {
+    const before = works.slice(0, index).reduce((sum, each) => sum + each, 0);
+    return (progress) =>
+      onProgress({ ...progress, fraction: (before + (work * progress.done) / progress.total) / whole });
+  });
 }
 
 /** Returns the index of the plan whose states are kept: the only one, or the run's own among several; -1 for none. */
@@ -93,7 +120,8 @@ export interface StateListener {
 export interface PlanOptions {
   readonly data: SamplingData;
   readonly seed: number;
-  readonly onProgress: (progress: { phase: string; done: number; total: number }) => void;
+  /** `fraction`: of the whole evaluation, 0 to 1. */
+  readonly onProgress: (progress: { phase: string; done: number; total: number; fraction?: number }) => void;
   readonly isCancelled?: () => boolean;
   /** Receives the images of every row. */
   readonly onReconstructed?: (method: string, result: ImageBatch) => void;

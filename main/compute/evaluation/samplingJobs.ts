@@ -61,8 +61,8 @@ async function compare(
     listen: (data: SamplingData) => Pick<EvaluateOptions, 'onReconstructed' | 'stateListener'>;
   },
 ) {
-  const onProgress = ({ phase, done, total }: { phase: string; done: number; total: number | null }) =>
-    options.emit({ type: 'progress', phase, done, total });
+  const onProgress = (progress: { phase: string; done: number; total: number | null; fraction?: number }) =>
+    options.emit({ type: 'progress', ...progress });
   const execution = chooseExecution((what, kind, reason) =>
     options.emit({ type: 'execution', what, kind, reason }),
   );

@@ -37,23 +37,31 @@ const plan = { solver: 'heun', steps: 2 } as const;
 
 async function evaluate(samples: number, plans: readonly SamplingPlan[] = [plan]) {
   const phases: string[] = [];
+  const fractions: number[] = [];
   const results = new Map<string, ImageBatch>();
   const rows = await evaluateModel(model, {
     data,
     plans,
     samples,
     seed: 42,
-    onProgress: ({ phase, done, total }) => phases.push(`${phase} ${done}/${total}`),
+    onProgress({ phase, done, total, fraction }) {
+      phases.push(`${phase} ${done}/${total}`);
+      fractions.push(fraction ?? NaN);
+    },
     onReconstructed: (method, result) => results.set(method, result),
   });
-  return { rows, phases, results };
+  return { rows, phases, fractions, results };
 }
 
 const fieldMethods = ['flow · posterior mean', 'flow · one sample (heun)', 'flow · mean of 3 samples'];
 
 describe('evaluateModel', () => {
   it('returns a complete row for every classical method, the posterior mean, one sample and the mean of samples', async () => {
-    const { rows, phases, results } = await evaluate(3);
+    const { rows, phases, fractions, results } = await evaluate(3);
+    // One bar: it rises over all methods, and reaches its end once.
+    expect(fractions).toEqual(fractions.toSorted((one, other) => one - other));
+    expect(fractions.filter((fraction) => fraction > 1 - 1e-9)).toHaveLength(1);
+    expect(fractions.at(-1)).toBeCloseTo(1, 12);
     expect(rows.map(({ method }) => method)).toEqual([...classicalMethodNames, ...fieldMethods]);
     rows.forEach((row) => expect(evaluationRowSchema.parse(row)).toEqual(row));
     // The field predicts data, so the last Heun step is a single evaluation: 3 for two steps.
