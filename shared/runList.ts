@@ -1,6 +1,7 @@
 /** The list of runs: its query and its rows. */
 
 import { z } from 'zod';
+import type { ScoreBasis } from './comparison/scoreBasis.ts';
 import { type BackendInfo, type RunStatus, runStatuses } from './run.ts';
 
 export const runIdSchema = z
@@ -80,6 +81,8 @@ export interface RunSummary {
   /** dB. */
   readonly bestPsnr: number | null;
   readonly bestSsim: number | null;
+  /** What `bestPsnr` and `bestSsim` are measured on. */
+  readonly scores: ScoreBasis;
   readonly tags: readonly string[];
   readonly hasNote: boolean;
   readonly archived: boolean;

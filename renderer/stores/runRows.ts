@@ -9,6 +9,7 @@ import { createNewestRows } from './updateGate.ts';
 export const useRunRowsStore = defineStore('runRows', () => {
   const rows = shallowRef(new Map<string, RunSummary>());
   const watchers = new Set<() => void>();
+  const groups = shallowRef(new Map<string, string>());
 
   const newest = createNewestRows<RunSummary>();
 
@@ -20,11 +21,28 @@ export const useRunRowsStore = defineStore('runRows', () => {
   function put(summaries: readonly RunSummary[]) {
     for (const summary of summaries) rows.value.set(summary.id, summary);
     triggerRef(rows);
+    nameGroups(summaries);
+  }
+
+  /** Names each basis of scores that appears by a letter, which it keeps. */
+  function nameGroups(summaries: readonly RunSummary[]) {
+    const known = groups.value.size;
+    for (const { scores, bestPsnr } of summaries)
+      if (bestPsnr !== null && !groups.value.has(scores.key))
+        groups.value.set(scores.key, nameGroup(groups.value.size));
+    if (groups.value.size > known) triggerRef(groups);
+  }
+
+  /** Returns the letter of what a run was scored on; null while there is no other, or the run has no score. */
+  function groupOf({ scores, bestPsnr }: RunSummary): string | null {
+    if (bestPsnr === null || groups.value.size < 2) return null;
+    return groups.value.get(scores.key) ?? null;
   }
 
   /** Keeps only these rows, because all others may have changed. */
   function replace(summaries: readonly RunSummary[]) {
     rows.value = new Map(summaries.map((summary) => [summary.id, summary]));
+    nameGroups(summaries);
   }
 
   /** Updates known runs; unknown ones are loaded on request. */
@@ -46,5 +64,11 @@ export const useRunRowsStore = defineStore('runRows', () => {
 
   listen('runs.changed', patch);
 
-  return { rows, get, put, replace, requestPage, onStatus };
+  return { rows, get, put, replace, requestPage, onStatus, groupOf };
 });
+
+/** `A` … `Z`, then `A2` … */
+function nameGroup(index: number): string {
+  const letter = String.fromCharCode('A'.charCodeAt(0) + (index % 26));
+  return index < 26 ? letter : `${letter}${Math.floor(index / 26) + 1}`;
+}

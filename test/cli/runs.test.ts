@@ -31,7 +31,7 @@ describe('lab runs', () => {
   it('lists the runs, newest first, in aligned columns', async () => {
     const { ids, lab } = createLab('first', 'a much longer name');
     const rows = (await lab('runs')).stdout.trimEnd().split('\n');
-    expect(rows[0]).toMatch(/^id +name +status +preset +step +best +trained +created$/);
+    expect(rows[0]).toMatch(/^id +name +status +preset +data +step +best +trained +created$/);
     expect(rows.slice(1).map((row) => row.slice(0, 8))).toEqual([ids[1], ids[0]]);
     expect(new Set(rows.slice(1).map((row) => row.indexOf('queued')))).toEqual(
       new Set([rows[0].indexOf('status')]),

@@ -24,6 +24,7 @@ export function exampleRunSummary(changes: Partial<RunSummary> = {}): RunSummary
     loss: 0.1,
     bestPsnr: null,
     bestSsim: null,
+    scores: { key: 'cifar10', label: 'cifar10 32×32' },
     tags: [],
     hasNote: false,
     archived: false,

@@ -2,6 +2,7 @@
 
 import { formatDecibels, formatDuration, formatMoment } from '../../../shared/text/format.ts';
 import { truncateEnd } from '../../../shared/text/terminalText.ts';
+import { describeSource } from '../../../shared/dataset.ts';
 import { runStatuses } from '../../../shared/run.ts';
 import { iterateRuns, listRuns } from '../../store/runs/runs.ts';
 import type { Command, OptionValues } from '../command.ts';
@@ -11,6 +12,7 @@ import { flagOption, readChoice, readFlag, readText, valueOption } from '../opti
 
 /** Terminal columns; `lab show` prints the full name. */
 const widestName = 40;
+const widestData = 24;
 
 export const runs: Command = {
   name: 'runs',
@@ -38,12 +40,14 @@ export const runs: Command = {
       const found = listRuns(store.db, filter);
       if (found.length === 0) output.text(explainNone(values, store.dataFolder));
       else {
-        const headings = ['id', 'name', 'status', 'preset', 'step', 'best', 'trained', 'created'];
+        const headings = ['id', 'name', 'status', 'preset', 'data', 'step', 'best', 'trained', 'created'];
         const rows = found.map((run) => [
           run.id,
           truncateEnd(run.name, widestName),
           run.warning ? `${run.status}, warning` : run.status,
           run.preset,
+          // Scores of other data do not compare.
+          truncateEnd(describeSource(run.config.data.source), widestData),
           formatSteps(run),
           formatDecibels(run.bestPsnr),
           formatDuration(run.processSeconds),

@@ -9,6 +9,7 @@ import {
   qualityChart,
 } from '../../../shared/comparison/comparisonCharts.ts';
 import { isClassical, type RunRow } from '../../../shared/comparison/comparisonOfRuns.ts';
+import { groupByBasis } from '../../../shared/comparison/scoreBasis.ts';
 import { histogramOf } from '../../../shared/comparison/pairedStatistics.ts';
 import { finestDistribution, qualityCurve } from '../../../shared/comparison/qualityCurve.ts';
 import { smooth } from '../../../shared/numbers/curves.ts';
@@ -21,8 +22,14 @@ export interface ReportChart {
   readonly chart: SvgChart;
 }
 
+/** Runs that were scored on other data or masks have charts of their own. */
 export const trainingCharts = (model: ReportModel): ReportChart[] =>
-  [lossChart(model), progressChart(model)].flatMap(orNothing);
+  groupByBasis(model.runs, ({ summary }) => summary.scores).flatMap(({ basis, items }, index, groups) =>
+    [lossChart(model, items), progressChart(model, items)].flatMap(orNothing).map(({ name, chart }) => ({
+      name: index === 0 ? name : `${name}-${index + 1}`,
+      chart: groups.length === 1 ? chart : { ...chart, title: `${chart.title}: ${basis.label}` },
+    })),
+  );
 export const resultCharts = (model: ReportModel): ReportChart[] =>
   [intervalChart(model), firstDifferenceChart(model)].flatMap(orNothing);
 
@@ -44,7 +51,7 @@ function runLine(model: ReportModel, runId: string, points: readonly Point[], ha
   return [{ kind: 'line', label: name, colour, dash, points, hasDots }];
 }
 
-function lossChart(model: ReportModel): ReportChart {
+function lossChart(model: ReportModel, runs: readonly ReportRun[]): ReportChart {
   const points = ({ curves: { loss } }: ReportRun) =>
     Array.from(smooth(loss.values, smoothing), (value, index): Point => [loss.steps[index], value]);
   return {
@@ -54,12 +61,12 @@ function lossChart(model: ReportModel): ReportChart {
       hasLegend: true,
       x: { title: 'step' },
       y: { title: 'loss', isLogarithmic: true },
-      marks: model.runs.flatMap((run) => runLine(model, run.summary.id, points(run))),
+      marks: runs.flatMap((run) => runLine(model, run.summary.id, points(run))),
     },
   };
 }
 
-function progressChart(model: ReportModel): ReportChart {
+function progressChart(model: ReportModel, runs: readonly ReportRun[]): ReportChart {
   const points = ({ curves }: ReportRun) =>
     curves['evaluation/psnr'].values.map((value, index): Point => [
       curves['evaluation/psnr'].processSeconds[index] / 60,
@@ -72,7 +79,7 @@ function progressChart(model: ReportModel): ReportChart {
       hasLegend: true,
       x: { title: 'minutes of training' },
       y: { title: 'PSNR, dB' },
-      marks: model.runs.flatMap((run) => runLine(model, run.summary.id, points(run), true)),
+      marks: runs.flatMap((run) => runLine(model, run.summary.id, points(run), true)),
     },
   };
 }

@@ -1,7 +1,8 @@
 /** Queries of the run browser: one page of the filtered, sorted list, and the counts of its filters. */
 
 import { budgetFraction, type BackendInfo, type RunStatus, runStatuses } from '../../../shared/run.ts';
-import { methodOf, type PathConfig } from '../../../shared/config/config.ts';
+import { methodOf, type PathConfig, runConfigSchema } from '../../../shared/config/config.ts';
+import { type BasisConfig, scoreBasisOf } from '../../../shared/comparison/scoreBasis.ts';
 import type { Facet, RunFacets, RunPage, RunQuery, RunSortKey, RunSummary } from '../../../shared/runList.ts';
 import { describeSource } from '../../../shared/dataset.ts';
 import type { LabDatabase } from '../database/database.ts';
@@ -25,6 +26,9 @@ interface SummaryRow {
   readonly loss: number | null;
   readonly best_psnr: number | null;
   readonly best_ssim: number | null;
+  /** The parts of the config that scores depend on, as JSON; null when it cannot be read. */
+  readonly basis: string | null;
+  readonly checksum: string | null;
   readonly has_note: number;
   readonly archived_at: string | null;
   readonly error: string | null;
@@ -39,6 +43,9 @@ interface SummaryRow {
 const summaryColumns = `id, name, status, preset, path, field, source, backend, step, total_steps,
   CASE WHEN json_valid(config) THEN config ->> '$.train.minutes' END AS minutes,
   CASE WHEN json_valid(config) THEN config ->> '$.path.prediction' END AS prediction, epoch, process_seconds,
+  CASE WHEN json_valid(config) THEN json_object('data', config -> '$.data', 'mask', config -> '$.mask',
+    'train', config -> '$.train') END AS basis,
+  dataset ->> '$.checksum' AS checksum,
   loss, best_psnr, best_ssim, note <> '' AS has_note, archived_at, error, warning, created_at, updated_at, deleted_at,
   (SELECT json_group_array(name ORDER BY name) FROM tags WHERE run_id = runs.id) AS tags`;
 
@@ -141,11 +148,21 @@ function wordCondition(db: LabDatabase, word: string): string {
     OR EXISTS (SELECT 1 FROM tags WHERE run_id = runs.id AND instr(${lower}(tags.name), ?) > 0))`;
 }
 
-/** Returns the ORDER BY clause; missing values come last in either direction. */
+/** Columns whose values compare only between runs that were scored on the same data. */
+const scoreKeys: readonly RunSortKey[] = ['bestPsnr', 'bestSsim'];
+
+/** Equal for runs whose scores compare; the parts of a `ScoreBasis`, as far as queries need them. */
+const scoreGroup = `source COLLATE NOCASE, CASE WHEN json_valid(config) THEN json_extract(config, '$.data.imageSize',
+  '$.data.crops', '$.data.validationImages', '$.mask.law', '$.mask.keepRatio', '$.mask.markSize', '$.mask.blocks',
+  '$.mask.mixture', '$.mask.seed', '$.mask.observationNoise', '$.train.evaluate', '$.train.evaluationImages') END`;
+
+/** Returns the ORDER BY clause: missing values come last in either direction, and scores are sorted within their data. */
 function orderOf({ sort }: RunQuery): string {
-  const keys = sort.map(
-    ({ by, descending }) => `${sortColumns[by]} ${descending ? 'DESC' : 'ASC'} NULLS LAST`,
-  );
+  const keys = sort.flatMap(({ by, descending }) => {
+    const column = sortColumns[by];
+    const key = `${column} ${descending ? 'DESC' : 'ASC'} NULLS LAST`;
+    return scoreKeys.includes(by) ? [`${column} IS NULL`, scoreGroup, key] : [key];
+  });
   return [...keys, 'rowid DESC'].join(', ');
 }
 
@@ -173,6 +190,7 @@ function toSummary(row: SummaryRow): RunSummary {
     loss: row.loss,
     bestPsnr: row.best_psnr,
     bestSsim: row.best_ssim,
+    scores: scoreBasisOf(readBasis(row), row.checksum),
     tags: JSON.parse(row.tags) as string[],
     hasNote: row.has_note === 1,
     archived: row.archived_at !== null,
@@ -181,6 +199,18 @@ function toSummary(row: SummaryRow): RunSummary {
     createdAt: row.created_at,
     updatedAt: row.updated_at,
     deletedAt: row.deleted_at,
+  };
+}
+
+const defaults = runConfigSchema.parse({});
+
+/** Configurations of earlier versions lack settings that came later, and then have their defaults. */
+function readBasis({ basis, source }: SummaryRow): BasisConfig {
+  const found = JSON.parse(basis ?? '{}') as { readonly [Part in keyof BasisConfig]?: object | null };
+  return {
+    data: { ...defaults.data, source, ...found.data },
+    mask: { ...defaults.mask, ...found.mask },
+    train: { ...defaults.train, ...found.train },
   };
 }
 

@@ -16,6 +16,8 @@ export interface ChartModelOptions {
 
 export interface UseChartModelReturn extends Pick<UseCurvesReturn, 'isLoaded' | 'error' | 'reload'> {
   readonly runs: ComputedRef<readonly ChartRun[]>;
+  /** Overlaid runs that this chart leaves out, because their scores are of other data or masks. */
+  readonly omitted: ComputedRef<readonly ChartRun[]>;
   readonly isYLogarithmic: Ref<boolean>;
   readonly range: ShallowRef<ChartRange | null>;
   readonly isEmpty: ComputedRef<boolean>;
@@ -26,10 +28,14 @@ export interface UseChartModelReturn extends Pick<UseCurvesReturn, 'isLoaded' | 
 export function useChartModel({ name, detail, options }: ChartModelOptions): UseChartModelReturn {
   const isYLogarithmic = ref(false);
   const range = shallowRef<ChartRange | null>(null);
-  const runs = computed<readonly ChartRun[]>(() => [
-    { id: detail().run.id, name: detail().summary.name },
-    ...options.overlays.value.filter(({ id }) => id !== detail().run.id),
-  ]);
+  const isScore = name.startsWith('evaluation/');
+  const all = computed<readonly ChartRun[]>(() => {
+    const { id, name: own, scores } = detail().summary;
+    return [{ id, name: own, scores }, ...options.overlays.value.filter((run) => run.id !== id)];
+  });
+  const compares = ({ scores }: ChartRun) => scores.key === detail().summary.scores.key;
+  const runs = computed(() => (isScore ? all.value.filter(compares) : all.value));
+  const omitted = computed(() => (isScore ? all.value.filter((run) => !compares(run)) : []));
   const smoothing = computed(() => (loggedMetrics[name].isNoisy ? options.smoothing.value : 0));
   const { curves, isLoaded, error, reload } = useCurves({
     name,
@@ -40,12 +46,18 @@ export function useChartModel({ name, detail, options }: ChartModelOptions): Use
   });
   // The range is in the unit of the axis.
   watch(options.axis, () => (range.value = null));
-  const styles = computed(() => assignRunStyles(runs.value.map(({ id }) => id)));
+  const styles = computed(() => assignRunStyles(options.coloured.value ?? all.value.map(({ id }) => id)));
+  /** The loss of a run depends on the images it is trained on, too. */
+  const labelOf = (id: string) => {
+    const run = runs.value.find((each) => each.id === id);
+    if (!run) return id;
+    return compares(run) ? run.name : `${run.name} (other data or masks)`;
+  };
 
   function build(isDark: boolean): ChartModel {
     const lines = curves.value.flatMap((curve) => {
       const style = styles.value.get(curve.runId);
-      const label = runs.value.find(({ id }) => id === curve.runId)?.name ?? curve.runId;
+      const label = labelOf(curve.runId);
       return style ? [{ label, colour: isDark ? style.dark : style.light, dash: style.dash, curve }] : [];
     });
     const own = curves.value.at(0);
@@ -62,5 +74,5 @@ export function useChartModel({ name, detail, options }: ChartModelOptions): Use
   }
 
   const isEmpty = computed(() => curves.value.every(({ steps }) => steps.length === 0));
-  return { runs, isYLogarithmic, range, isLoaded, error, reload, isEmpty, build };
+  return { runs, omitted, isYLogarithmic, range, isLoaded, error, reload, isEmpty, build };
 }

@@ -3,6 +3,7 @@
 import { useDebounceFn } from '@vueuse/core';
 import { computed, type ComputedRef, ref, type Ref, shallowRef, type ShallowRef } from 'vue';
 import { useTheme } from 'vuetify';
+import type { ScoreBasis } from '../../../shared/comparison/scoreBasis.ts';
 import type { ChartAxis } from '../../../shared/series.ts';
 import { request } from '../../api/client.ts';
 import { type ChartTheme, withAlpha } from '../../models/charts/chartTheme.ts';
@@ -13,6 +14,8 @@ import { useSettingsStore } from '../../stores/settings.ts';
 export interface ChartRun {
   readonly id: string;
   readonly name: string;
+  /** What its evaluations are measured on. */
+  readonly scores: ScoreBasis;
 }
 
 export interface UseChartOptionsReturn {
@@ -22,6 +25,8 @@ export interface UseChartOptionsReturn {
   readonly smoothing: ComputedRef<number>;
   /** Runs drawn in addition to the current one. */
   readonly overlays: ShallowRef<readonly ChartRun[]>;
+  /** Runs that colours are assigned to, in this order; null: those drawn. */
+  readonly coloured: ShallowRef<readonly string[] | null>;
   smooth(value: number): void;
   /** Reads curves for all charts of the view. */
   readonly readCurves: ReadCurves;
@@ -36,6 +41,7 @@ export function useChartOptions(): UseChartOptionsReturn {
     isXLogarithmic: ref(false),
     smoothing: computed(() => chosen.value ?? settings.settings.smoothing),
     overlays: shallowRef<readonly ChartRun[]>([]),
+    coloured: shallowRef<readonly string[] | null>(null),
     readCurves: createSeriesReader((curves) => request('runs.series', curves)),
     smooth(value) {
       chosen.value = value;

@@ -34,6 +34,37 @@ function openWith(...rows: RowOptions[]): Store {
   return store;
 }
 
+describe('the scores of the run list', () => {
+  const insertScored = (store: Store, name: string, source: string, psnr: number | null) => {
+    const { id } = insertExampleRun(store, name, { data: { source } });
+    updateRun(store.db, id, { bestPsnr: psnr });
+  };
+
+  it('are sorted within their data, in both directions, runs without a score last', () => {
+    const store = openExampleStore();
+    insertScored(store, 'easy 30', 'synthetic', 30);
+    insertScored(store, 'hard 22', 'cifar10', 22);
+    insertScored(store, 'none', 'cifar10', null);
+    insertScored(store, 'easy 31', 'synthetic', 31);
+    insertScored(store, 'hard 23', 'cifar10', 23);
+    const sorted = (descending: boolean) => listNames(store, { sort: [{ by: 'bestPsnr', descending }] });
+    expect(sorted(true)).toEqual(['hard 23', 'hard 22', 'easy 31', 'easy 30', 'none']);
+    expect(sorted(false)).toEqual(['hard 22', 'hard 23', 'easy 30', 'easy 31', 'none']);
+  });
+
+  it('name what they are measured on, also for configurations of earlier versions', () => {
+    const store = openExampleStore();
+    const { id } = insertExampleRun(store, 'old', { data: { source: 'cifar10' } });
+    insertExampleRun(store, 'new', { data: { source: 'cifar10' } });
+    store.db
+      .prepare("UPDATE runs SET config = json_remove(config, '$.mask.observationNoise') WHERE id = ?")
+      .run(id);
+    const [newer, older] = list(store).map(({ scores }) => scores);
+    expect(newer).toEqual(older);
+    expect(newer.label).toContain('cifar10 32×32 · 20 % known');
+  });
+});
+
 describe('a row of the run list', () => {
   it('contains the properties and the progress of the run', () => {
     const store = openExampleStore();
