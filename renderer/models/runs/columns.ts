@@ -27,19 +27,19 @@ export const columnDefinitions: Readonly<Record<RunColumn, ColumnDefinition>> = 
   bestPsnr: numberColumn(
     'PSNR, dB',
     'Best PSNR of the evaluations during training, dB; sorted within equal data and masks',
-    86,
+    80,
     'bestPsnr',
   ),
   bestSsim: numberColumn(
     'SSIM',
     'Best SSIM of the evaluations during training; sorted within equal data and masks',
-    72,
+    68,
     'bestSsim',
   ),
   processSeconds: numberColumn('Trained', 'Training time over all segments', 80, 'processSeconds'),
   createdAt: textColumn('Created', 'When the run was created', 84, 'createdAt'),
   updatedAt: textColumn('Changed', 'When the run last changed', 84, 'updatedAt'),
-  tags: textColumn('Tags', 'Tags of the run', 92, null),
+  tags: textColumn('Tags', 'Tags of the run', 82, null),
 };
 
 /** Sort keys by which the first click on a header sorts in descending order. */
