@@ -18,11 +18,8 @@ export interface ComparedEstimates {
 
 export interface EstimateRequest {
   readonly exactSide: number;
-  readonly onWindow: (
-    method: 'thin plate' | 'biharmonic' | 'Telea',
-    done: number,
-    total: number,
-  ) => Promise<void>;
+  /** Awaited several times with the completed fraction of an estimate. */
+  readonly onProgress: (method: 'thin plate' | 'biharmonic' | 'Telea', fraction: number) => Promise<void>;
 }
 
 export interface EstimateCache {
@@ -46,11 +43,11 @@ export function createEstimateCache(): EstimateCache {
   const find = async (image: KnownImage, request: EstimateRequest): Promise<CachedEstimates> => {
     if (last && isSame(last.image, image) && last.exactSide === request.exactSide) return last;
     last = null;
-    const { exactSide, onWindow } = request;
+    const { exactSide, onProgress } = request;
     const thinPlate = await timed(() =>
       estimateThinPlate(image, {
         exactSide,
-        onProgress: (done, total) => onWindow('thin plate', done, total),
+        onProgress: (fraction) => onProgress('thin plate', fraction),
       }),
     );
     last = { image, exactSide, thinPlate, compared: null };
@@ -73,16 +70,16 @@ export function createEstimateCache(): EstimateCache {
 async function estimateCompared(
   image: KnownImage,
   plate: Float32Array,
-  { exactSide, onWindow }: EstimateRequest,
+  { exactSide, onProgress }: EstimateRequest,
 ): Promise<ComparedEstimates> {
   const biharmonic = await timed(() =>
     estimateBiharmonic(image, plate, {
       exactSide,
-      onProgress: (done, total) => onWindow('biharmonic', done, total),
+      onProgress: (fraction) => onProgress('biharmonic', fraction),
     }),
   );
   const telea = await timed(() =>
-    estimateTelea(image, { onProgress: (done, total) => onWindow('Telea', done, total) }),
+    estimateTelea(image, { onProgress: (fraction) => onProgress('Telea', fraction) }),
   );
   return { biharmonic, telea };
 }

@@ -29,7 +29,7 @@ export interface InpaintTools {
   readonly power: ComputeLimits;
   readonly estimates: EstimateCache;
   readonly emit: (event: ComputeEvent) => void;
-  /** Cancelled: the work ends with an AbortError before the next window or tile. */
+  /** Cancelled: the work ends with an AbortError before the next iteration or tile. */
   readonly signal: AbortSignal;
 }
 
@@ -64,9 +64,8 @@ export async function inpaintImage(job: InpaintJob, tools: InpaintTools): Promis
   const work: InpaintWork = { ...tools, job, input, image, progress, receiveMessages };
   const request: EstimateRequest = {
     exactSide: job.config.data.imageSize,
-    async onWindow(method, done, total) {
-      const phase = method === 'Telea' ? method : `${method}, window ${done + 1} of ${total}`;
-      progress.report(method, done / total, phase);
+    async onProgress(method, fraction) {
+      progress.report(method, fraction, method);
       await receiveMessages();
     },
   };

@@ -5,6 +5,7 @@
 
 import { pasteObserved, type SparseObservation } from '../../../shared/images/image.ts';
 import { type BandedSystem, solveBandedSystem } from './bandedCholesky.ts';
+import { biharmonicEnergy, stencilsOf } from './gridEnergy.ts';
 
 /** Most numbers in the band: 1 GiB of doubles. */
 export const largestBand = 2 ** 27;
@@ -83,44 +84,22 @@ function assembleSystem(
   }
   const band = new Float64Array(unknowns.length * (bandwidth + 1));
   const values = new Float64Array(unknowns.length * 3);
+  const stencilOf = stencilsOf(biharmonicEnergy, size);
   unknowns.forEach((pixel, row) => {
-    visitBilaplacian(pixel, size, (other, coefficient) => {
-      const column = rows[other];
+    const { steps, weights } = stencilOf(pixel);
+    steps.forEach((step, index) => {
+      const column = rows[pixel + step];
       if (column < 0) {
-        for (let channel = 0; channel < 3; channel++) {
-          values[row * 3 + channel] -= coefficient * known[other * 3 + channel];
-        }
-      } else if (column <= row) {
-        band[row * (bandwidth + 1) + bandwidth + column - row] += coefficient;
-      }
+        for (let channel = 0; channel < 3; channel++)
+          values[row * 3 + channel] -= weights[index] * known[(pixel + step) * 3 + channel];
+      } else if (column <= row) band[row * (bandwidth + 1) + bandwidth + column - row] += weights[index];
     });
   });
   return { band, size: unknowns.length, bandwidth, values, columns: 3 };
 }
 
-type Visit = (pixel: number, coefficient: number) => void;
-
-/** Visits the row of L² for `pixel`; a neighbour may be visited several times, and its coefficients must be added. */
-function visitBilaplacian(pixel: number, size: SparseObservation, visit: Visit): void {
-  visitLaplacian(pixel, size, (middle, first) =>
-    visitLaplacian(middle, size, (end, second) => visit(end, first * second)),
-  );
-}
-
-/** Visits the row of the Laplacian L for `pixel`: reflection at the border omits neighbours outside the image. */
-function visitLaplacian(pixel: number, { height, width }: SparseObservation, visit: Visit): void {
-  const x = pixel % width;
-  const neighbours = [];
-  if (x > 0) neighbours.push(pixel - 1);
-  if (x < width - 1) neighbours.push(pixel + 1);
-  if (pixel >= width) neighbours.push(pixel - width);
-  if (pixel < (height - 1) * width) neighbours.push(pixel + width);
-  visit(pixel, neighbours.length);
-  neighbours.forEach((neighbour) => visit(neighbour, -1));
-}
-
 /** Returns the smallest and the largest observed value of each channel. */
-function channelLimits(values: Float32Array): readonly [number[], number[]] {
+export function channelLimits(values: Float32Array): readonly [number[], number[]] {
   const low = [Infinity, Infinity, Infinity];
   const high = [-Infinity, -Infinity, -Infinity];
   values.forEach((value, index) => {

@@ -1,12 +1,12 @@
 /**
- * Discrete thin plate: the unobserved pixels that minimise the bending energy of the image's own pixel grid,
- * Σ u_xx² + 2 u_xy² + u_yy² with second differences. Terzopoulos 1983, "Multilevel computational processes for visual
- * surface reconstruction", §3. The spline of Duchon (`thinPlate.ts`) minimises the integral of the same energy over the plane
- * and needs a dense system in the observed pixels; this is a sparse one in the unobserved pixels.
+ * Discrete thin plate: the unobserved pixels that minimise the bending energy of the image's own pixel grid (`gridEnergy.ts`).
+ * The spline of Duchon (`thinPlate.ts`) minimises the integral of the same energy over the plane and needs a dense system in the
+ * observed pixels; this is a sparse one in the unobserved pixels. Large images are solved in `gridMinimum.ts`.
  */
 
 import { factoriseBand, solveFactorised } from './bandedCholesky.ts';
 import { largestBand, type Numbering, numberUnknowns } from './biharmonic.ts';
+import { bendingEnergy, type VisitDifference } from './gridEnergy.ts';
 import type { ImageSize } from './nearest.ts';
 
 /** Returns the values of the unobserved pixels in row-major order, m × columns, for the observed ones, n × columns. Linear. */
@@ -62,7 +62,7 @@ function assemblePlate({ unknowns, rows, bandwidth }: Numbering, indices: Int32A
   const positions = new Int32Array(rows.length);
   indices.forEach((pixel, position) => (positions[pixel] = position));
   const couplings: Couplings = { rows: [], observed: [], weights: [] };
-  visitDifferences(size, (pixels, coefficients, factor) => {
+  const visit: VisitDifference = (pixels, coefficients, factor) => {
     pixels.forEach((pixel, i) => {
       const row = rows[pixel];
       if (row < 0) return;
@@ -76,22 +76,7 @@ function assemblePlate({ unknowns, rows, bandwidth }: Numbering, indices: Int32A
         } else if (column <= row) band[row * (bandwidth + 1) + bandwidth + column - row] += weight;
       });
     });
-  });
+  };
+  rows.forEach((_, pixel) => bendingEnergy.visitDifferences(pixel, size, visit));
   return { band, couplings };
-}
-
-type VisitDifference = (pixels: readonly number[], coefficients: readonly number[], factor: number) => void;
-
-/** Visits every second difference whose pixels are all inside the image, with its factor in the energy. */
-function visitDifferences({ height, width }: ImageSize, visit: VisitDifference): void {
-  const alongLine = [1, -2, 1];
-  const acrossCell = [1, -1, -1, 1];
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      const pixel = y * width + x;
-      if (x >= 2) visit([pixel - 2, pixel - 1, pixel], alongLine, 1);
-      if (y >= 2) visit([pixel - 2 * width, pixel - width, pixel], alongLine, 1);
-      if (x >= 1 && y >= 1) visit([pixel - width - 1, pixel - width, pixel - 1, pixel], acrossCell, 2);
-    }
-  }
 }

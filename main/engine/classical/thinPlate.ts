@@ -24,32 +24,22 @@ const largestTable = 2 ** 18;
  */
 export function reconstructThinPlate(observation: SparseObservation): Float32Array {
   const { height, width, indices } = observation;
-  if (isDegenerate(indices, width)) return reconstructNearest(observation);
+  if (isOnOneLine(indices, width)) return reconstructNearest(observation);
   const output = new Float32Array(height * width * 3);
   pasteObserved(output, observation);
   const unknowns = unobservedPixels(indices, height * width);
-  const estimated = thinPlateAt(observation, unknowns);
+  if (unknowns.length === 0) return output;
+  const estimated = isDenselyObserved(indices.length, observation)
+    ? createPlateSolver(indices, observation)(observation.values)
+    : splineAt(observation, unknowns);
   unknowns.forEach((pixel, row) => output.set(estimated.subarray(row * 3, row * 3 + 3), pixel * 3));
   return output;
 }
 
-/**
- * Returns the values of `reconstructThinPlate` at some pixels only, n × 3; unobserved ones if the image is densely observed.
- * @throws Error above 4096 observed pixels, unless the image is densely observed.
- */
-export function thinPlateAt(observation: SparseObservation, pixels: Int32Array): Float32Array {
-  const { width, indices, values } = observation;
+/** Returns the spline at some pixels, n × 3. @throws Error above 4096 observed pixels. */
+function splineAt({ height, width, indices, values }: SparseObservation, pixels: Int32Array): Float32Array {
   const output = new Float32Array(pixels.length * 3);
-  if (pixels.length === 0) return output;
-  if (isDegenerate(indices, width)) {
-    pixels.forEach((pixel, row) => {
-      const nearest = nearestTo(pixel, indices, width) * 3;
-      output.set(values.subarray(nearest, nearest + 3), row * 3);
-    });
-    return output;
-  }
-  if (isDenselyObserved(indices.length, observation)) return plateAt(observation, pixels);
-  const spline = createSpline(indices, observation);
+  const spline = createSpline(indices, { height, width });
   const coefficients = new Float64Array(spline.order * 3);
   coefficients.set(values);
   solveLinearSystem({ matrix: spline.matrix(), size: spline.order, values: coefficients, columns: 3 });
@@ -60,19 +50,6 @@ export function thinPlateAt(observation: SparseObservation, pixels: Int32Array):
       for (let channel = 0; channel < 3; channel++) sums[channel] += basis * coefficients[term * 3 + channel];
     }
     output.set(sums, row * 3);
-  });
-  return output;
-}
-
-function plateAt(observation: SparseObservation, pixels: Int32Array): Float32Array {
-  const { height, width, indices, values } = observation;
-  const estimated = createPlateSolver(indices, observation)(values);
-  const rows = new Int32Array(height * width);
-  unobservedPixels(indices, height * width).forEach((pixel, row) => (rows[pixel] = row));
-  const output = new Float32Array(pixels.length * 3);
-  pixels.forEach((pixel, row) => {
-    const from = rows[pixel] * 3;
-    output.set(estimated.subarray(from, from + 3), row * 3);
   });
   return output;
 }
@@ -99,7 +76,7 @@ export function createThinPlateEstimator(
   columns: 1 | 3 = 3,
 ): ThinPlateEstimator {
   const unobserved = unobservedPixels(indices, size.height * size.width);
-  if (isDenselyObserved(indices.length, size) && !isDegenerate(indices, size.width)) {
+  if (isDenselyObserved(indices.length, size) && !isOnOneLine(indices, size.width)) {
     return { unobserved, estimate: createPlateSolver(indices, size, columns) };
   }
   const whole = thinPlateOperator(indices, size);
@@ -118,7 +95,7 @@ export function createThinPlateEstimator(
 }
 
 /** Returns whether more pixels are observed than not. */
-export function isDenselyObserved(observed: number, { height, width }: ImageSize): boolean {
+function isDenselyObserved(observed: number, { height, width }: ImageSize): boolean {
   return 2 * observed > height * width;
 }
 
@@ -130,7 +107,7 @@ export function isDenselyObserved(observed: number, { height, width }: ImageSize
 export function thinPlateOperator(indices: Int32Array, size: ImageSize): Float32Array {
   const count = indices.length;
   const operator = new Float32Array(size.height * size.width * count);
-  if (isDegenerate(indices, size.width)) {
+  if (isOnOneLine(indices, size.width)) {
     nearestObserved(indices, size).forEach((row, pixel) => (operator[pixel * count + row] = 1));
     return operator;
   }
@@ -153,8 +130,8 @@ export function thinPlateOperator(indices: Int32Array, size: ImageSize): Float32
   return operator;
 }
 
-/** Returns whether there are no three points off one line, which an affine part needs. */
-function isDegenerate(indices: Int32Array, width: number): boolean {
+/** Returns whether there are no three pixels off one line, which an affine part needs. */
+export function isOnOneLine(indices: Int32Array, width: number): boolean {
   if (indices.length < 3) return true;
   const originX = indices[0] % width;
   const originY = Math.floor(indices[0] / width);
@@ -169,20 +146,6 @@ function unobservedPixels(indices: Int32Array, pixels: number): Int32Array {
   const isObserved = new Uint8Array(pixels);
   indices.forEach((pixel) => (isObserved[pixel] = 1));
   return Int32Array.from(isObserved.keys()).filter((pixel) => isObserved[pixel] === 0);
-}
-
-/** Returns the position in `indices` of the pixel nearest to one; of equally near pixels the first. */
-function nearestTo(pixel: number, indices: Int32Array, width: number): number {
-  const [x, y] = [pixel % width, Math.floor(pixel / width)];
-  let best = 0;
-  let bestDistance = Infinity;
-  indices.forEach((other, row) => {
-    const distance = ((other % width) - x) ** 2 + (Math.floor(other / width) - y) ** 2;
-    if (distance >= bestDistance) return;
-    best = row;
-    bestDistance = distance;
-  });
-  return best;
 }
 
 interface Spline {
