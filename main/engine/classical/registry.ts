@@ -2,7 +2,7 @@
 
 import { pasteObserved, type SparseObservation } from '../../../shared/images/image.ts';
 import { reconstructBiharmonic } from './biharmonic.ts';
-import { reconstructByChannel } from './channels.ts';
+import { type ChannelObservation, reconstructByChannel, reconstructChannelPlates } from './channels.ts';
 import { reconstructLinear } from './linear.ts';
 import { reconstructNearest } from './nearest.ts';
 import { reconstructTelea } from './telea.ts';
@@ -39,12 +39,18 @@ export function reconstructClassically(
   name: ClassicalMethodName,
   observation: SparseObservation,
 ): Float32Array {
-  const method = classicalMethods[name];
   const { channels, ...checked } = checkObservation(observation);
-  const output = channels ? reconstructByChannel(method, { ...checked, channels }) : method(checked);
+  const output = channels
+    ? reconstructChannels(name, { ...checked, channels })
+    : classicalMethods[name](checked);
   output.forEach((value, index) => (output[index] = Math.min(1, Math.max(0, value))));
   pasteObserved(output, observation);
   return output;
+}
+
+function reconstructChannels(name: ClassicalMethodName, observation: ChannelObservation): Float32Array {
+  if (name === 'thin plate') return reconstructChannelPlates(observation);
+  return reconstructByChannel(classicalMethods[name], observation);
 }
 
 /** Returns the mean colour of the observed pixels at every pixel, height × width × 3 values: the lower bound of every comparison. O(pixels). */

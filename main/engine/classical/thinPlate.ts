@@ -58,26 +58,19 @@ function splineAt({ height, width, indices, values }: SparseObservation, pixels:
 export interface ThinPlateEstimator {
   /** Pixels to estimate, row-major. */
   readonly unobserved: Int32Array;
-  /**
-   * Returns their values, m × columns, for those of the observed pixels, n × columns, in the order of the mask. Linear; may
-   * leave [0, 1].
-   */
+  /** Returns their values, m × 3, for those of the observed pixels, n × 3, in the order of the mask. Linear; may leave [0, 1]. */
   readonly estimate: (values: Float32Array) => Float32Array;
 }
 
 /**
  * Solves the thin plate of a mask once; afterwards an image costs a product with a matrix [m, n], or a sparse substitution
- * where the image is densely observed. `columns`: values of a pixel, 3 (default) or 1.
+ * where the image is densely observed.
  * @throws Error above 4096 observed pixels, unless the image is densely observed.
  */
-export function createThinPlateEstimator(
-  indices: Int32Array,
-  size: ImageSize,
-  columns: 1 | 3 = 3,
-): ThinPlateEstimator {
+export function createThinPlateEstimator(indices: Int32Array, size: ImageSize): ThinPlateEstimator {
   const unobserved = unobservedPixels(indices, size.height * size.width);
   if (isDenselyObserved(indices.length, size) && !isOnOneLine(indices, size.width)) {
-    return { unobserved, estimate: createPlateSolver(indices, size, columns) };
+    return { unobserved, estimate: createPlateSolver(indices, size) };
   }
   const whole = thinPlateOperator(indices, size);
   const weights = new Float32Array(unobserved.length * indices.length);
@@ -86,9 +79,8 @@ export function createThinPlateEstimator(
     weights.set(whole.subarray(from, from + indices.length), row * indices.length);
   });
   const estimate = (values: Float32Array) => {
-    const output = new Float32Array(unobserved.length * columns);
-    if (columns === 3) applyOperator(weights, values, output);
-    else applyToChannel(weights, values, output);
+    const output = new Float32Array(unobserved.length * 3);
+    applyOperator(weights, values, output);
     return output;
   };
   return { unobserved, estimate };
@@ -142,7 +134,8 @@ export function isOnOneLine(indices: Int32Array, width: number): boolean {
   );
 }
 
-function unobservedPixels(indices: Int32Array, pixels: number): Int32Array {
+/** Returns the pixels that are not observed, ascending. */
+export function unobservedPixels(indices: Int32Array, pixels: number): Int32Array {
   const isObserved = new Uint8Array(pixels);
   indices.forEach((pixel) => (isObserved[pixel] = 1));
   return Int32Array.from(isObserved.keys()).filter((pixel) => isObserved[pixel] === 0);
@@ -231,18 +224,6 @@ export function applyOperator(operator: Float32Array, values: Float32Array, outp
     }
     writeColour(output, pixel, [red, green, blue]);
     writeColour(output, partner, [partnerRed, partnerGreen, partnerBlue]);
-  }
-}
-
-/** Computes output = operator · values in place: `operator` [pixels, n], `values` [n], `output` [pixels]. */
-function applyToChannel(operator: Float32Array, values: Float32Array, output: Float32Array): void {
-  const count = values.length;
-  // Sums are computed in double precision.
-  const observed = new Float64Array(values);
-  for (let pixel = 0; pixel < output.length; pixel++) {
-    let sum = 0;
-    for (let row = 0; row < count; row++) sum += operator[pixel * count + row] * observed[row];
-    output[pixel] = sum;
   }
 }
 

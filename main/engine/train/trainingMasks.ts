@@ -42,7 +42,7 @@ export function fixedMasks(maskOf: (index: number) => Mask): TrainingMasks {
     const { observed, channels } = mask;
     if (!channels)
       return { ...mask, estimate: (seen) => reconstructClassically('thin plate', observe(seen, observed)) };
-    // Single channels are observed in the same pattern in all images, and solving it takes long.
+    // Single channels are observed in the same pattern in all images, which needs to be solved once only.
     const estimate = (ofPattern ??= estimateByChannel({ indices: observed, channels }));
     return { ...mask, estimate: (seen) => estimate(seen, { observed, turn: observed }) };
   };

@@ -154,7 +154,9 @@ const scoreKeys: readonly RunSortKey[] = ['bestPsnr', 'bestSsim'];
 /** Equal for runs whose scores compare; the parts of a `ScoreBasis`, as far as queries need them. */
 const scoreGroup = `source COLLATE NOCASE, CASE WHEN json_valid(config) THEN json_extract(config, '$.data.imageSize',
   '$.data.crops', '$.data.validationImages', '$.mask.law', '$.mask.keepRatio', '$.mask.markSize', '$.mask.blocks',
-  '$.mask.mixture', '$.mask.seed', '$.mask.observationNoise', '$.train.evaluate', '$.train.evaluationImages') END`;
+  '$.mask.mixture', '$.mask.seed', '$.mask.observationNoise', '$.train.evaluate', '$.train.evaluationImages') END,
+  CASE WHEN json_valid(config) THEN CASE json_extract(config, '$.mask.law') WHEN 'bayer'
+  THEN json_extract(config, '$.mask.phase') END END`;
 
 /** Returns the ORDER BY clause: missing values come last in either direction, and scores are sorted within their data. */
 function orderOf({ sort }: RunQuery): string {

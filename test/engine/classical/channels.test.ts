@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createChannelPlates } from '../../../main/engine/classical/channels.ts';
+import { createPlateSolver } from '../../../main/engine/classical/discreteThinPlate.ts';
 import { classicalMethodNames, reconstructClassically } from '../../../main/engine/classical/registry.ts';
 import { type Image, observe } from '../../../shared/images/image.ts';
 import { bayerPhases, drawChannels } from '../../../shared/masks/laws.ts';
@@ -52,15 +53,18 @@ describe('classical methods on a Bayer pattern', () => {
     expect(reconstructClassically(method, reversed)).toEqual(result);
   });
 
-  it.each(classicalMethodNames)('%s reconstructs each channel from its own pixels alone', (method) => {
-    const channels = channelsOf('RGGB');
-    const result = reconstructClassically(method, observe(random, every, channels));
-    for (const channel of [0, 1, 2]) {
-      const own = every.filter((pixel) => channels[pixel] === channel);
-      const alone = reconstructClassically(method, observe(random, own));
-      for (let at = channel; at < alone.length; at += 3) expect(result[at]).toBeCloseTo(alone[at], 5);
-    }
-  });
+  it.each(classicalMethodNames.filter((method) => method !== 'thin plate'))(
+    '%s reconstructs each channel from its own pixels alone',
+    (method) => {
+      const channels = channelsOf('RGGB');
+      const result = reconstructClassically(method, observe(random, every, channels));
+      for (const channel of [0, 1, 2]) {
+        const own = every.filter((pixel) => channels[pixel] === channel);
+        const alone = reconstructClassically(method, observe(random, own));
+        for (let at = channel; at < alone.length; at += 3) expect(result[at]).toBeCloseTo(alone[at], 5);
+      }
+    },
+  );
 
   it('read nothing but the observed values', () => {
     const channels = channelsOf('BGGR');
@@ -79,25 +83,49 @@ describe('classical methods on a Bayer pattern', () => {
   });
 });
 
-describe('createChannelPlates', () => {
-  // Of GBRG more than half of the pixels are green in an image of odd sides.
-  it.each([
-    ['RGGB', size],
-    ['GBRG', { height: 9, width: 11 }],
-  ] as const)('estimates every channel as the thin plate of its pixels does (%s)', (phase, of) => {
-    const pixels = Int32Array.from({ length: of.height * of.width }, (_, pixel) => pixel);
-    const channels = drawChannels({ law: 'bayer', phase }, of);
+describe('the thin plate of a channel', () => {
+  it('is that of the pixel grid through its own pixels', () => {
+    const channels = channelsOf('RGGB');
+    const result = reconstructClassically('thin plate', observe(random, every, channels));
+    for (const channel of [0, 1, 2]) {
+      const own = every.filter((pixel) => channels[pixel] === channel);
+      const others = every.filter((pixel) => channels[pixel] !== channel);
+      const plate = createPlateSolver(own, size)(observe(random, own).values);
+      others.forEach((pixel, row) => {
+        const expected = Math.min(1, Math.max(0, plate[3 * row + channel]));
+        expect(result[3 * pixel + channel]).toBeCloseTo(expected, 5);
+      });
+    }
+  });
+
+  it('is the spline up to a few hundredths on a smooth image', () => {
+    const values = affine.values.map((value, index) => value ** 2 * (1 + (index % 3)) * 0.4);
+    const channels = channelsOf('GBRG');
+    const result = reconstructClassically('thin plate', observe({ ...size, values }, every, channels));
+    const own = every.filter((pixel) => channels[pixel] === 0);
+    const spline = reconstructClassically('thin plate', observe({ ...size, values }, own));
+    for (let at = 0; at < spline.length; at += 3)
+      expect(Math.abs(result[at] - spline[at])).toBeLessThan(0.03);
+  });
+
+  it('is that of the nearest pixel where all pixels of a channel are on one line', () => {
+    const flat = { height: 2, width: 4, values: random.values.subarray(0, 24) };
+    const pixels = Int32Array.from({ length: 8 }, (_, pixel) => pixel);
+    const channels = Uint8Array.of(0, 1, 0, 1, 1, 2, 1, 2);
+    const result = reconstructClassically('thin plate', observe(flat, pixels, channels));
+    const expected = reconstructClassically('nearest', observe(flat, pixels, channels));
+    for (const channel of [0, 2])
+      for (let at = channel; at < 24; at += 3) expect(result[at]).toBe(expected[at]);
+  });
+
+  it('is found for more pixels of a channel than the spline can have', () => {
+    const large = { height: 130, width: 130 };
+    const channels = drawChannels({ law: 'bayer' }, large);
     if (!channels) throw new Error('The law bayer observes single channels.');
-    const image = { ...of, values: random.values.subarray(0, 3 * pixels.length) };
-    const expected = reconstructClassically('thin plate', observe(image, pixels, channels));
-    createChannelPlates({ indices: pixels, channels }, of).forEach(
-      ({ rows, unobserved, estimate }, channel) => {
-        const found = estimate(Float32Array.from(rows, (row) => image.values[3 * pixels[row] + channel]));
-        expect(rows.length + unobserved.length).toBe(pixels.length);
-        unobserved.forEach((pixel, row) =>
-          expect(Math.min(1, Math.max(0, found[row]))).toBeCloseTo(expected[3 * pixel + channel], 4),
-        );
-      },
-    );
+    const indices = Int32Array.from(channels.keys());
+    const [red] = createChannelPlates({ indices, channels }, large);
+    const grey = red.estimate(new Float32Array(red.rows.length).fill(0.25));
+    expect([red.rows.length, grey.length]).toEqual([4225, 12675]);
+    grey.forEach((value, index) => index % 997 === 0 && expect(value).toBeCloseTo(0.25, 3));
   });
 });

@@ -37,6 +37,15 @@ describe('what the scores of a run are measured on', () => {
     expect(basisOf(input).key).not.toBe(basisOf(cifar).key);
   });
 
+  it('has the phase of a Bayer pattern in it, and no fraction', () => {
+    const field = { kind: 'unet', channelMask: true } as const;
+    const bayer = (mask: object) => basisOf({ ...cifar, field, mask: { law: 'bayer', ...mask } });
+    expect(bayer({ keepRatio: 0.5 }).key).toBe(bayer({}).key);
+    expect(bayer({ phase: 'GBRG' }).key).not.toBe(bayer({}).key);
+    expect(bayer({ phase: 'GBRG' }).label).toBe('cifar10 32×32 · bayer (GBRG) · sample of 32 images');
+    expect(basisOf({ ...cifar, mask: { phase: 'GBRG' } }).key).toBe(basisOf(cifar).key);
+  });
+
   it('is described by data, masks and results', () => {
     expect(basisOf(cifar).label).toBe('cifar10 32×32 · 20 % known, numpy · sample of 32 images');
     const crops = { source: 'folder:/home/me/birds', imageSize: 64, crops: true };
