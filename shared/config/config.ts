@@ -24,27 +24,29 @@ import { optimSchema } from './optimConfig.ts';
 import { objectiveSchema, pathSchema } from './pathConfig.ts';
 import { samplerSchema } from './samplerConfig.ts';
 
-const cropScale = (title: string, initial: number) =>
-  z.number().gt(0).max(1).default(initial).meta({ title });
+const cropScale = (title: string, initial: number, help = '') =>
+  z.number().gt(0).max(1).default(initial).meta({ title, help });
 
 const dataSchema = z.strictObject({
   source: z.string().default('synthetic').meta({ title: 'Data source' }),
   imageSize: z.int().min(11).max(256).default(32).meta({ title: 'Image size', unit: 'pixels' }),
   /** Earlier versions ignored the layout of a folder; their runs keep their split. */
-  folderLayout: z
-    .enum(['ignored', 'honoured'])
-    .default('ignored')
-    .meta({ title: 'Train, validation and test folders of a folder of images' }),
+  folderLayout: z.enum(['ignored', 'honoured']).default('ignored').meta({
+    title: 'Folders named train, validation, test',
+    help: 'Whether folders of these names divide a folder of images.',
+  }),
   /** Other sources have images of one size, and are used as without it. */
-  crops: flag('Random crops of a folder’s images in place of whole images', false),
+  crops: flag('Random crops', false, 'Random crops of a folder’s images in place of whole images.'),
   cropScaleMin: cropScale('Smallest scale of crops', 0.25),
-  cropScaleMax: cropScale('Largest scale of crops (1: pixels of the files)', 1),
-  flips: flag('Mirror training images left to right at random', false),
-  turns: flag('Turn training images by quarters at random', false),
+  cropScaleMax: cropScale('Largest scale of crops', 1, '1: the pixels of the files.'),
+  flips: flag('Mirror at random', false, 'Mirrors training images left to right.'),
+  turns: flag('Turn at random', false, 'Turns training images by quarters.'),
   /** At most a fifth of all images. 0: evaluations during training use test images, as in the notebook. */
   validationImages: natural(
-    'Images at the end of the training split kept out of training, for evaluation',
+    'Validation images',
     0,
+    'images',
+    'Taken from the end of the training split and kept out of training, for its evaluations. 0: test images.',
   ),
 });
 
@@ -56,23 +58,20 @@ const maskSchema = z
     law: z.enum(maskLawNames).default('numpy').meta({ title: 'Mask law' }),
     seed: natural('Mask seed', 42),
     /** For every image that is scored, and for training unless it has a range of its own. */
-    keepRatio: z.number().gt(0).max(1).default(0.2).meta({ title: 'Observed fraction of the pixels' }),
-    keepRatioMin: ratioLimit('Smallest observed fraction in training'),
-    keepRatioMax: ratioLimit('Largest observed fraction in training'),
+    keepRatio: z.number().gt(0).max(1).default(0.2).meta({ title: 'Known fraction of the pixels' }),
+    keepRatioMin: ratioLimit('Smallest known fraction in training'),
+    keepRatioMax: ratioLimit('Largest known fraction in training'),
     targetRatio: z
       .number()
       .gt(0)
       .max(1)
       .default(0.2)
-      .meta({ title: 'Fraction of the pixels that are training targets' }),
+      .meta({ title: 'Target fraction', help: 'Fraction of the pixels that are training targets.' }),
     /** null: from small to large. Laws without strokes or letters ignore it. */
-    markSize: z
-      .number()
-      .gt(0)
-      .max(largestMarkSize)
-      .nullable()
-      .default(null)
-      .meta({ title: 'Width of strokes or height of letters, as a fraction of the image’s side' }),
+    markSize: z.number().gt(0).max(largestMarkSize).nullable().default(null).meta({
+      title: 'Size of strokes or letters',
+      help: 'Width of strokes or height of letters, as a fraction of the image’s side; empty: from small to large.',
+    }),
     /** Laws without blocks ignore it. */
     blocks: z.int().min(1).max(mostBlocks).default(1).meta({ title: 'Hidden blocks' }),
     /** Only the law `mixture` reads it; its laws do not read `markSize` and `blocks`. */
@@ -81,16 +80,19 @@ const maskSchema = z
     phase: z
       .enum(bayerPhases)
       .default(defaultPhase)
-      .meta({ title: 'Bayer pattern: channels of the upper left 2 × 2 pixels' }),
+      .meta({ title: 'Bayer pattern', help: 'Channels of the upper left 2 × 2 pixels.' }),
     /** 0: values are exact, and pasted into every result. Otherwise nothing is pasted, and results are denoised too. */
-    observationNoise: z
-      .number()
-      .min(0)
-      .max(largestNoise)
-      .default(0)
-      .meta({ title: 'Noise on observed values: standard deviation, colours from 0 to 1' }),
+    observationNoise: z.number().min(0).max(largestNoise).default(0).meta({
+      title: 'Noise on known values',
+      help: 'Standard deviation, colours from 0 to 1. With noise, nothing is pasted.',
+    }),
     /** 0: every image keeps its own mask. Otherwise training samples a mask from a pool of this size for every image and step. */
-    pool: natural('Size of the pool that training masks are sampled from (0: one fixed mask per image)', 0),
+    pool: natural(
+      'Pool of masks',
+      0,
+      'masks',
+      'Training samples a mask from a pool of this size for every image and step; 0: one fixed mask per image.',
+    ),
   })
   .refine(
     (mask) => {
@@ -116,21 +118,23 @@ const trainSchema = z.strictObject({
   minutes: z.number().positive().nullable().default(null).meta({ title: 'Training time', unit: 'minutes' }),
   logEverySteps: count('Log every', 10, 'steps'),
   checkpointEverySteps: count('Checkpoint every', 500, 'steps'),
-  evaluateEverySteps: natural('Evaluate every (0: never)', 500, 'steps'),
-  evaluationImages: count('Images of an evaluation while training', 32),
+  evaluateEverySteps: natural('Evaluate every', 500, 'steps', '0: never.'),
+  evaluationImages: count('Images per evaluation', 32, 'images', 'Of the evaluations while the run trains.'),
   evaluate: z.enum(['sample', 'posterior mean']).default('sample').meta({
-    title: 'What is scored while training: a sample of the sampler below, or the mean in one evaluation',
+    title: 'Scored while training',
+    help: 'A sample of the sampler below, or the posterior mean in one evaluation of the network.',
   }),
-  previewEverySteps: natural('Preview every (0: never)', 500, 'steps'),
+  previewEverySteps: natural('Preview every', 500, 'steps', '0: never.'),
   /** null: intervals in steps. Otherwise they count for checkpoints only; an interval of 0 still means never. */
-  timesPerRun: z
+  timesPerRun: z.int().min(1).max(1000).nullable().default(null).meta({
+    title: 'Evaluations per run',
+    help: 'About so many evaluations, previews and checkpoints over the whole budget, for example 20; empty: every so many steps.',
+  }),
+  keepCheckpoints: z
     .int()
-    .min(1)
-    .max(1000)
-    .nullable()
-    .default(null)
-    .meta({ title: 'Evaluations and previews per run (empty: every so many steps)' }),
-  keepCheckpoints: z.int().min(2).default(3).meta({ title: 'Checkpoints kept, the best aside' }),
+    .min(2)
+    .default(3)
+    .meta({ title: 'Checkpoints kept', help: 'The best one is kept in addition.' }),
 });
 
 export const runConfigSchema = z

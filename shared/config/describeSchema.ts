@@ -14,6 +14,8 @@ export interface Parameter {
   /** Path from the root of the configuration, e.g. `optim.learningRate`. */
   readonly path: string;
   readonly title: string;
+  /** A sentence that explains it; empty if its title does. */
+  readonly help: string;
   /** Empty if it has no unit. */
   readonly unit: string;
   readonly control: 'number' | 'numbers' | 'switch' | 'choice' | 'text';
@@ -45,6 +47,7 @@ interface SchemaNode extends Limits {
   readonly type?: string;
   readonly title?: string;
   readonly unit?: string;
+  readonly help?: string;
   readonly default?: unknown;
   readonly enum?: readonly string[];
   readonly const?: string;
@@ -131,6 +134,7 @@ function describeParameter(path: string, node: SchemaNode): Parameter {
     path,
     title: node.title ?? '',
     unit: node.unit ?? '',
+    help: node.help ?? '',
     control: controlOf(path, value),
     isInteger: value.type === 'integer',
     isOptional,

@@ -20,18 +20,17 @@ export const pathSchema = z
       .default('velocity')
       .meta({ title: 'The network predicts' }),
     start: z.enum(['noise', 'classical']).default('noise').meta({ title: 'The path starts at' }),
-    startNoise: z
-      .number()
-      .positive()
-      .default(1)
-      .meta({ title: 'Standard deviation of the noise at the start' }),
+    startNoise: z.number().positive().default(1).meta({
+      title: 'Noise at the start',
+      help: 'Standard deviation of the noise that the path starts with.',
+    }),
     residualDeviation: z.number().min(0).default(0).meta({
-      title:
-        'Standard deviation of the data around the thin plate, to precondition the state with it (0: off)',
+      title: 'Residual deviation',
+      help: 'Standard deviation of the data around the thin plate, with which the state is preconditioned; 0: off.',
     }),
     unit: z.enum(['colours', 'residual']).default('colours').meta({
-      title:
-        'Unit of both deviations, of the network’s output and of the loss: colours, or the deviation from the thin plate that is measured when the run starts',
+      title: 'Unit of the path',
+      help: 'Unit of both deviations, of the network’s output and of the loss: colours, or the deviation from the thin plate that is measured when the run starts.',
     }),
     /** The value of `unit` in this run. Written when it starts; a new run has none. */
     measured: measuredSchema.nullable().default(null),
@@ -79,27 +78,27 @@ export const objectiveSchema = z
       .enum(['uniform', 'stratified', 'logit-normal'])
       .default('uniform')
       .meta({ title: 'Time sampling' }),
-    startShare: fraction('Fraction of the batch trained at t = 0', 0),
-    shortcutShare: z
-      .number()
-      .min(0)
-      .max(0.75)
-      .default(0)
-      .meta({ title: 'Fraction of the batch trained to take two steps in one (0: off)' }),
+    startShare: fraction(
+      'Fraction at t = 0',
+      0,
+      'Fraction of the batch that is trained at the start of the path.',
+    ),
+    shortcutShare: z.number().min(0).max(0.75).default(0).meta({
+      title: 'Fraction of shortcuts',
+      help: 'Fraction of the batch that is trained to take two steps in one; 0: off.',
+    }),
     weighting: z
       .enum(['none', 'min-snr', 'sigma-squared'])
       .default('none')
-      .meta({ title: 'Weight of the loss along the path' }),
-    snrLimit: z
-      .number()
-      .positive()
-      .default(5)
-      .meta({ title: 'Largest signal-to-noise ratio that min-snr uses as a weight (γ)' }),
-    snrFloor: z
-      .number()
-      .min(0)
-      .default(0)
-      .meta({ title: 'Smallest signal-to-noise ratio that min-snr uses as a weight' }),
+      .meta({ title: 'Weighting of the loss', help: 'How the loss is weighted along the path.' }),
+    snrLimit: z.number().positive().default(5).meta({
+      title: 'Largest weight (γ)',
+      help: 'Largest signal-to-noise ratio that min-snr uses as a weight.',
+    }),
+    snrFloor: z.number().min(0).default(0).meta({
+      title: 'Smallest weight',
+      help: 'Smallest signal-to-noise ratio that min-snr uses as a weight.',
+    }),
   })
   .refine(({ startShare, shortcutShare }) => startShare + shortcutShare <= 1, {
     message: 'startShare and shortcutShare must not exceed 1 together',

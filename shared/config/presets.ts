@@ -56,7 +56,7 @@ const laptop: Preset = {
   name: 'laptop',
   title: 'Laptop',
   description:
-    'Ten minutes on two CPU cores; --minutes sets another time, over which the learning rate falls. A U-Net of three resolutions predicts the difference to the thin plate at every pixel. 1.1 million parameters.',
+    'Ten minutes on two CPU cores, or any other time, over which the learning rate falls. A U-Net of three resolutions predicts the difference to the thin plate at every pixel. 1.1 million parameters.',
   config: {
     ...tiny.config,
     mask: { law: 'counter', pool: 64, targetRatio: 0.8 },

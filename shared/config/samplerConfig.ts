@@ -33,9 +33,13 @@ export const samplerSchema = z.strictObject({
     .number()
     .positive()
     .default(3)
-    .meta({ title: 'Shift of the shifted grid (above 1: more steps near the noise)' }),
-  tolerance: z.number().positive().default(1e-3).meta({ title: 'Error that dopri5 tolerates per step' }),
-  eta: fraction('Fraction of new noise in ddim (η)', 0),
+    .meta({ title: 'Grid shift', help: 'Of the shifted grid; above 1: more steps near the noise.' }),
+  tolerance: z
+    .number()
+    .positive()
+    .default(1e-3)
+    .meta({ title: 'Tolerance of dopri5', help: 'Error that it tolerates per step.' }),
+  eta: fraction('η of ddim', 0, 'Fraction of new noise in each of its steps.'),
   /** Each costs as many evaluations as the image itself. Timofte et al. 2016, “enhanced prediction”. */
   symmetries: z
     .int()
@@ -46,13 +50,13 @@ export const samplerSchema = z.strictObject({
     })
     .default(1)
     .meta({
-      title:
-        'Self-ensemble: posterior mean averaged over the image and its mirror image (2) or its 8 symmetries (1: off)',
+      title: 'Self-ensemble',
+      help: 'Averages the posterior mean over the image and its mirror image (2) or its 8 symmetries; 1: off.',
     }),
-  correctorSteps: natural('Corrections by langevin after each step', 1),
+  correctorSteps: natural('Corrections of langevin', 1, '', 'After each of its steps.'),
   correctorRatio: z
     .number()
     .positive()
     .default(0.16)
-    .meta({ title: 'Signal-to-noise ratio of a correction by langevin' }),
+    .meta({ title: 'Correction ratio', help: 'Signal-to-noise ratio of a correction by langevin.' }),
 });

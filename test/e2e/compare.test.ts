@@ -106,7 +106,7 @@ describePage('comparing runs', (openLab) => {
     await expectPage.poll(() => page.getByRole('row').count()).toBeGreaterThan(few);
     await tab(page, 'Charts');
     await expectPage(page.getByRole('list', { name: 'Runs in the charts' })).toContainText('night run');
-    await tab(page, 'Curves');
+    await tab(page, 'Cost & calibration');
     await expectPage(page.getByRole('img', { name: 'Quality against function evaluations' })).toBeVisible();
     const download = page.waitForEvent('download');
     await page.getByRole('button', { name: 'Save Quality against function evaluations' }).click();

@@ -97,7 +97,7 @@ describePage('importing your images', (openLab) => {
     await pasteFile(page, imageFile('hole.png', hole));
     await expectPage(page.getByText('36 of 45 pixels known')).toBeVisible();
     await expectPage(page.getByText('This image has transparent parts.')).toBeVisible();
-    await expectPage(page.getByLabel('Score against the hidden pixels')).toBeDisabled();
+    await expectPage(page.getByLabel('Original is known: measure the error')).toBeDisabled();
     await page.getByRole('button', { name: 'Hide all' }).click();
     await page.getByRole('button', { name: 'Hide transparent parts only' }).click();
     await expectPage(page.getByText('36 of 45 pixels known')).toBeVisible();

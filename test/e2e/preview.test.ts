@@ -68,7 +68,7 @@ describePage('the preview inspector', (openLab) => {
     await expectPage(readout(page)).toContainText(`truth ${at(x, 64 + y).join(' ')}`);
     await expectPage(readout(page)).toContainText(`result ${at(64 + x, 64 + y).join(' ')}`);
     const isObserved = at(32 + x, 64 + y).some((byte) => byte !== 128);
-    await expectPage(readout(page)).toContainText(isObserved ? 'observed' : 'not observed');
+    await expectPage(readout(page)).toContainText(isObserved ? 'known' : 'hidden');
     // The arrows moved the pixel that is read, not the step.
     await expectPage(slider(page)).toHaveAttribute('aria-valuetext', /^step 1500,/);
   });

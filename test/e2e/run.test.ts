@@ -217,7 +217,7 @@ describePage('the view of a run', (openLab) => {
     await expectPage(
       rows.filter({ hasText: 'mean of 8 samples' }).getByText('(best)').first(),
     ).toBeAttached();
-    await expectPage(page.getByText(/204 of 1024 pixels observed/)).toBeVisible();
+    await expectPage(page.getByText(/204 of 1024 pixels known/)).toBeVisible();
   });
 
   it('a failed run shows the reason and where to continue', async () => {

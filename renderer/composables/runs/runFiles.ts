@@ -108,7 +108,7 @@ function reportImport({ id, name, step, checkpoints, missingData }: ImportedRun,
   const message = `Imported “${name}” at step ${step} with ${steps}.`;
   notices.show({ level: 'success', message, runId: isAlone ? null : id });
   if (missingData === null) return;
-  const warning = `Its training images (“${missingData}”) are not on this machine. The run can be evaluated on other data and fill in your images. To continue its training, import it with its images in the terminal: lab import FILE --copy --data SOURCE.`;
+  const warning = `Its training images (“${missingData}”) are not on this machine. The run can be evaluated on other data and fill in your images. To continue its training, choose its images with “Locate data…” on its page.`;
   notices.show({ level: 'warning', message: warning, seconds: null });
 }
 

@@ -16,7 +16,7 @@ export function searchTerms(query: string): readonly string[] {
 }
 
 /**
- * Returns the sections with the parameters that contain every term (in title, path, unit, choices or the section's
+ * Returns the sections with the parameters that contain every term (in title, help, path, unit, choices or the section's
  * title) and pass `keep`. Sections without any are left out.
  */
 export function filterSections(
@@ -49,8 +49,8 @@ export function markTerms(text: string, terms: readonly string[]): readonly Text
 }
 
 function matches(parameter: Parameter, sectionTitle: string, terms: readonly string[]): boolean {
-  const { title, path, unit, choices } = parameter;
-  const text = [title, path, unit, sectionTitle, ...choices].join('\n').toLowerCase();
+  const { title, help, path, unit, choices } = parameter;
+  const text = [title, help, path, unit, sectionTitle, ...choices].join('\n').toLowerCase();
   return terms.every((term) => text.includes(term));
 }
 

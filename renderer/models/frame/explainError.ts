@@ -2,6 +2,7 @@
 
 import { describeError } from '../../../shared/text/describeError.ts';
 import { RequestError } from '../../api/client.ts';
+import { withoutCommands } from './withoutCommands.ts';
 
 export interface ErrorDescription {
   /** One or two sentences for the user. */
@@ -16,7 +17,10 @@ const ownFault = 'This is an error in the page itself; your runs are not affecte
 
 export function explainError(error: unknown): ErrorDescription {
   if (error instanceof RequestError) {
-    return { message: error.message, details: `${error.code}: ${error.message}\n${error.details}` };
+    return {
+      message: withoutCommands(error.message),
+      details: `${error.code}: ${error.message}\n${error.details}`,
+    };
   }
   const reason = describeError(error);
   const isFileMissing = /dynamically imported module|module script failed/.test(reason);

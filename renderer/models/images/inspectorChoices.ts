@@ -13,7 +13,7 @@ export interface VersionChoice {
 export function listVersions(step: number | null, pinnedStep: number | null): VersionChoice[] {
   const names: Record<PreviewVersion, string> = {
     truth: 'Truth',
-    observed: 'Observed',
+    observed: 'Known',
     result: step === null ? 'Result' : `Result, step ${formatCount(step)}`,
     pinned: `Result, step ${formatCount(pinnedStep)} (pinned)`,
   };

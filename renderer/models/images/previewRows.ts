@@ -41,11 +41,11 @@ export function isObserved({ truth, observed }: PreviewRow, x: number, y: number
   return !isGrey || readPixel(truth, x, y).every((byte) => byte === grey);
 }
 
-/** Describes what was observed of a pixel: `observed`, `not observed`, or of a Bayer pattern the channel, e.g. `green observed`. */
+/** Describes what was observed of a pixel: `known`, `hidden`, or of a Bayer pattern the channel, e.g. `green known`. */
 export function describeObservation(row: PreviewRow, x: number, y: number): string {
   const channels = channelsOf(row.observed);
-  if (channels) return `${['red', 'green', 'blue'][channels[y * row.observed.width + x]]} observed`;
-  return isObserved(row, x, y) ? 'observed' : 'not observed';
+  if (channels) return `${['red', 'green', 'blue'][channels[y * row.observed.width + x]]} known`;
+  return isObserved(row, x, y) ? 'known' : 'hidden';
 }
 
 /** Returns which of the three channels of a pixel were not observed. */

@@ -22,11 +22,12 @@ const schema = z
     kind: networkName('local'),
     ...commonShape,
     ...attentionShape,
-    neighbours: count('Nearest observed pixels that a query reads', 16),
+    neighbours: count('Neighbours per query', 16, '', 'Nearest known pixels that each query reads.'),
     mixing: natural(
-      'Side of the square over which queries mix (0: none; else all pixels are predicted)',
+      'Mixing of queries',
       0,
       'pixels',
+      'Side of the square over which queries mix; all pixels are then predicted. 0: none.',
     ),
   })
   .check(wholeHeads, evenWidth)

@@ -83,7 +83,11 @@ export const networkName = <Name extends string>(name: Name) => z.literal(name).
 export const commonShape = {
   dim: z.int().min(8).default(512).meta({ title: 'Width' }),
   blocks: count('Blocks', 6),
-  stepConditioning: flag('Condition the network on the size of the step as well as the time', false),
+  stepConditioning: flag(
+    'Step conditioning',
+    false,
+    'The network is given the size of a solver’s step as well as the time, as shortcuts need.',
+  ),
   residual: z.enum(['none', 'thin-plate']).default('none').meta({ title: 'Predict the difference to' }),
 };
 
@@ -97,7 +101,12 @@ export const evenWidth = z.refine<{ dim: number }>(({ dim }) => dim % 2 === 0, {
 export const attentionShape = {
   heads: count('Heads', 8),
   dropout: z.number().min(0).lt(1).default(0.1).meta({ title: 'Dropout' }),
-  readBlocks: natural('Residual read-out blocks (0: one plain cross-attention)', 0),
+  readBlocks: natural(
+    'Read-out blocks',
+    0,
+    '',
+    'Residual blocks that read the context; 0: one plain cross-attention.',
+  ),
 };
 
 /** The width is divided among the heads. */
@@ -109,8 +118,17 @@ export const wholeHeads = z.refine<{ dim: number; heads: number }>(({ dim, heads
 /** Parameters of networks that know positions. */
 export const positionShape = {
   fourierFeatures: count('Fourier frequencies', 256),
-  fourierScale: z.number().positive().default(10).meta({ title: 'Standard deviation of the frequencies' }),
-  patch: natural('Side of the patch of the classical estimate that a query sees (0: none)', 0, 'pixels'),
+  fourierScale: z
+    .number()
+    .positive()
+    .default(10)
+    .meta({ title: 'Fourier scale', help: 'Standard deviation of the Fourier frequencies.' }),
+  patch: natural(
+    'Patch of the estimate',
+    0,
+    'pixels',
+    'Side of the patch of the classical estimate that a query sees; 0: none.',
+  ),
 };
 
 /** A patch has its query in the middle, and is cut out of the estimate that the residual refers to. */

@@ -28,7 +28,11 @@ const schema = z
     ...attentionShape,
     ...positionShape,
     latents: count('Latents', 512),
-    queryCarriesState: flag('Queries carry the state x_t; the context holds observed pixels only', false),
+    queryCarriesState: flag(
+      'Queries carry the state',
+      false,
+      'The queries carry the state x_t; the context holds known pixels only.',
+    ),
     timeConditioning: z.enum(['added', 'adaptive']).default('added').meta({ title: 'Time conditioning' }),
   })
   .check(wholeHeads, evenWidth, centredPatch)

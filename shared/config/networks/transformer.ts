@@ -25,7 +25,7 @@ const schema = z
     ...commonShape,
     ...attentionShape,
     ...positionShape,
-    queriesAttend: flag('Queries attend to one another as well (all pixels are then predicted)', false),
+    queriesAttend: flag('Queries attend to one another', false, 'All pixels are then predicted.'),
   })
   .check(wholeHeads, evenWidth, centredPatch)
   .refine(({ queriesAttend, readBlocks }) => !queriesAttend || readBlocks > 0, {

@@ -16,14 +16,27 @@ const schema = z
   .strictObject({
     kind: networkName('unet'),
     ...commonShape,
-    levels: z.int().min(1).max(5).default(2).meta({ title: 'Resolutions, each half of the last' }),
+    levels: z
+      .int()
+      .min(1)
+      .max(5)
+      .default(2)
+      .meta({ title: 'Resolutions', help: 'Each is half of the last.' }),
     stride: z
       .int()
       .min(1)
       .max(4)
       .default(1)
-      .meta({ title: 'Side of the blocks of pixels that are read as one', unit: 'pixels' }),
-    channelMask: flag('Read for each channel which pixels are observed, as Bayer patterns need', false),
+      .meta({
+        title: 'Block side',
+        unit: 'pixels',
+        help: 'Side of the blocks of pixels that are read as one.',
+      }),
+    channelMask: flag(
+      'Mask per channel',
+      false,
+      'Reads for each channel which pixels are known, as Bayer patterns need.',
+    ),
   })
   .check(evenWidth);
 export type UnetConfig = z.infer<typeof schema>;

@@ -109,14 +109,14 @@ describe('a preview of a Bayer pattern', () => {
   it('names the channel that a pixel shows', () => {
     const row = rowOf(truth, truth, observed);
     expect([0, 1, 2, 3].map((at) => describeObservation(row, at % 2, at >> 1))).toEqual([
-      'green observed',
-      'blue observed',
-      'red observed',
-      'green observed',
+      'green known',
+      'blue known',
+      'red known',
+      'green known',
     ]);
-    expect(describeObservation(rowOf(truth, truth), 0, 0)).toBe('not observed');
-    expect(describeObservation(rowOf(truth, truth, truth), 0, 0)).toBe('observed');
-    expect(describeObservation(rowOf(flat(0), truth, flat(0)), 0, 0)).toBe('observed');
+    expect(describeObservation(rowOf(truth, truth), 0, 0)).toBe('hidden');
+    expect(describeObservation(rowOf(truth, truth, truth), 0, 0)).toBe('known');
+    expect(describeObservation(rowOf(flat(0), truth, flat(0)), 0, 0)).toBe('known');
   });
 
   it('counts every value but the observed one of each pixel as unobserved', () => {
