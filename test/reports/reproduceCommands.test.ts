@@ -91,6 +91,15 @@ describe('the commands that a report prints', () => {
     expect(reproduced).toEqual(jobs);
   });
 
+  it.each(['', '--phase BGGR', '--mask-law counter --keep 0.4'])(
+    'request the same evaluation of a run that was trained on a Bayer pattern: %s',
+    async (options) => {
+      const { jobs, commands, reproduced } = await reproduce(options, trainings.bayer);
+      expect(reproduced).toEqual(jobs);
+      expect(commands[0].includes('--keep')).toBe(options.includes('--keep'));
+    },
+  );
+
   it('contain an option for a setting of the run only if it was changed', async () => {
     const [plain] = (await reproduce('')).commands;
     expect(plain.filter((word) => word.startsWith('--'))).toEqual([
