@@ -2,7 +2,7 @@
 
 import { defineStore } from 'pinia';
 import { computed, shallowRef } from 'vue';
-import type { Command } from '../models/frame/pageCommand.ts';
+import { isPossible, type Command } from '../models/frame/pageCommand.ts';
 
 export const useCommandsStore = defineStore('commands', () => {
   /** Registered lists in order; of two commands with the same ID the later one wins. */
@@ -24,7 +24,7 @@ export const useCommandsStore = defineStore('commands', () => {
   /** Runs a command if it is known and enabled. */
   async function run(id: string) {
     const command = commands.value.find((candidate) => candidate.id === id);
-    if (command && (command.isEnabled?.() ?? true)) await command.run();
+    if (command && isPossible(command)) await command.run();
   }
 
   return { commands, register, run };

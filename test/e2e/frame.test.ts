@@ -142,10 +142,42 @@ describePage('the application frame', (openLab) => {
   it('the search shortcut leads from any view to the search of runs', async () => {
     const { page } = await open('#/doctor');
     await expectPage(page.getByRole('heading', { level: 1, name: 'Doctor' })).toBeVisible();
-    await page.keyboard.press('Control+f');
+    await page.keyboard.press('/');
     await expectPage(page.getByRole('heading', { level: 1, name: 'Runs' })).toBeVisible();
     await page.keyboard.type('wider');
     await expectPage(page).toHaveURL(/wider/);
+  });
+
+  it('Ctrl+F focuses the search of the view, and is left to the browser where there is none', async () => {
+    const { page } = await open('#/doctor');
+    await expectPage(page.getByRole('heading', { level: 1, name: 'Doctor' })).toBeVisible();
+    const isPrevented = page.evaluate(
+      () =>
+        new Promise((resolve) => {
+          addEventListener('keydown', (event) => queueMicrotask(() => resolve(event.defaultPrevented)));
+        }),
+    );
+    await page.keyboard.press('Control+f');
+    expectPage(await isPrevented).toBe(false);
+    await expectPage(page).toHaveURL(/#\/doctor$/);
+    await page.goto(new URL('#/new', page.url()).href);
+    const search = page.getByRole('textbox', { name: 'Search parameters' });
+    await search.waitFor();
+    await page.keyboard.press('Control+f');
+    await expectPage(search).toBeFocused();
+    await page.goto(new URL('#/runs', page.url()).href);
+    await page.getByRole('textbox', { name: 'Search runs' }).waitFor();
+    await page.keyboard.press('Control+f');
+    await expectPage(page.getByRole('textbox', { name: 'Search runs' })).toBeFocused();
+  });
+
+  it('keys that a browser keeps for itself are not promised in the list of shortcuts', async () => {
+    const { page } = await open('#/settings');
+    await page.keyboard.press('?');
+    const keys = page.getByRole('dialog', { name: 'Keyboard shortcuts' }).locator('dl > div');
+    await expectPage(keys.filter({ hasText: 'New run' }).locator('kbd')).toHaveText(['N']);
+    await expectPage(keys.filter({ hasText: 'Settings' }).locator('kbd')).toHaveText(['Ctrl', ',']);
+    await page.keyboard.press('Escape');
   });
 
   it('the navigation can be narrowed and stays narrow after a reload', async () => {

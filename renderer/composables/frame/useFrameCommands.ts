@@ -163,12 +163,12 @@ function findCommand(): Command {
   const router = useRouter();
   const commands = useCommandsStore();
   return {
-    // Views with their own search field register the same ID; in all others the list of runs is searched.
+    // Views with a search field register the same ID with Ctrl+F as well; elsewhere that key is left to the browser's search.
     isEnabled: () => router.currentRoute.value.name !== 'runs',
     id: 'find',
     label: 'Find runs',
     group: 'General',
-    keys: ['Mod+F', '/'],
+    keys: ['/'],
     icon: mdiMagnify,
     run: async () => {
       await router.push('/runs');

@@ -6,7 +6,7 @@ import { useRouter } from 'vue-router';
 import type { RunSummary } from '../../../shared/runList.ts';
 import { request } from '../../api/client.ts';
 import { useCommandsStore } from '../../stores/commands.ts';
-import type { Command } from '../../models/frame/pageCommand.ts';
+import { isPossible, type Command } from '../../models/frame/pageCommand.ts';
 import { fuzzyMatch } from '../../models/frame/fuzzyMatch.ts';
 
 export type PaletteEntry =
@@ -62,7 +62,7 @@ function useFoundRuns(query: Ref<string>) {
 
 function rankCommands(commands: readonly Command[], query: string): PaletteEntry[] {
   return commands
-    .filter(({ isOutOfPalette, isEnabled }) => !isOutOfPalette && (isEnabled?.() ?? true))
+    .filter((command) => !command.isOutOfPalette && isPossible(command))
     .map((command) => ({ command, match: fuzzyMatch(query, command.label) }))
     .flatMap(({ command, match }) => (match ? [{ command, match }] : []))
     .toSorted((one, other) => other.match.score - one.match.score)

@@ -125,6 +125,7 @@ function blinkCommand({ isBlinking }: UseInspectorReturn): Command {
     label: 'Blink between A and B while held',
     group,
     keys: ['`'],
+    // A command of the palette cannot be held.
     isOutOfPalette: true,
     run: () => void (isBlinking.value = true),
     release: () => void (isBlinking.value = false),
@@ -137,7 +138,6 @@ function stepCommands({ noun, steps, bestStep, move, choose }: InspectorSteps): 
     label,
     group,
     keys: [key],
-    isOutOfPalette: true,
     isRepeating: true,
     isEnabled: () => steps.value.length > 1,
     run,

@@ -1,37 +1,27 @@
 /** Keyboard shortcuts of the mask studio. */
 
-import { mdiBrush, mdiInvertColors, mdiPlay, mdiRedo, mdiUndo } from '@mdi/js';
+import { mdiBrush, mdiPlay, mdiRedo, mdiUndo } from '@mdi/js';
 import type { Command } from '../../models/frame/pageCommand.ts';
 import type { MaskEditor } from '../../stores/maskEditor.ts';
 import { useKeys } from '../frame/useKeys.ts';
 import type { UseViewportReturn } from '../images/useViewport.ts';
-import type { UseMaskActionsReturn } from './useMaskActions.ts';
 import { studioTools, type StudioTool, type UseStudioToolsReturn } from './useStudioTools.ts';
 
 export interface StudioCommandOptions {
   readonly editor: MaskEditor;
   readonly tools: UseStudioToolsReturn;
   readonly viewport: UseViewportReturn;
-  readonly actions: UseMaskActionsReturn;
   start(): void;
 }
 
 const group = 'Images' as const;
 
 export function useStudioCommands(options: StudioCommandOptions): void {
-  const { actions, start } = options;
+  const { start } = options;
   useKeys([
     ...toolCommands(options),
     ...historyCommands(options),
     ...zoomCommands(options),
-    {
-      id: 'mask.invert',
-      label: 'Invert the mask',
-      group,
-      keys: ['I'],
-      icon: mdiInvertColors,
-      run: actions.invert,
-    },
     { id: 'startRun', label: 'Fill in the image', group, keys: ['Mod+Enter'], icon: mdiPlay, run: start },
   ]);
 }
@@ -95,7 +85,6 @@ function zoomCommands({ viewport }: StudioCommandOptions): Command[] {
     label,
     group,
     keys,
-    isOutOfPalette: true,
     isRepeating: true,
     run,
   });

@@ -1,17 +1,16 @@
 /** Keyboard commands of the run list, regardless of where the focus is in the view. */
 
-import {
-  mdiArchiveOutline,
-  mdiCompare,
-  mdiDeleteOutline,
-  mdiFileExportOutline,
-  mdiMagnify,
-  mdiPlayPause,
-  mdiRefresh,
-  mdiTagOutline,
-} from '@mdi/js';
+import { mdiMagnify, mdiPlayPause, mdiRefresh } from '@mdi/js';
+import { computed, type ComputedRef } from 'vue';
 import { canCompare } from '../../models/compare/compareAddress.ts';
-import { canStart, type RunTask } from '../../models/runs/runTasks.ts';
+import {
+  bulkTasks,
+  canStart,
+  runTasks,
+  taskDefinitions,
+  tasksFor,
+  type RunTask,
+} from '../../models/runs/runTasks.ts';
 import type { RunSummary } from '../../../shared/runList.ts';
 import { useQueueStore } from '../../stores/queue.ts';
 import { useRunListStore } from '../../stores/runList.ts';
@@ -45,79 +44,49 @@ export function useRunListKeys({ perform, findRuns }: RunListKeysOptions): void 
       icon: mdiRefresh,
       run: list.refresh,
     },
-    compareCommand(perform),
-    ...targetCommands(perform),
-    exportCommand(perform),
+    ...taskCommands(perform),
     pauseResume(perform),
     ...keyListOnly,
   ]);
 }
 
-function compareCommand(perform: RunListKeysOptions['perform']): Command {
-  const list = useRunListStore();
+/** The tasks of the menus and the toolbar, for the selected runs or for the focused one. */
+function taskCommands(perform: RunListKeysOptions['perform']): Command[] {
   const selection = useRunSelectionStore();
-  return {
-    id: 'compareRuns',
-    label: 'Compare selected runs',
-    group: 'Runs',
-    keys: ['C'],
-    icon: mdiCompare,
-    isEnabled: () => canCompare(selection.ids) && list.query?.view !== 'trash',
-    run: () => perform('compare', selection.ids),
-  };
+  const possible = usePossibleTasks();
+  return runTasks.map((task) => {
+    const { label, icon, key } = taskDefinitions[task];
+    return {
+      id: `runs.${task}`,
+      label: `${label}: selected runs`,
+      caption: label,
+      group: 'Runs',
+      // Those of the focused list and of the active run have their own commands.
+      keys: key === null || ['Enter', 'F2', '.'].includes(key) ? [] : [key],
+      icon,
+      isEnabled: () => possible.value.includes(task),
+      run: () => perform(task, selection.targets),
+    };
+  });
 }
 
-/** Commands for the selected runs, or for the focused one. */
-function targetCommands(perform: RunListKeysOptions['perform']): Command[] {
+function usePossibleTasks(): ComputedRef<readonly RunTask[]> {
   const list = useRunListStore();
+  const rows = useRunRowsStore();
   const selection = useRunSelectionStore();
-  const view = () => list.query?.view ?? 'active';
-  const hasTargets = () => selection.targets.length > 0;
-  const hasLivingTargets = () => hasTargets() && view() !== 'trash';
-  const act = (task: () => RunTask) => () => perform(task(), selection.targets);
-  return [
-    {
-      id: 'archiveRuns',
-      label: 'Archive or restore',
-      group: 'Runs',
-      keys: ['E'],
-      icon: mdiArchiveOutline,
-      isEnabled: hasLivingTargets,
-      run: act(() => (view() === 'archived' ? 'unarchive' : 'archive')),
-    },
-    {
-      id: 'deleteRuns',
-      label: 'Delete runs',
-      group: 'Runs',
-      keys: ['Delete'],
-      icon: mdiDeleteOutline,
-      isEnabled: hasTargets,
-      run: act(() => (view() === 'trash' ? 'purge' : 'delete')),
-    },
-    {
-      id: 'tagRuns',
-      label: 'Change tags',
-      group: 'Runs',
-      keys: ['T'],
-      icon: mdiTagOutline,
-      isEnabled: hasLivingTargets,
-      run: act(() => 'tags'),
-    },
-  ];
-}
-
-function exportCommand(perform: RunListKeysOptions['perform']): Command {
-  const list = useRunListStore();
-  const selection = useRunSelectionStore();
-  return {
-    id: 'exportRun',
-    label: 'Export the run',
-    group: 'Runs',
-    keys: ['Shift+E'],
-    icon: mdiFileExportOutline,
-    isEnabled: () => selection.targets.length === 1 && list.query?.view !== 'trash',
-    run: () => perform('export', selection.targets),
-  };
+  const queue = useQueueStore();
+  return computed(() => {
+    const { targets } = selection;
+    if (targets.length === 0) return [];
+    const run = targets.length === 1 ? rows.get(targets[0]) : null;
+    if (run)
+      return tasksFor(
+        run,
+        queue.waiting.some(({ runId }) => runId === run.id),
+      );
+    const tasks = bulkTasks(list.query?.view ?? 'active');
+    return canCompare(targets) ? tasks : tasks.filter((task) => task !== 'compare');
+  });
 }
 
 /** Pauses or resumes the selected run if possible, else the active one. */

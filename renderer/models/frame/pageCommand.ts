@@ -5,8 +5,12 @@ export interface Command {
   readonly id: string;
   /** Starts with a verb: `New run`, `Archive selected runs`. */
   readonly label: string;
+  /** Text of its button, where the place says what it acts on: `Archive`; default: the label. */
+  readonly caption?: string;
+  /** What it does, in a tooltip or on a second line of a menu. */
+  readonly hint?: string;
   /** Heading in the key list. */
-  readonly group: 'General' | 'Go to' | 'Runs' | 'Run' | 'Images' | 'New run';
+  readonly group: 'General' | 'Go to' | 'Runs' | 'Run' | 'Compare' | 'Images' | 'New run';
   /** Chords such as `Mod+Shift+E`, `Delete` or `?`; the first is shown in menus. Empty: only in the palette. */
   readonly keys: readonly string[];
   /** A path of @mdi/js. */
@@ -22,6 +26,10 @@ export interface Command {
   run(event?: KeyboardEvent): void | Promise<void>;
   /** For keys that are held: called when the key is released. */
   release?(): void;
+}
+
+export function isPossible({ isEnabled }: Command): boolean {
+  return isEnabled?.() ?? true;
 }
 
 /** What had the focus when the key was pressed. */
@@ -44,7 +52,7 @@ export function chooseCommand(
   const means = (command: Command) =>
     (command.isInDialogs || !focus.isDialogOpen) &&
     command.keys.some((chord) => matchesChord(chord, pressed) && isFree(chord, focus)) &&
-    (command.isEnabled?.() ?? true);
+    isPossible(command);
   return commands.findLast(means) ?? null;
 }
 
@@ -95,6 +103,23 @@ export function isEditingChord(chord: string): boolean {
   return ['a', 'c', 'v', 'x', 'y', 'z'].includes(key)
     ? !shift || key === 'z'
     : /^(Arrow|Back|Del|Home|End)/.test(key);
+}
+
+/** Chords that browsers keep for themselves: a page never receives them, so it does not promise them. */
+const browserChords: ReadonlySet<string> = new Set(
+  ['N', 'T', 'W', 'Q', 'Shift+N', 'Shift+P', 'Shift+T', 'Shift+W'].map((key) => `Mod+${key}`),
+);
+
+/** Returns the chords of a command that work here: in the desktop window all, in a browser those it leaves to pages. */
+export function promisedKeys({ keys }: Pick<Command, 'keys'>, isDesktop: boolean): readonly string[] {
+  return isDesktop ? keys : keys.filter((chord) => !browserChords.has(chord));
+}
+
+/** Returns the tooltip of a command's button: what it does, and its key. */
+export function describeCommand(command: Command, isDesktop: boolean, isMac: boolean): string {
+  const text = command.hint ?? command.label;
+  const chord = promisedKeys(command, isDesktop).at(0);
+  return chord === undefined ? text : `${text} (${keyCaps(chord, isMac).join('+')})`;
 }
 
 /** Returns the key caps of a chord: `['Ctrl', 'Shift', 'E']`, on a Mac `['⇧', '⌘', 'E']`. */

@@ -8,6 +8,7 @@ import {
   isEditingChord,
   keyCaps,
   matchesChord,
+  promisedKeys,
   type PressedKey,
 } from '../../../renderer/models/frame/pageCommand.ts';
 import { fuzzyMatch } from '../../../renderer/models/frame/fuzzyMatch.ts';
@@ -30,6 +31,14 @@ function choose(commands: readonly Command[], key: string, focus: Partial<KeyFoc
   };
   return chooseCommand(commands, pressed, { ...noFocus, ...focus })?.id ?? null;
 }
+
+describe('promisedKeys', () => {
+  it('leaves out the chords that a browser does not pass on, and has all in the desktop window', () => {
+    const command = { keys: ['Mod+N', 'N', 'Mod+Shift+T', 'Mod+K'] };
+    expect(promisedKeys(command, false)).toEqual(['N', 'Mod+K']);
+    expect(promisedKeys(command, true)).toEqual(command.keys);
+  });
+});
 
 describe('chooseCommand', () => {
   it('prefers the command that was registered last, so that views override the frame', () => {
