@@ -55,7 +55,15 @@ export function settingsOf({
 }
 
 /** A mask that the user painted or loaded, added before and named by its ID. */
-const paintedMaskSchema = z.strictObject({ kind: z.literal('painted'), maskId: maskIdSchema });
+const paintedMaskSchema = z.strictObject({
+  kind: z.literal('painted'),
+  maskId: maskIdSchema,
+  /** Name of the file that it was loaded from; absent: painted by hand, or stored by an earlier version. */
+  file: z.string().min(1).max(255).optional(),
+});
+
+const stepsSchema = z.int().min(1).max(1000);
+const samplesSchema = z.int().min(1).max(64);
 
 /** `whole`: the complete image. `fit`: its centre square, shrunk to the training size. */
 const imageFits = ['whole', 'fit'] as const;
@@ -69,9 +77,9 @@ export const inpaintingRequestSchema = z.strictObject({
   /** Factor by which the sides are enlarged; the pixels in between are unknown. */
   scale: z.union([z.literal(1), z.literal(2), z.literal(4)]).default(1),
   solver: z.enum(solverNames).default('heun'),
-  steps: z.int().min(1).max(1000).default(10),
+  steps: stepsSchema.default(10),
   /** Above 1, the result is their mean, and their standard deviation is shown. */
-  samples: z.int().min(1).max(64).default(1),
+  samples: samplesSchema.default(1),
   seed: z
     .int()
     .min(0)
@@ -81,6 +89,8 @@ export const inpaintingRequestSchema = z.strictObject({
   bounded: z.boolean().default(false),
   /** Whether the hidden pixels are ground truth to compare with, or damage to repair. */
   truthIsKnown: z.boolean().default(true),
+  /** Only in a quick preview: the steps and samples that it leaves aside, which further results of its settings use. */
+  previewOf: z.strictObject({ steps: stepsSchema, samples: samplesSchema }).optional(),
 });
 export type InpaintingRequest = z.infer<typeof inpaintingRequestSchema>;
 

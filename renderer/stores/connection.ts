@@ -8,14 +8,17 @@ export const useConnectionStore = defineStore('connection', () => {
   const isConnected = ref(true);
   /** Number of connections so far; a change means that events may have been missed. */
   const connections = ref(0);
+  /** When the connection was lost, ISO 8601; null while there is one. */
+  const lostAt = ref<string | null>(null);
   let isInitialCall = true;
   listenToConnection((state) => {
     // The first call reports the state before the first attempt, which is not a loss of connection.
     isConnected.value = state || isInitialCall;
+    lostAt.value = isConnected.value ? null : (lostAt.value ?? new Date().toISOString());
     if (state) connections.value += 1;
   });
   isInitialCall = false;
-  return { isConnected, connections };
+  return { isConnected, lostAt, connections };
 });
 
 /** Calls `refresh` after every reconnection, because events may have been missed. */

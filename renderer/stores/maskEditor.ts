@@ -14,8 +14,8 @@ import {
   wholeArea,
 } from '../models/maskStudio/maskShapes.ts';
 
-/** A generated pattern, or painted by hand. */
-export type MaskSource = DrawnMask | { readonly kind: 'painted' };
+/** A generated pattern, painted by hand, or loaded from a file and not painted on since. */
+export type MaskSource = DrawnMask | { readonly kind: 'painted'; readonly file?: string };
 
 export interface MaskState {
   /** Number of known pixels. */

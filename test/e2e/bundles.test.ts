@@ -38,7 +38,7 @@ async function deletePermanently(page: Page, name: string): Promise<void> {
   await page.getByRole('navigation', { name: 'Run lists' }).getByRole('button', { name: 'Trash' }).click();
   await page.getByRole('checkbox', { name: `Select ${name}`, exact: true }).click();
   await page.keyboard.press('Delete');
-  await page.getByRole('dialog').getByRole('button', { name: 'Delete permanently' }).click();
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Delete permanently' }).click();
   await expectPage(row(page, name)).toHaveCount(0);
   await page.getByRole('navigation', { name: 'Run lists' }).getByRole('button', { name: 'Active' }).click();
 }

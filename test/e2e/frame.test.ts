@@ -85,7 +85,14 @@ describePage('the application frame', (openLab) => {
   });
 
   it('a lost connection is reported until it is restored', async () => {
-    const { page } = await openLab({ address: '#/settings' });
+    const { page } = await openLab({
+      seed: seedRuns,
+      createHost: createTrainingHost({ stepTime: 30 }),
+      address: (runs) => `#/runs/${runs['wider network']}`,
+    });
+    await page.getByRole('main').getByRole('button', { name: 'Resume' }).click();
+    const bar = page.getByRole('contentinfo', { name: 'Compute lane' });
+    await expectPage(bar.getByText(/^step \d+$/)).toBeVisible();
     let isDown = false;
     const sockets: WebSocketRoute[] = [];
     await page.routeWebSocket(/\/events$/, (socket) => {
@@ -97,9 +104,16 @@ describePage('the application frame', (openLab) => {
     await expectPage.poll(() => sockets.length).toBe(1);
     isDown = true;
     await sockets[0].close();
-    await expectPage(page.getByText('Connection lost.')).toBeVisible();
+    // The page says what it knew, not what happens now.
+    const banner = page.getByRole('alert').filter({ hasText: 'Connection lost' });
+    await expectPage(banner).toContainText(
+      /“wider network” was at step [\d,]+ then; whether it still trains/,
+    );
+    await expectPage(page.locator('.status-chip').first()).toHaveText('was running');
+    await expectPage(bar.getByText('last known')).toBeVisible();
     isDown = false;
-    await expectPage(page.getByText('Connection lost.')).toHaveCount(0);
+    await expectPage(banner).toHaveCount(0);
+    await expectPage(page.locator('.status-chip').first()).toHaveText('running');
     await expectPage.poll(() => sockets.length).toBe(2);
   });
 

@@ -91,6 +91,10 @@ describePage('the result of an inpainting', (openLab) => {
     await page.keyboard.press('3');
     await expectPage(pane(page, /^A · Truth/)).toBeVisible();
     await page.keyboard.press('4');
+    await expectPage(pane(page, /^State at t = 0.00/)).toBeVisible();
+    // Another time does not leave the overview.
+    await page.keyboard.press('ArrowRight');
+    await expectPage(pane(page, /^State at t = 0.20/)).toBeVisible();
     await expectPage(pane(page, /^Error of the result/)).toBeVisible();
   });
 
@@ -214,7 +218,9 @@ describePage('a running inpainting', (openLab) => {
     await expectPage(bar.getByRole('link', { name: /^Inpainting harbour\.png/ })).toBeVisible();
     await expectPage(bar.getByText('Idle')).toBeHidden();
     finish(null);
-    await expectPage(page.getByText(/^The inpainting of harbour\.png is done: \d+\.\d+ dB\.$/)).toBeVisible();
+    await expectPage(
+      page.getByText(/^The inpainting of harbour\.png is done: hidden pixels \d+\.\d+ dB\.$/),
+    ).toBeVisible();
     await expectPage(bar.getByText('Idle')).toBeVisible();
     await page.getByRole('button', { name: 'Open', exact: true }).click();
     await expectPage.poll(address).toBe(own);

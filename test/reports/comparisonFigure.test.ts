@@ -2,6 +2,7 @@ import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { drawComparison } from '../../main/reports/comparison/comparisonFigure.ts';
 import { createReportModel } from '../../main/reports/comparison/reportModel.ts';
+import { assignRunStyles } from '../../shared/charts/runColours.ts';
 import { figureKeyword } from '../../shared/figureOrigin.ts';
 import { readPngText } from '../../shared/images/pngText.ts';
 import {
@@ -53,6 +54,13 @@ async function drawSheet(sheet: number): Promise<Uint8Array> {
     .png()
     .toBuffer();
 }
+
+describe('the runs of a report', () => {
+  it('have the colours of the same comparison in the application', () => {
+    const { runs, styles } = exampleModel(false);
+    expect(styles).toEqual(assignRunStyles(runs.map(({ summary }) => summary.id)));
+  });
+});
 
 describe('the figure of a report', () => {
   it('shows the images of every run next to truth and thin plate, and its metadata names the runs', async () => {

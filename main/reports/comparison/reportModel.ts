@@ -14,7 +14,7 @@ import {
   type PairedStatistics,
   pairedStatistics,
 } from '../../../shared/comparison/pairedStatistics.ts';
-import { runPalette, type RunStyle } from '../../../shared/charts/runColours.ts';
+import { assignRunStyles, type RunStyle } from '../../../shared/charts/runColours.ts';
 import type { ReportRun } from './gatherComparison.ts';
 
 /** Two rows compared image by image. */
@@ -34,6 +34,7 @@ export interface ReportModel {
   readonly runs: readonly ReportRun[];
   /** Unique names by run id. */
   readonly names: ReadonlyMap<string, string>;
+  /** The same as in the application's comparison of these runs. */
   readonly styles: ReadonlyMap<string, RunStyle>;
   /** The protocol that most runs share; null if no run was evaluated. */
   readonly group: ProtocolGroup | null;
@@ -60,7 +61,7 @@ export function createReportModel(
     names,
     group,
     otherGroups,
-    styles: new Map(runs.map(({ summary }, index) => [summary.id, styleAt(index)])),
+    styles: assignRunStyles(runs.map(({ summary }) => summary.id)),
     comparison: group && comparisonOfRuns(runs, group),
   };
 }
@@ -76,13 +77,6 @@ export function pairsToClassical({ comparison }: ReportModel, metric: PairedMetr
   if (!comparison) return [];
   const classical = comparison.evaluation.rows.filter(isClassical);
   return comparison.chosen.flatMap(({ row }) => classical.flatMap((other) => pairOf(row, other, metric)));
-}
-
-const dashes: readonly (readonly number[])[] = [[], [6, 3], [2, 3], [8, 3, 2, 3]];
-
-/** Chooses a style by position in the report: the first colours differ most, and dashes distinguish runs in greyscale. */
-function styleAt(index: number): RunStyle {
-  return { ...runPalette[index % runPalette.length], dash: dashes[index % dashes.length] };
 }
 
 function pairOf(row: EvaluationRow, reference: EvaluationRow, metric: PairedMetric): Pair[] {

@@ -26,11 +26,12 @@ export interface UseViewportReturn {
   reveal(point: Point): void;
 }
 
-export function useViewport(image: () => Size): UseViewportReturn {
+/** @param isExact Whether a fitted image fills its pane, rather than having a whole number of screen pixels per pixel. */
+export function useViewport(image: () => Size, isExact = false): UseViewportReturn {
   const pane = shallowRef<Size>({ width: 1, height: 1 });
   /** null while the whole image is shown. */
   const zoomed = shallowRef<Viewport | null>(null);
-  const fitted = computed(() => fitImage(image(), pane.value));
+  const fitted = computed(() => fitImage(image(), pane.value, isExact));
   const view = computed(() => (zoomed.value ? keepInside(zoomed.value, image(), pane.value) : fitted.value));
   return {
     view,
@@ -40,7 +41,13 @@ export function useViewport(image: () => Size): UseViewportReturn {
     },
     zoom(at, factor) {
       const centre = { x: pane.value.width / 2, y: pane.value.height / 2 };
-      const next = zoomAt(view.value, { image: image(), pane: pane.value, at: at ?? centre, factor });
+      const next = zoomAt(view.value, {
+        image: image(),
+        pane: pane.value,
+        at: at ?? centre,
+        factor,
+        isExact,
+      });
       zoomed.value = next.scale <= fitted.value.scale ? null : next;
     },
     pan(by) {

@@ -22,6 +22,8 @@ export interface UseInpaintingInspectorReturn {
   /** State that is shown; null before the first. */
   readonly state: ComputedRef<number | null>;
   readonly isFollowing: ComputedRef<boolean>;
+  /** Versions of the overview; the intermediate state is among them once it was moved. */
+  readonly overview: ComputedRef<readonly ImageVersion[]>;
   moveState(by: number): void;
   chooseState(state: number): void;
   /** Shows a version as B. */
@@ -36,9 +38,12 @@ export function useInpaintingInspector(
   compared: () => InpaintingEntry | null,
 ): UseInpaintingInspectorReturn {
   const choice = ref<StepChoice>({ chosen: null });
+  /** Whether the user has moved through the states of this entry. */
+  const isStateShown = ref(false);
   const states = computed(() => stateTimes(entry()).map((_, index) => index));
   const state = computed(() => shownStep(states.value, choice.value));
   const versions = computed(() => listImageVersions(entry(), { state: state.value, compared: compared() }));
+  const overview = computed(() => overviewVersions(versions.value, isStateShown.value));
   const inspector: UseInspectorReturn = useInspector({
     size: () => sizeOf(entry()) ?? images.pick('state') ?? entry().image,
     pick: (version) => images.pick(version),
@@ -47,19 +52,30 @@ export function useInpaintingInspector(
   });
   const images = useVersionImages({
     versions: () => [...versions.value, ...maskVersion(entry())],
-    wanted: () => wantedVersions(inspector, versions.value),
+    wanted: () => wantedVersions(inspector, overview.value),
     neighbours: () => neighbourPaths(entry(), inspector.right.value === 'state' ? state.value : null),
     size: sizeOf(entry()) ?? entry().image,
   });
   followEntry(inspector, entry, versions);
+  watch(
+    () => entry().id,
+    () => (isStateShown.value = false),
+  );
 
   function show(version: string) {
     inspector.right.value = version;
     if (inspector.mode.value === 'overview') inspector.mode.value = 'slider';
   }
 
+  /** Shows the state as B; the overview shows it next to the others. */
+  function showState() {
+    isStateShown.value = true;
+    if (inspector.mode.value !== 'overview') inspector.right.value = 'state';
+  }
+
   return {
     inspector,
+    overview,
     images,
     versions,
     states,
@@ -68,11 +84,11 @@ export function useInpaintingInspector(
     isFollowing: computed(() => choice.value.chosen === null),
     moveState(by) {
       choice.value = moveStep(states.value, choice.value, by);
-      show('state');
+      showState();
     },
     chooseState(next) {
       choice.value = chooseStep(states.value, next);
-      show('state');
+      showState();
     },
   };
 }
@@ -84,12 +100,9 @@ function maskVersion({ id, result }: InpaintingEntry): ImageVersion[] {
 
 function wantedVersions(
   { mode, left, right, cursor }: UseInspectorReturn,
-  versions: readonly ImageVersion[],
+  overview: readonly ImageVersion[],
 ): string[] {
-  const shown =
-    mode.value === 'overview'
-      ? overviewVersions(versions).map(({ value }) => value)
-      : [left.value, right.value];
+  const shown = mode.value === 'overview' ? overview.map(({ value }) => value) : [left.value, right.value];
   return cursor.value ? [...shown, ...readVersions] : shown;
 }
 

@@ -65,7 +65,7 @@ async function readInto(editor: MaskEditor, file: File): Promise<void> {
   const notices = useNoticesStore();
   try {
     const { bytes, notes, inverted } = await readMaskFile(file, editor.mask);
-    editor.replace(bytes, { kind: 'painted' });
+    editor.replace(bytes, { kind: 'painted', file: file.name.slice(0, 255) });
     for (const note of notes) notices.show({ message: `${file.name}: ${note}` });
     if (inverted !== null) notices.show(offerInversion(editor, `${file.name}: ${inverted}`));
   } catch (error) {

@@ -16,7 +16,7 @@ export interface StartOptions {
   readonly editor: MaskEditor;
   readonly images: readonly Pick<ImageEntry, 'id'>[];
   /** Returns the ID of an image's own mask; null if it gets that of the editor. */
-  maskOf(imageId: string): string | null;
+  maskOf(imageId: string): { readonly maskId: string; readonly file: string } | null;
 }
 
 /** Milliseconds after which the run is loaded again; the process keeps it for a minute. */
@@ -58,10 +58,10 @@ export function useStartInpainting(): UseStartInpaintingReturn {
   ) {
     const answers = await Promise.allSettled(
       images.map(({ id }) => {
-        const maskId = maskOf(id);
+        const ownMask = maskOf(id);
         // Pixels that a mask file hides are damaged.
         const own =
-          maskId === null ? {} : ({ mask: { kind: 'painted', maskId }, truthIsKnown: false } as const);
+          ownMask === null ? {} : ({ mask: { kind: 'painted', ...ownMask }, truthIsKnown: false } as const);
         return request('inpaint.start', { ...common, ...own, pictureId: id });
       }),
     );
@@ -106,5 +106,5 @@ async function addMask({ mask, state }: MaskEditor) {
   if (source.kind === 'drawn') return source;
   const { width, height } = mask;
   const { id } = await request('masks.add', { width, height, bytes: mask.bytes.slice() });
-  return { kind: 'painted', maskId: id } as const;
+  return { ...source, maskId: id };
 }

@@ -4,6 +4,7 @@ import { computed, ref, shallowRef, type ComputedRef, type Ref, type ShallowRef 
 import {
   arrowSteps,
   pointerPosition,
+  wheelZoom,
   toImagePoint,
   type Point,
   type Size,
@@ -118,7 +119,12 @@ function createPointer(
     leave() {
       if (!usesKeys.value && !tools.isDown.value) cursor.value = null;
     },
-    wheel: (event: WheelEvent) => viewport.zoom(positionOf(event), event.deltaY < 0 ? 1.25 : 0.8),
+    wheel(event: WheelEvent) {
+      const factor = wheelZoom(event, viewport.isFitted.value);
+      if (factor === null) return;
+      event.preventDefault();
+      viewport.zoom(positionOf(event), factor);
+    },
   };
 }
 

@@ -60,7 +60,8 @@ export function chartConfig(model: ChartModel, theme: ChartTheme): LineConfigura
       parsing: false,
       normalized: true,
       events: ['mousemove', 'mouseout', 'touchstart', 'touchmove'],
-      layout: { padding: { right: 8, top: 4 } },
+      // Labels of markers are above the plot.
+      layout: { padding: { right: 8, top: model.markers.length > 0 ? 16 : 4 } },
       interaction: { mode: 'nearestOfEachRun', intersect: false },
       scales: { x: xScale(model, theme), y: yScale(model, theme) },
       plugins: {
@@ -140,7 +141,7 @@ interface PointPlace {
 function tooltip({ lines }: ChartModel, theme: ChartTheme) {
   return {
     animation: false as const,
-    position: 'otherSide' as const,
+    position: 'freeCorner' as const,
     backgroundColor: withAlpha(theme.background, 0.92),
     borderColor: theme.grid,
     borderWidth: 1,

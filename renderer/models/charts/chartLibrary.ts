@@ -19,10 +19,11 @@ import {
 } from 'chart.js';
 import Zoom from 'chartjs-plugin-zoom';
 import type { ChartMarker } from './chartModel.ts';
+import { freestCorner } from './tooltipPlace.ts';
 
 declare module 'chart.js' {
   interface TooltipPositionerMap {
-    otherSide: TooltipPositionerFunction<ChartType>;
+    freeCorner: TooltipPositionerFunction<ChartType>;
   }
   interface InteractionModeMap {
     nearestOfEachRun: (chart: Chart, event: ChartEvent) => InteractionItem[];
@@ -64,14 +65,22 @@ function nearestIndex(points: readonly { x: number }[], wanted: number): number 
   return low > 0 && wanted - points[low - 1].x < points[low].x - wanted ? low - 1 : low;
 }
 
-/** Places the tooltip at the top of the half without the pointer, so that it hides nothing of interest. */
-const otherSide: TooltipPositionerFunction<ChartType> = function (_items, pointer) {
-  const { left, right, top } = this.chart.chartArea;
-  const isLeft = (pointer.x ?? left) < (left + right) / 2;
-  return { x: isLeft ? right : left, y: top, xAlign: isLeft ? 'right' : 'left', yAlign: 'top' };
+/** Size of a tooltip that has not been drawn yet, pixels. */
+const firstSize = { width: 240, height: 64 };
+
+/** Places the tooltip in the corner where it hides least of the curves. */
+const freeCorner: TooltipPositionerFunction<ChartType> = function (_items, pointer) {
+  const { chart, width, height } = this as typeof this & Partial<typeof firstSize>;
+  const { x, y, box } = freestCorner(
+    chart.chartArea,
+    { width: width || firstSize.width, height: height || firstSize.height },
+    { x: pointer.x ?? 0, y: pointer.y ?? 0 },
+    chart.getSortedVisibleDatasetMetas().map(({ data }) => data),
+  );
+  return { x: box[x], y: box[y], xAlign: x, yAlign: y };
 };
 
-/** Draws vertical lines with a label at the top, and one through the point under the pointer. */
+/** Draws vertical lines with a label above them, and one through the point under the pointer. */
 const markers: Plugin<'line', MarkerOptions> = {
   id: 'markers',
   beforeDatasetsDraw(chart, _arguments, options) {
@@ -102,8 +111,9 @@ function drawUpright(
     const isAtEnd = right - line.x < 60;
     ctx.font = '500 11px Inter, sans-serif';
     ctx.textAlign = isAtEnd ? 'right' : 'left';
-    ctx.textBaseline = 'top';
-    ctx.fillText(line.label, line.x + (isAtEnd ? -4 : 4), top + 2);
+    // Above the plot, where no curve is.
+    ctx.textBaseline = 'bottom';
+    ctx.fillText(line.label, line.x + (isAtEnd ? 0 : -2), top - 2);
   }
   ctx.restore();
 }
@@ -124,7 +134,7 @@ const background: Plugin<'line', MarkerOptions> = {
 /** Registers everything; repeated calls have no effect. */
 export function prepareCharts(): void {
   Interaction.modes.nearestOfEachRun = nearestOfEachRun;
-  Tooltip.positioners.otherSide = otherSide;
+  Tooltip.positioners.freeCorner = freeCorner;
   Chart.register(LineController, LineElement, PointElement, LinearScale, LogarithmicScale);
   Chart.register(Tooltip, Title, Legend, Zoom, background, markers);
 }

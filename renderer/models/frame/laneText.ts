@@ -25,6 +25,15 @@ export function describeLane(lane: LaneProgress): string[] {
   return parts.filter((part) => part !== '');
 }
 
+/** Describes what was last known of the active job after the connection was lost; it may have changed since. */
+export function describeLastKnown(lane: Pick<LaneProgress, 'job' | 'phase' | 'done'> | null): string {
+  if (lane === null) return 'Nothing was being computed then.';
+  const name = `“${lane.job.name}”`;
+  if (lane.phase === 'pausing') return `${name} was being paused then.`;
+  if (lane.job.kind === 'evaluation') return `${name} was being evaluated then.`;
+  return `${name} was at step ${formatCount(lane.done)} then; whether it still trains is not known.`;
+}
+
 /** Describes how long the compute process has been silent; null while that is not unusual. */
 export function describeSilence(lane: LaneProgress): { text: string; isWarning: boolean } | null {
   if (lane.quietSeconds < quietLimit) return null;

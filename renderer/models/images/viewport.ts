@@ -38,15 +38,18 @@ export const arrowSteps: Readonly<Record<string, Point>> = {
   ArrowDown: { x: 0, y: 1 },
 };
 
-/** Returns the viewport that shows the whole image as large as the pane allows. */
-export function fitImage(image: Size, pane: Size): Viewport {
-  return { scale: fittingScale(image, pane), x: image.width / 2, y: image.height / 2 };
+/**
+ * Returns the viewport that shows the whole image.
+ * @param isExact As large as the pane allows; by default at a whole number of screen pixels per pixel where it is enlarged.
+ */
+export function fitImage(image: Size, pane: Size, isExact = false): Viewport {
+  return { scale: fittingScale(image, pane, isExact), x: image.width / 2, y: image.height / 2 };
 }
 
-/** Returns the scale of a fitted image: a whole number if the image is smaller than the pane. */
-function fittingScale(image: Size, pane: Size): number {
+/** Returns the scale of a fitted image: a whole number if the image is smaller than the pane, unless it is exact. */
+function fittingScale(image: Size, pane: Size, isExact: boolean): number {
   const scale = Math.min(pane.width / image.width, pane.height / image.height);
-  return scale >= 1 ? Math.floor(scale) : Math.max(scale, 1 / 64);
+  return scale >= 1 && !isExact ? Math.floor(scale) : Math.max(scale, 1 / 64);
 }
 
 /** Converts a point of the pane to image coordinates. */
@@ -65,12 +68,30 @@ export function toPanePoint(view: Viewport, pane: Size, point: Point): Point {
   };
 }
 
+/**
+ * Returns the factor by which a turn of the wheel zooms; null if it scrolls the page instead: an image that is shown whole is
+ * zoomed only with Ctrl, which is also what a pinch on a touchpad sends.
+ */
+export function wheelZoom(
+  { deltaY, ctrlKey, metaKey }: Pick<WheelEvent, 'deltaY' | 'ctrlKey' | 'metaKey'>,
+  isFitted: boolean,
+): number | null {
+  if (deltaY === 0 || (isFitted && !ctrlKey && !metaKey)) return null;
+  return deltaY < 0 ? 1.25 : 0.8;
+}
+
 /** Zooms by `factor`. The image point at the pane point `at` keeps its position as far as the edges allow. */
 export function zoomAt(
   view: Viewport,
-  { image, pane, at, factor }: { image: Size; pane: Size; at: Point; factor: number },
+  {
+    image,
+    pane,
+    at,
+    factor,
+    isExact = false,
+  }: { image: Size; pane: Size; at: Point; factor: number; isExact?: boolean },
 ): Viewport {
-  const smallest = fittingScale(image, pane);
+  const smallest = fittingScale(image, pane, isExact);
   const scale = Math.min(Math.max(view.scale * factor, smallest), Math.max(largestScale, smallest));
   const fixed = toImagePoint(view, pane, at);
   const moved = {

@@ -37,9 +37,16 @@ export const inpaintingDisplay: Readonly<Record<InpaintingStatus, StatusDisplay>
     icon: mdiClockOutline,
     colour: 'secondary',
     label: 'waiting',
+    pastLabel: 'was waiting',
     meaning: 'Starts when the images before it are finished.',
   },
-  running: { icon: mdiPlayCircle, colour: 'primary', label: 'running', meaning: 'Being computed now.' },
+  running: {
+    icon: mdiPlayCircle,
+    colour: 'primary',
+    label: 'running',
+    pastLabel: 'was running',
+    meaning: 'Being computed now.',
+  },
   finished: { icon: mdiCheckCircle, colour: 'success', label: 'finished', meaning: 'The result is ready.' },
   failed: {
     icon: mdiCloseOctagon,
@@ -69,9 +76,9 @@ export function describeSolver(request: InpaintingRequest): string {
   return `${solver}, ${formatPlural(steps, 'step')}${mean}`;
 }
 
-/** Describes the mask as `uniform, 20 % known, seed 42` or `painted`. */
+/** Describes the mask as `uniform, 20 % known, seed 42`, `painted` or `from holes.png`. */
 export function describeMask({ mask }: InpaintingRequest): string {
-  if (mask.kind === 'painted') return 'painted';
+  if (mask.kind === 'painted') return mask.file === undefined ? 'painted' : `from ${mask.file}`;
   const law = settingsOf(mask);
   const fraction = usesKeepRatio(law) ? `, ${formatFraction(mask.keepRatio)} known` : '';
   return `${describeLaw(law)}${fraction}, seed ${mask.seed}`;

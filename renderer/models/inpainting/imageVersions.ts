@@ -41,9 +41,12 @@ export function stateTimes({ result, times }: InpaintingEntry): readonly number[
   return result?.times ?? times;
 }
 
-/** Returns the versions of the overview. */
-export function overviewVersions(versions: readonly ImageVersion[]): ImageVersion[] {
-  const wanted = ['truth', 'known', 'result', 'error', 'deviation', 'other'];
+/**
+ * Returns the versions of the overview.
+ * @param hasState Whether the intermediate state is among them.
+ */
+export function overviewVersions(versions: readonly ImageVersion[], hasState: boolean): ImageVersion[] {
+  const wanted = ['truth', 'known', 'result', 'error', 'deviation', 'other', ...(hasState ? ['state'] : [])];
   return versions.filter(({ value }) => wanted.includes(value));
 }
 

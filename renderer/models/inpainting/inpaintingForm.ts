@@ -73,17 +73,21 @@ export function toSampling(form: InpaintingForm) {
   return { ...common, solver, steps, samples: form.result === 'mean' ? samples : 1, bounded: true };
 }
 
-/** Returns the solver and steps for samples of a request: its own, or the defaults where it is for the posterior mean. */
+/**
+ * Returns the solver and steps for samples of a request: its own, those that a preview leaves aside, or the defaults where it is
+ * for the posterior mean.
+ */
 export function samplePlan(
   request: InpaintingRequest,
-): Pick<InpaintingRequest, 'solver' | 'steps' | 'bounded'> {
+): Pick<InpaintingRequest, 'solver' | 'steps' | 'bounded' | 'previewOf'> {
   const { solver, steps } = isPosteriorMean(request) ? samplingSchema.parse({}) : request;
-  return { solver, steps, bounded: true };
+  return { solver, steps: request.previewOf?.steps ?? steps, bounded: true, previewOf: undefined };
 }
 
 /** Applies the settings of an earlier request; the others stay unchanged. */
 export function fromRequest(form: InpaintingForm, request: InpaintingRequest): InpaintingForm {
-  const { runId, fit, scale, solver, steps, seed, samples, mask } = request;
+  const { runId, fit, scale, solver, seed, mask } = request;
+  const { steps, samples } = request.previewOf ?? request;
   const isGuess = isPosteriorMean(request);
   return {
     ...form,

@@ -23,7 +23,7 @@ export const columnDefinitions: Readonly<Record<RunColumn, ColumnDefinition>> = 
   step: numberColumn('Step', 'Last step stored', 70, 'step'),
   progress: textColumn('Progress', 'Completed steps out of all steps', 106, 'step'),
   course: textColumn('Loss curve', 'Loss over the whole run, logarithmic', 80, null),
-  loss: numberColumn('Loss', 'Newest training loss', 66, 'loss'),
+  loss: numberColumn('Loss', 'Newest training loss', 84, 'loss'),
   bestPsnr: numberColumn(
     'PSNR, dB',
     'Best PSNR of the evaluations during training, dB; sorted within equal data and masks',

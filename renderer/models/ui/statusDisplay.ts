@@ -17,6 +17,8 @@ export interface StatusDisplay {
   /** Name of a theme colour. */
   readonly colour: 'primary' | 'secondary' | 'success' | 'warning' | 'error' | 'info';
   readonly label: string;
+  /** Replaces the label while the connection is lost, for a status that changes by itself. */
+  readonly pastLabel?: string;
   /** One sentence for the tooltip. */
   readonly meaning: string;
 }
@@ -28,7 +30,13 @@ export const statusDisplay: Readonly<Record<RunStatus, StatusDisplay>> = {
     label: 'queued',
     meaning: 'Created but not started yet.',
   },
-  running: { icon: mdiPlayCircle, colour: 'primary', label: 'running', meaning: 'Being computed now.' },
+  running: {
+    icon: mdiPlayCircle,
+    colour: 'primary',
+    label: 'running',
+    pastLabel: 'was running',
+    meaning: 'Being computed now.',
+  },
   paused: {
     icon: mdiPauseCircle,
     colour: 'info',

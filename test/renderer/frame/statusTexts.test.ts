@@ -6,7 +6,12 @@ import {
   writeDoctorMarkdown,
 } from '../../../renderer/models/doctor/doctorReport.ts';
 import { filterLog, writeLog } from '../../../renderer/models/doctor/logLines.ts';
-import { describeLane, describeSilence, describeWaiting } from '../../../renderer/models/frame/laneText.ts';
+import {
+  describeLane,
+  describeLastKnown,
+  describeSilence,
+  describeWaiting,
+} from '../../../renderer/models/frame/laneText.ts';
 import { statusDisplay } from '../../../renderer/models/ui/statusDisplay.ts';
 import { createUpdateGate } from '../../../renderer/stores/updateGate.ts';
 import type { DoctorReport } from '../../../shared/doctor.ts';
@@ -33,6 +38,16 @@ describe('the text about the queue', () => {
       '12 steps/s',
       '5 min 07 s ± 30 s left',
     ]);
+  });
+
+  it('says only what was known when the connection was lost', () => {
+    expect(describeLastKnown(training)).toBe(
+      '“tiny” was at step 1204 then; whether it still trains is not known.',
+    );
+    expect(describeLastKnown({ ...training, phase: 'pausing' })).toBe('“tiny” was being paused then.');
+    const job = { ...training.job, kind: 'evaluation' } as const;
+    expect(describeLastKnown({ ...training, job })).toBe('“tiny” was being evaluated then.');
+    expect(describeLastKnown(null)).toBe('Nothing was being computed then.');
   });
 
   it('omits unknown values', () => {

@@ -7,6 +7,7 @@ import {
   toImagePoint,
   toPanePoint,
   type Viewport,
+  wheelZoom,
   zoomAt,
 } from '../../../renderer/models/images/viewport.ts';
 
@@ -16,6 +17,7 @@ const factor = fc.double({ min: 0.2, max: 5, noNaN: true });
 
 describe('a fitted image', () => {
   it('fits into the pane, with whole screen pixels per image pixel if it is enlarged', () => {
+    expect(fitImage({ width: 32, height: 32 }, { width: 500, height: 340 }, true).scale).toBe(340 / 32);
     expect(fitImage({ width: 32, height: 32 }, { width: 500, height: 340 })).toEqual({
       scale: 10,
       x: 16,
@@ -31,6 +33,18 @@ describe('a fitted image', () => {
         if (scale >= 1) expect(scale).toBe(Math.round(scale));
       }),
     );
+  });
+});
+
+describe('the wheel', () => {
+  it('scrolls the page over an image that is shown whole, and zooms with Ctrl or once the image is zoomed', () => {
+    const turn = { deltaY: -100, ctrlKey: false, metaKey: false };
+    expect(wheelZoom(turn, true)).toBeNull();
+    expect(wheelZoom({ ...turn, ctrlKey: true }, true)).toBe(1.25);
+    expect(wheelZoom({ ...turn, metaKey: true, deltaY: 100 }, true)).toBe(0.8);
+    expect(wheelZoom(turn, false)).toBe(1.25);
+    // A touchpad that moves sideways does not zoom.
+    expect(wheelZoom({ ...turn, deltaY: 0, ctrlKey: true }, false)).toBeNull();
   });
 });
 

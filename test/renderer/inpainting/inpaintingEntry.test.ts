@@ -92,6 +92,10 @@ describe('the description of an inpainting', () => {
     expect(drawn(0.2)).toBe('grid, 20 % known, seed 3');
     expect(drawn(1)).toBe('grid, 100 % known, seed 3');
     expect(drawn(0.125)).toBe('grid, 12.5 % known, seed 3');
+    const loaded = { kind: 'painted', maskId: '0123456789abcdef' } as const;
+    expect(describeMask(exampleEntry({ mask: loaded }).request)).toBe('painted');
+    const named = { ...loaded, file: 'holes.png' };
+    expect(describeMask(exampleEntry({ mask: named }).request)).toBe('from holes.png');
   });
 
   it('has a PSNR, of the hidden pixels, only if the truth is known, and “exact” for an exact result', () => {
@@ -191,13 +195,13 @@ describe('the versions of an image', () => {
     expect(names(exampleEntry())).toEqual(['truth', 'known', 'result', 'error', 'thin-plate', 'biharmonic']);
     const several = exampleEntry({ samples: 3 }, { result: exampleResult({ largestDeviation: 0.2 }) });
     expect(names(several)).toEqual(expect.arrayContaining(['deviation', 'sample-1', 'sample-2', 'sample-3']));
-    expect(overviewVersions(listImageVersions(several, alone)).map(({ value }) => value)).toEqual([
-      'truth',
-      'known',
-      'result',
-      'error',
-      'deviation',
-    ]);
+    const overview = ['truth', 'known', 'result', 'error', 'deviation'];
+    const valuesOf = (hasState: boolean) =>
+      overviewVersions(listImageVersions(several, { ...alone, state: 0 }), hasState).map(
+        ({ value }) => value,
+      );
+    expect(valuesOf(false)).toEqual(overview);
+    expect(valuesOf(true)).toEqual([...overview, 'state']);
   });
 
   it('include another result for comparison only if it has the same size', () => {

@@ -51,6 +51,13 @@ describe('the settings of an inpainting', () => {
     expect(samplePlan({ ...requested, solver: 'rk4', steps: 3 })).toMatchObject({ solver: 'rk4', steps: 3 });
   });
 
+  it('keep the steps and samples that a quick preview leaves aside', () => {
+    const previewOf = { steps: 40, samples: 8 };
+    const preview = { ...requested, solver: 'rk4', steps: 4, samples: 1, previewOf } as const;
+    expect(samplePlan(preview)).toMatchObject({ solver: 'rk4', steps: 40, previewOf: undefined });
+    expect(fromRequest(emptyForm(), preview)).toMatchObject({ steps: 40, samples: 8, result: 'mean' });
+  });
+
   it('reproduce the earlier request they were taken from', () => {
     for (const patch of [
       {},

@@ -107,7 +107,7 @@ describe('the columns of the run list', () => {
   });
 
   it('are grid tracks between a check box and a menu', () => {
-    expect(gridTemplate(['name', 'loss'])).toBe('34px minmax(150px, 1fr) 66px 32px');
+    expect(gridTemplate(['name', 'loss'])).toBe('34px minmax(150px, 1fr) 84px 32px');
   });
 });
 
