@@ -89,11 +89,14 @@ export function shareStencils({ width, height }: ImageSize, reach: number, compu
   return (pixel) => {
     const x = pixel % width;
     const y = (pixel - x) / width;
-    const distances = [x, width - 1 - x, y, height - 1 - y];
-    const key = distances.reduce((sum, distance) => sum * (reach + 1) + Math.min(distance, reach), 0);
-    const found = shared.get(key) ?? compute(pixel);
-    shared.set(key, found);
-    return found;
+    const across = Math.min(x, reach) * (reach + 1) + Math.min(width - 1 - x, reach);
+    const down = Math.min(y, reach) * (reach + 1) + Math.min(height - 1 - y, reach);
+    const key = across * (reach + 1) ** 2 + down;
+    const found = shared.get(key);
+    if (found) return found;
+    const stencil = compute(pixel);
+    shared.set(key, stencil);
+    return stencil;
   };
 }
 

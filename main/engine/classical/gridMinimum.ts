@@ -30,7 +30,9 @@ const mostIterations = 200;
  */
 export function* moveToMinimum(energy: GridEnergy, image: PartlyKnown): Generator<number, void, undefined> {
   const { values, isKnown } = image;
-  const pixels = Int32Array.from(isKnown.keys()).filter((pixel) => isKnown[pixel] === 0);
+  const pixels = new Int32Array(isKnown.length)
+    .map((_, pixel) => pixel)
+    .filter((pixel) => isKnown[pixel] === 0);
   if (pixels.length === 0) return;
   const stencilOf = stencilsOf(energy, image);
   const level = createLevel(image, pixels, stencilOf);
@@ -39,34 +41,72 @@ export function* moveToMinimum(energy: GridEnergy, image: PartlyKnown): Generato
   residual.set(negativeGradient(level, values));
   const direction = new Float64Array(residual.length);
   const product = new Float64Array(residual.length);
-  let previous = [0, 0, 0];
+  let previous: Channels = [0, 0, 0];
   let first = 0;
   for (let iteration = 0; iteration < mostIterations; iteration++) {
     cycle.run();
     const squares = channelProducts(residual, correction);
-    const turns = squares.map((square, channel) => (previous[channel] > 0 ? square / previous[channel] : 0));
+    scaleAndAdd(direction, divide(squares, previous), correction);
     previous = squares;
-    for (let index = 0; index < direction.length; index++)
-      direction[index] = correction[index] + turns[index % 3] * direction[index];
     multiply(level, direction, product);
-    const curvatures = channelProducts(direction, product);
-    const lengths = squares.map((square, channel) =>
-      curvatures[channel] > 0 ? square / curvatures[channel] : 0,
-    );
-    let largest = 0;
-    for (let row = 0; row < pixels.length; row++) {
-      for (let channel = 0; channel < 3; channel++) {
-        const index = row * 3 + channel;
-        const change = lengths[channel] * direction[index];
-        largest = Math.max(largest, Math.abs(change));
-        values[pixels[row] * 3 + channel] += change;
-        residual[index] -= lengths[channel] * product[index];
-      }
-    }
+    const lengths = divide(squares, channelProducts(direction, product));
+    subtractScaled(residual, lengths, product);
+    const largest = moveAlong(values, { pixels, direction, lengths });
     if (largest <= tolerance) return;
     first ||= largest;
     yield Math.min(1, Math.max(0, Math.log(first / largest) / Math.log(first / tolerance)));
   }
+}
+
+/** One number for every channel. */
+type Channels = readonly [number, number, number];
+
+/** Returns the quotients; 0 for channels that are solved, whose divisors are 0. */
+function divide(one: Channels, other: Channels): Channels {
+  const quotient = (channel: number) => (other[channel] > 0 ? one[channel] / other[channel] : 0);
+  return [quotient(0), quotient(1), quotient(2)];
+}
+
+/** Computes target = factors · target + vector. */
+function scaleAndAdd(target: Float64Array, [red, green, blue]: Channels, vector: Float64Array): void {
+  for (let index = 0; index < target.length; index += 3) {
+    target[index] = vector[index] + red * target[index];
+    target[index + 1] = vector[index + 1] + green * target[index + 1];
+    target[index + 2] = vector[index + 2] + blue * target[index + 2];
+  }
+}
+
+/** Computes target = target − factors · vector. */
+function subtractScaled(target: Float64Array, [red, green, blue]: Channels, vector: Float64Array): void {
+  for (let index = 0; index < target.length; index += 3) {
+    target[index] -= red * vector[index];
+    target[index + 1] -= green * vector[index + 1];
+    target[index + 2] -= blue * vector[index + 2];
+  }
+}
+
+/** Moves the pixels of an image along a direction; returns the largest change of a value. */
+function moveAlong(
+  values: Float32Array,
+  of: { pixels: Int32Array; direction: Float64Array; lengths: Channels },
+): number {
+  const { pixels, direction } = of;
+  const [red, green, blue] = of.lengths;
+  let largest = 0;
+  for (let row = 0; row < pixels.length; row++) {
+    const at = pixels[row] * 3;
+    const changes = row * 3;
+    const [first, second, third] = [
+      red * direction[changes],
+      green * direction[changes + 1],
+      blue * direction[changes + 2],
+    ];
+    values[at] += first;
+    values[at + 1] += second;
+    values[at + 2] += third;
+    largest = Math.max(largest, Math.abs(first), Math.abs(second), Math.abs(third));
+  }
+  return largest;
 }
 
 /** Returns minus half the derivative of the energy by every unknown pixel. */
@@ -83,7 +123,7 @@ function negativeGradient({ pixels, stencils, kinds }: GridLevel, values: Float3
 }
 
 /** Returns the scalar product of two vectors for every channel. */
-function channelProducts(one: Float64Array, other: Float64Array): number[] {
+function channelProducts(one: Float64Array, other: Float64Array): Channels {
   let red = 0;
   let green = 0;
   let blue = 0;

@@ -205,20 +205,30 @@ function visitCovered(
 
 /** Creates the cycle of the next coarser level; null if no function fits between the known pixels. */
 function createCoarserCycle(level: GridLevel, stencilOf: StencilOf): Cycle | null {
-  const { size, pixels, rows } = level;
+  const { size } = level;
   const lengthOf = (length: number) => Math.floor(length / 2) + 2;
   const coarse = { width: lengthOf(size.width), height: lengthOf(size.height) };
-  const isInside = (pixel: number) => {
-    let inside = true;
-    visitCovered(pixel, coarse, { ...size, visit: (finer) => (inside &&= rows[finer] < pixels.length) });
-    return inside;
-  };
+  const isInside = (pixel: number) => isCovered(pixel, coarse, level);
   const functions = new Int32Array(coarse.width * coarse.height).map((_, pixel) => pixel).filter(isInside);
   if (functions.length === 0) return null;
   const coarseStencilOf = shareStencils(coarse, reachOfCoarse, (pixel) =>
     coarsen(pixel, { coarse, size, stencilOf }),
   );
   return createCycle(createLevel(coarse, functions, coarseStencilOf), coarseStencilOf);
+}
+
+/** Returns whether all pixels that a function covers belong to the system of the finer level. */
+function isCovered(pixel: number, coarse: ImageSize, { size, pixels, rows }: GridLevel): boolean {
+  const column = pixel % coarse.width;
+  const [across, down] = [
+    coveredBy(column, size.width),
+    coveredBy((pixel - column) / coarse.width, size.height),
+  ];
+  for (let y = down.from; y <= down.to; y++) {
+    for (let x = across.from; x <= across.to; x++)
+      if (rows[y * size.width + x] >= pixels.length) return false;
+  }
+  return true;
 }
 
 /** Returns the row of Pᵀ A P for one function. */
