@@ -37,6 +37,8 @@ describePage('comparing runs', (openLab) => {
     await expectPage(bulk(page).getByRole('button', { name: 'Compare' })).toBeEnabled();
     await page.keyboard.press('c');
     await expectPage(page.getByRole('heading', { name: 'Comparison of 2 runs' })).toBeVisible();
+    const rail = page.getByRole('navigation', { name: 'Views' });
+    await expectPage(rail.getByRole('link', { name: 'Runs' })).toHaveAttribute('aria-current', 'page');
     const address = decodeURIComponent(page.url());
     expect(address).toContain(runs['wider network']);
     expect(address).toContain(runs['big steps']);
