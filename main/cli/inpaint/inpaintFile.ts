@@ -26,7 +26,7 @@ import {
 import { contentId, imageIdOf } from '../../jobs/inpainting/userImages.ts';
 import type { RunCheckpoint } from '../../jobs/runCheckpoint.ts';
 import { describeMissing, findPathKind } from '../../runtime/typedPath.ts';
-import { checkStripSize, renderStrip } from './strip.ts';
+import { checkStripSize, countStripSamples, renderStrip } from './strip.ts';
 import type { InpaintSession } from './session.ts';
 import {
   assertReplaceable,
@@ -111,9 +111,9 @@ export async function inpaintFile(
   if (result !== null) return { status: 'up to date', result, record: work.results.of(result) };
   assertNotItself(subject);
   assertReplaceable(folder, files);
-  const found = await compute(subject, work);
-  if (!found) return { status: 'interrupted' };
-  await writeResult(found, subject);
+  const computed = await compute(subject, work);
+  if (!computed) return { status: 'interrupted' };
+  await writeResult(computed, subject);
   return { status: 'done', result: files[0], record: work.results.of(files[0]) };
 }
 
@@ -220,16 +220,25 @@ function assertNotItself({ source, batch, files }: Subject): void {
   }
 }
 
+/** A result and, with several samples and a strip, the samples that the strip shows. */
+interface ComputedImage {
+  readonly found: InpaintedImage;
+  readonly samples: readonly Uint8Array[];
+}
+
 /** Computes the result and writes samples as they arrive. Returns null after Ctrl-C. */
 async function compute(
   { name, batch, masked, origin }: Subject,
   { session, label, note }: { session: InpaintSession; label: string; note: (text: string) => void },
-): Promise<InpaintedImage | null> {
+): Promise<ComputedImage | null> {
   const { run, checkpoint, settings, folder } = batch;
   const { samples } = settings.request;
   const writes: Promise<void>[] = [];
+  const kept: Uint8Array[] = [];
   const onEvent = (event: InpaintEvent) => {
     if (event.type !== 'inpaintSample' || samples === 1) return;
+    if (settings.hasStrip && kept.length < countStripSamples(samples, event.rows))
+      kept.push(event.rows.pixels);
     const file = { folder, name: sampleName(name, event.sample), origin };
     const write = writeImage({ ...file, output: { part: 'sample', numbers: null } }, event.rows);
     // Awaited below; this keeps an earlier failure from being unhandled.
@@ -248,11 +257,11 @@ async function compute(
   if (advice !== null) note(advice);
   const found = await session.compute(job, { label, onEvent });
   await Promise.all(writes);
-  return found;
+  return found && { found, samples: kept };
 }
 
 /** Writes the result last, so that a new result implies that its other files are new. */
-async function writeResult(found: InpaintedImage, subject: Subject): Promise<void> {
+async function writeResult({ found, samples }: ComputedImage, subject: Subject): Promise<void> {
   const { height, width, deviation } = found;
   const { source, name, batch, origin, files } = subject;
   const { folder, settings } = batch;
@@ -267,7 +276,7 @@ async function writeResult(found: InpaintedImage, subject: Subject): Promise<voi
   }
   if (settings.hasStrip) {
     const title = `${basename(source.file)}, ${batch.run.name}`;
-    const strip = await renderStrip(found, { title, hasTruth: hasTruth(origin) });
+    const strip = await renderStrip(found, { title, hasTruth: hasTruth(origin), samples });
     writeMarked(describeFile(stripName(name), 'strip'), strip);
   }
   await writeImage(describeFile(files[0], 'result'), { height, width, pixels: found.result });

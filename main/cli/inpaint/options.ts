@@ -75,7 +75,9 @@ export const inpaintOptions = {
     'COLOUR',
     'Background for transparent pixels (white, black or #rrggbb) instead of filling them in.',
   ),
-  strip: flagOption('Also write ground truth, known pixels, result and error side by side.'),
+  strip: flagOption(
+    'Also write ground truth, known pixels, result and error side by side; several samples of the largest hole, up to eight.',
+  ),
   out: valueOption('FOLDER', 'Folder of the results; created if missing.', 'inpainted'),
 };
 

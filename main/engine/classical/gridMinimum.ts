@@ -18,7 +18,7 @@ export interface PartlyKnown extends ImageSize {
 
 /**
  * Largest change of a value in the last iteration: a hundredth of a step of 8 bits. The values are then within a tenth of a
- * step of the minimum.
+ * step of the minimum, or a fifth where a whole image has four known pixels.
  */
 const tolerance = 1 / 255 / 100;
 /** Two to four times as many as any hole has needed. */
