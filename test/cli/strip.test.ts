@@ -61,9 +61,13 @@ describe('a strip of samples', () => {
     expect(countStripSamples(64, { width: 2000, height: 2000 })).toBe(0);
   });
 
-  it('has truth, known pixels, thin plate, mean, every sample and the error, as large as the hole with its margin', async () => {
+  it('has truth, known pixels, thin plate, mean, every sample and the error, as large as the hole with its margin, and changes none', async () => {
     const image = createMask(size, [200, 100, 160, 96]);
-    const bytes = new Uint8Array(size.width * size.height * 3);
+    // Images arrive from the compute process as buffers.
+    const bytes = Buffer.from(
+      Array.from({ length: size.width * size.height * 3 }, (_, index) => index % 251),
+    );
+    const before = Uint8Array.from(bytes);
     const score = { psnr: 20, psnrUnobserved: 18, ssim: null, seconds: 1 };
     const found: Partial<InpaintedImage> = {
       ...image,
@@ -87,5 +91,6 @@ describe('a strip of samples', () => {
     expect((await measure(2, false)).width).toBe(two.width - (224 + 14));
     expect(two.height).toBeGreaterThan(160);
     expect(two.height).toBeLessThan(300);
+    expect(Uint8Array.from(bytes)).toEqual(before);
   });
 });

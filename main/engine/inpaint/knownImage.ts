@@ -84,7 +84,11 @@ export function cropValues<Values extends Float32Array | Uint8Array>(
   { x, y, width, height }: Area,
 ): Values {
   const row = width * of.channels;
-  const cropped = values.slice(0, height * row) as Values;
+  // Not `slice`, with which a Buffer, as images arrive from another process, would share its memory.
+  const length = height * row;
+  const cropped = (
+    values instanceof Float32Array ? new Float32Array(length) : new Uint8Array(length)
+  ) as Values;
   for (let line = 0; line < height; line++) {
     const from = ((y + line) * of.width + x) * of.channels;
     cropped.set(values.subarray(from, from + row), line * row);
