@@ -23,7 +23,7 @@ export function trackProgress(minutes: number | null): ProgressTracker {
     total: null,
   };
   let fraction: number | null = null;
-  let lastPhase: string | null = null;
+  let lastPhase: 'pausing' | 'stopping' | null = null;
   let totalSteps: number | null = null;
   let isNative = false;
   let heardAt = performance.now();
@@ -44,7 +44,11 @@ export function trackProgress(minutes: number | null): ProgressTracker {
         fraction = event.fraction;
         reading = { ...unknownPace, secondsLeft: evaluation.read(event.fraction) };
       }
-      place = placeAfter(event, place, { isNative, isTimed: minutes !== null });
+      place = placeAfter(event, place, {
+        isNative,
+        isTimed: minutes !== null,
+        hasStarted: totalSteps !== null,
+      });
     },
     end(phase) {
       lastPhase = phase;
@@ -55,7 +59,7 @@ export function trackProgress(minutes: number | null): ProgressTracker {
       ...reading,
       // What is read first has a length of its own, which says nothing about the job.
       fraction: fraction ?? (totalSteps !== null && place.total ? place.done / place.total : null),
-      phase: lastPhase ?? place.phase,
+      phase: lastPhase === null ? place.phase : describeEnd(lastPhase, place.phase),
       quietSeconds: (performance.now() - heardAt) / 1000,
     }),
   };
@@ -80,9 +84,20 @@ export function createEvaluationPace(now: () => number = () => performance.now()
   };
 }
 
+/** `pausing`, then `pausing, evaluating the last step` when its checkpoint is written. */
+function describeEnd(end: 'pausing' | 'stopping', phase: string): string {
+  return phase.startsWith('evaluating') ? `${end}, ${phase}` : end;
+}
+
 type Place = Pick<LaneProgress, 'phase' | 'done' | 'total'>;
 
-function placeAfter(event: ComputeEvent, place: Place, of: { isNative: boolean; isTimed: boolean }): Place {
+function placeAfter(
+  event: ComputeEvent,
+  place: Place,
+  of: { isNative: boolean; isTimed: boolean; hasStarted: boolean },
+): Place {
+  // The steps of a training stay in view while its last one is evaluated.
+  if (event.type === 'progress' && of.hasStarted) return { ...place, phase: event.phase };
   if (event.type === 'progress') return { phase: event.phase, done: event.done, total: event.total };
   if (event.type === 'started') {
     const phase = of.isNative ? 'compiling the graph, first step' : 'first step';

@@ -156,6 +156,19 @@ describe('the time left of an evaluation', () => {
 });
 
 describe('the progress of the active job', () => {
+  it('names the evaluation of the last step, and keeps the steps in view', () => {
+    const { lane, store, hosts } = openExampleLane();
+    const [a] = insertRuns(store, 'a');
+    lane.add(requestTraining(a));
+    hosts[0].emit(readyEvent);
+    hosts[0].emit(startedEvent());
+    hosts[0].emit(stepEvent(7));
+    hosts[0].emit({ type: 'progress', phase: 'evaluating the last step', done: 3, total: 64 });
+    expect(lane.state().active).toMatchObject({ phase: 'evaluating the last step', done: 7, total: 100 });
+    lane.end({ kind: 'training', runId: a }, 'pause');
+    expect(lane.state().active?.phase).toBe('pausing, evaluating the last step');
+  });
+
   it('is one fraction of an evaluation over all its methods; reading its data is not part of it', () => {
     const { lane, store, hosts } = openExampleLane();
     const [a] = insertRuns(store, 'a');
