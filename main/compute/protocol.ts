@@ -171,6 +171,8 @@ export type ComputeEvent =
       readonly bytes: number;
       readonly sha256: string;
       readonly isBest: boolean;
+      /** Whether training ends here; absent for those of the cadence. */
+      readonly isLast?: boolean;
       readonly processSeconds: number;
       readonly loss: number | null;
       readonly bestPsnr: number | null;

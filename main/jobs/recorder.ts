@@ -56,6 +56,10 @@ export function createRecorder(
       insertMetrics(store.db, run.id, points);
       if (progress) recordProgress(store.db, run.id, progress);
     });
+  const logLastStep = () => {
+    if (unlogged) pending.push(...stepPoints(unlogged));
+    unlogged = null;
+  };
   const record = (event: ComputeEvent) => {
     switch (event.type) {
       case 'started':
@@ -76,12 +80,12 @@ export function createRecorder(
         previews = previews.then(() => recordPreview(store, run.id, event)).then(onPreview, onPreviewError);
         break;
       case 'checkpoint':
+        // With its checkpoint, so that a process that is killed afterwards leaves a curve that ends at the run's loss.
+        if (event.isLast) logLastStep();
         write((metrics) => recordCheckpoint(store, run, { event, metrics }));
         break;
       case 'ended':
-        // The loss of the run is that of its last step: its curve ends there too.
-        if (unlogged) pending.push(...stepPoints(unlogged));
-        unlogged = null;
+        logLastStep();
         flush();
         break;
     }

@@ -63,6 +63,15 @@ describe('the recorder', () => {
     expect(last.value).toBe(getRun(store.db, run.id).loss);
   });
 
+  it('logs the last step with its checkpoint, because the process may be killed before it can report its end', () => {
+    const { recorder, store, run, folder } = startRecorder();
+    for (let step = 1; step <= 5; step++) recorder.record(stepEvent(step));
+    recorder.record(checkpointEvent(folder, 5));
+    expect(listLoggedSteps({ store, run })).toEqual([1, 2, 4]);
+    recorder.record(checkpointEvent(folder, 5, { isLast: true }));
+    expect(listLoggedSteps({ store, run })).toEqual([1, 2, 4, 5]);
+  });
+
   it('buffers points for at most a second, then writes them all', async () => {
     vi.useFakeTimers({ toFake: ['performance'] });
     const { recorder, store, run } = startRecorder();

@@ -231,7 +231,8 @@ function createHooks(context: RunContext): LoopHooks {
       const result = await sample(context, state, { images, observations, indices });
       emit({ type: 'preview', step, rows: previewRows(images, observations, result) });
     },
-    checkpoint: (state, step, processSeconds) => saveCheckpoint(context, state, { step, processSeconds }),
+    checkpoint: (state, step, processSeconds, isLast = false) =>
+      saveCheckpoint(context, state, { step, processSeconds }, isLast),
   };
 }
 
@@ -246,6 +247,7 @@ async function saveCheckpoint(
   context: RunContext,
   state: readonly Tensor[],
   at: { step: number; processSeconds: number },
+  isLast: boolean,
 ): Promise<void> {
   const { job, layout, loss, best } = context;
   const progress = { ...at, loss, best };
@@ -266,6 +268,7 @@ async function saveCheckpoint(
     bytes,
     sha256,
     isBest,
+    ...(isLast && { isLast }),
   });
 }
 

@@ -36,7 +36,13 @@ export interface LoopHooks {
    */
   evaluate(state: readonly tf.Tensor[], step: number, isExtra: boolean): Promise<boolean>;
   preview(state: readonly tf.Tensor[], step: number): Promise<void>;
-  checkpoint(state: readonly tf.Tensor[], step: number, processSeconds: number): Promise<void>;
+  /** `isLast`: training ends here. */
+  checkpoint(
+    state: readonly tf.Tensor[],
+    step: number,
+    processSeconds: number,
+    isLast?: boolean,
+  ): Promise<void>;
 }
 
 export interface LoopOptions {
@@ -108,9 +114,9 @@ async function finishLastState(
   const previews = isScored && !done.previews && cadence.previewEverySteps > 0;
   if (done.saves && !evaluates && !previews) return;
   await stepper.withState(async (state) => {
-    if (!done.saves) await hooks.checkpoint(state, step, seconds);
+    if (!done.saves) await hooks.checkpoint(state, step, seconds, true);
     const isBest = evaluates && !isHasty(control) && (await hooks.evaluate(state, step, true));
-    if (isBest) await hooks.checkpoint(state, step, seconds);
+    if (isBest) await hooks.checkpoint(state, step, seconds, true);
     if (previews && !isHasty(control)) await hooks.preview(state, step);
   });
 }
