@@ -1,11 +1,41 @@
 /** Translates a chart model into a Chart.js configuration. */
 
-import type { ChartConfiguration, ChartDataset, Scale, Tick, TooltipItem } from 'chart.js';
+import type {
+  ChartConfiguration,
+  ChartDataset,
+  ChartEvent,
+  ChartType,
+  InteractionItem,
+  Scale,
+  Tick,
+  TooltipItem,
+  TooltipPositionerFunction,
+} from 'chart.js';
 import { formatCount, formatDuration, formatSignificant } from '../../../shared/text/format.ts';
-import type { ChartLine, ChartModel } from './chartModel.ts';
+import type { ChartLine, ChartMarker, ChartModel } from './chartModel.ts';
 import { metricTitle } from './chartModel.ts';
 import { type ChartTheme, withAlpha } from './chartTheme.ts';
 import { axisTitles, clockTicks, durationTicks, formatTick, isTimeAxis } from './axisTicks.ts';
+
+/** What chartLibrary.ts adds to Chart.js. */
+declare module 'chart.js' {
+  interface TooltipPositionerMap {
+    freeCorner: TooltipPositionerFunction<ChartType>;
+  }
+  interface InteractionModeMap {
+    nearestOfEachRun: (chart: Chart, event: ChartEvent) => InteractionItem[];
+  }
+  // Generic because the declaration in the library is.
+  interface PluginOptionsByType<TType extends ChartType> {
+    markers?: MarkerOptions & { readonly chart?: TType };
+  }
+}
+
+export interface MarkerOptions {
+  readonly markers: readonly ChartMarker[];
+  readonly colour: string;
+  readonly background: string;
+}
 
 type LineConfiguration = ChartConfiguration<'line', { x: number; y: number }[]>;
 type ScaleOptions = NonNullable<NonNullable<LineConfiguration['options']>['scales']>[string];
@@ -105,10 +135,12 @@ function yScale({ name, isYLogarithmic, lines }: ChartModel, theme: ChartTheme):
   const isNegative = lines.some(({ curve }) => curve.values.some((value) => value < 0));
   return {
     ...scaleLook(theme, metricTitle(name), isYLogarithmic),
-    grace: isYLogarithmic ? 0 : '4%',
-    // Leaves room below the curve, but never shows negative values that do not exist.
+    // Leaves room around the curve, but never shows negative values that do not exist. The option `grace` would add its room after this.
     afterDataLimits(scale: Scale) {
-      if (!isNegative && !isYLogarithmic) scale.min = Math.max(0, scale.min);
+      if (isYLogarithmic) return;
+      const room = 0.04 * (scale.max - scale.min);
+      scale.min = isNegative ? scale.min - room : Math.max(0, scale.min - room);
+      scale.max += room;
     },
     // The same width in every chart, so that stacked charts share their left edge.
     afterFit: (scale: Scale) => {

@@ -18,27 +18,8 @@ import {
   type TooltipPositionerFunction,
 } from 'chart.js';
 import Zoom from 'chartjs-plugin-zoom';
-import type { ChartMarker } from './chartModel.ts';
+import type { MarkerOptions } from './chartConfig.ts';
 import { freestCorner } from './tooltipPlace.ts';
-
-declare module 'chart.js' {
-  interface TooltipPositionerMap {
-    freeCorner: TooltipPositionerFunction<ChartType>;
-  }
-  interface InteractionModeMap {
-    nearestOfEachRun: (chart: Chart, event: ChartEvent) => InteractionItem[];
-  }
-  // Generic because the declaration in the library is.
-  interface PluginOptionsByType<TType extends ChartType> {
-    markers?: MarkerOptions & { readonly chart?: TType };
-  }
-}
-
-export interface MarkerOptions {
-  readonly markers: readonly ChartMarker[];
-  readonly colour: string;
-  readonly background: string;
-}
 
 /** Interaction mode: the point of each raw curve that is nearest to the x position of the pointer. */
 function nearestOfEachRun(chart: Chart, event: ChartEvent): InteractionItem[] {
