@@ -3,9 +3,8 @@
 import type {
   ChartConfiguration,
   ChartDataset,
-  ChartEvent,
   ChartType,
-  InteractionItem,
+  InteractionModeFunction,
   Scale,
   Tick,
   TooltipItem,
@@ -23,7 +22,7 @@ declare module 'chart.js' {
     freeCorner: TooltipPositionerFunction<ChartType>;
   }
   interface InteractionModeMap {
-    nearestOfEachRun: (chart: Chart, event: ChartEvent) => InteractionItem[];
+    nearestOfEachRun: InteractionModeFunction;
   }
   // Generic because the declaration in the library is.
   interface PluginOptionsByType<TType extends ChartType> {
