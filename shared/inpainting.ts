@@ -68,10 +68,46 @@ const samplesSchema = z.int().min(1).max(64);
 /** `whole`: the complete image. `fit`: its centre square, shrunk to the training size. */
 const imageFits = ['whole', 'fit'] as const;
 
-export const inpaintingRequestSchema = z.strictObject({
+/** Classical methods that fill in an image without a run, the default first. */
+export const classicalNames = ['biharmonic', 'thin-plate', 'telea'] as const;
+export const classicalMethodSchema = z.enum(classicalNames);
+/** Also the name of its image, see `InpaintingImage`. */
+export type ClassicalMethod = z.infer<typeof classicalMethodSchema>;
+
+export interface ClassicalTraits {
+  readonly title: string;
+  /** Its `method` among the scores. */
+  readonly scoredAs: 'biharmonic' | 'thin plate' | 'Telea';
+  /** What it does, in one sentence. */
+  readonly meaning: string;
+}
+
+export const classicalMethods: Readonly<Record<ClassicalMethod, ClassicalTraits>> = {
+  biharmonic: {
+    title: 'Biharmonic',
+    scoredAs: 'biharmonic',
+    meaning: 'Smooth, with the slopes around a hole continued into it; colours stay within the known ones.',
+  },
+  'thin-plate': {
+    title: 'Thin plate',
+    scoredAs: 'thin plate',
+    meaning: 'The surface through the known pixels that bends least: smooth, without texture.',
+  },
+  telea: {
+    title: 'Telea (fast marching)',
+    scoredAs: 'Telea',
+    meaning:
+      'Grows inwards from the edge of a hole, each pixel from its known neighbours: fast, with streaks.',
+  },
+};
+
+/** The parts of a request, for schemas that are derived from it. */
+export const inpaintingFields = z.strictObject({
   /** ID of the image; the key is part of stored requests and of the text in saved PNG files. */
   pictureId: imageIdSchema,
-  runId: shortId,
+  /** The run whose network fills in the image; absent: a classical method does. */
+  runId: shortId.optional(),
+  method: classicalMethodSchema.optional(),
   mask: z.discriminatedUnion('kind', [drawnMaskSchema, paintedMaskSchema]),
   fit: z.enum(imageFits).default('whole'),
   /** Factor by which the sides are enlarged; the pixels in between are unknown. */
@@ -91,6 +127,20 @@ export const inpaintingRequestSchema = z.strictObject({
   truthIsKnown: z.boolean().default(true),
   /** Only in a quick preview: the steps and samples that it leaves aside, which further results of its settings use. */
   previewOf: z.strictObject({ steps: stepsSchema, samples: samplesSchema }).optional(),
+});
+
+/** A request names either a run or a classical method, which computes one image of the given size. */
+export const inpaintingRequestSchema = inpaintingFields.check(({ value, issues }) => {
+  const refuse = (path: keyof typeof value, message: string) =>
+    void issues.push({ code: 'custom', input: value, message, path: [path] });
+  const { runId, method, fit, samples } = value;
+  if (runId === undefined && method === undefined)
+    refuse('runId', 'neither a run nor a classical method found, one of them expected');
+  if (method === undefined) return;
+  if (runId !== undefined) refuse('method', 'a run and a classical method found, one of them expected');
+  if (fit !== 'whole')
+    refuse('fit', `'${fit}' found, 'whole' expected: a classical method has no training size`);
+  if (samples !== 1) refuse('samples', `${samples} found, 1 expected: a classical method has one result`);
 });
 export type InpaintingRequest = z.infer<typeof inpaintingRequestSchema>;
 
@@ -114,11 +164,12 @@ export const posteriorMean = {
 
 /** Returns whether a request is for the posterior mean. */
 export function isPosteriorMean({
+  method,
   solver,
   steps,
   samples,
-}: Pick<InpaintingRequest, 'solver' | 'steps' | 'samples'>): boolean {
-  return steps === 1 && samples === 1 && solver === posteriorMean.solver;
+}: Pick<InpaintingRequest, 'method' | 'solver' | 'steps' | 'samples'>): boolean {
+  return method === undefined && steps === 1 && samples === 1 && solver === posteriorMean.solver;
 }
 
 export type InpaintingStatus = 'waiting' | 'running' | 'finished' | 'failed' | 'cancelled' | 'interrupted';
@@ -130,11 +181,16 @@ export const provenanceKeyword = 'sparse-field-lab';
 export const provenanceSchema = z.object({
   /** Entry of the history; null: computed in the terminal. */
   inpaintingId: inpaintingIdSchema.nullable(),
-  runId: shortId,
+  /** Absent, like the checkpoint, from results of a classical method. */
+  runId: shortId.optional(),
+  /** Name of the run, or title of the classical method. */
   runName: z.string(),
-  checkpointStep: z.int().min(0),
-  checkpointSha256: z.string().regex(/^[0-9a-f]{64}$/),
-  ...inpaintingRequestSchema.omit({ runId: true }).shape,
+  checkpointStep: z.int().min(0).optional(),
+  checkpointSha256: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .optional(),
+  ...inpaintingFields.omit({ runId: true }).shape,
   /** Version of the program. */
   version: z.string(),
 });
@@ -205,7 +261,7 @@ export interface InpaintingResult {
   readonly width: number;
   readonly height: number;
   readonly observed: number;
-  /** Evaluations of the field per sample. */
+  /** Evaluations of the field per sample; 0: a classical method. */
   readonly nfe: number;
   readonly seconds: number;
   readonly peakBytes: number;
@@ -228,10 +284,11 @@ export interface InpaintingEntry {
   readonly error: string | null;
   readonly image: ImageEntry;
   readonly request: InpaintingRequest;
-  /** Name at the time of the inpainting; the run may have been deleted since. */
+  /** Name at the time of the inpainting, as the run may have been deleted since; or title of the classical method. */
   readonly runName: string;
-  readonly checkpointStep: number;
-  readonly checkpointSha256: string;
+  /** null: filled in by a classical method. */
+  readonly checkpointStep: number | null;
+  readonly checkpointSha256: string | null;
   /** Present phase and progress, 0 to 1, while it is running. */
   readonly phase: string | null;
   readonly fraction: number | null;

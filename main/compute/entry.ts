@@ -39,7 +39,7 @@ parent.onCommand((command) => {
     control.scoresAtEnd = command.scores === true;
     ending.abort();
     if (isInpainting) void inpaintings.close().then(leave);
-  } else if (command.type === 'inpaint') {
+  } else if (command.type === 'inpaint' || command.type === 'estimate') {
     isInpainting = true;
     inpaintings.add(command.job);
   } else if (command.type === 'prepareInpainting') {

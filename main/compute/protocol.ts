@@ -5,7 +5,7 @@ import type { WeightsChoice } from '../../shared/config/keptAverages.ts';
 import type { SparseObservation } from '../../shared/images/image.ts';
 import type { Mask } from '../../shared/images/mask.ts';
 import type { DatasetInfo } from '../../shared/dataset.ts';
-import type { InpaintingRequest, InpaintingScore } from '../../shared/inpainting.ts';
+import type { ClassicalMethod, InpaintingRequest, InpaintingScore } from '../../shared/inpainting.ts';
 import type { Evaluation, MonitoredMetric, PlannedProtocol } from '../../shared/metric.ts';
 import type { BackendInfo, ExecutionKind } from '../../shared/run.ts';
 import type { ParityOptions, ParityReport } from './parity/runParity.ts';
@@ -63,8 +63,10 @@ export type Command =
   | { readonly type: 'reconstruct'; readonly job: ReconstructJob }
   | { readonly type: 'parity'; readonly job: ParityOptions }
   | { readonly type: 'inpaint'; readonly job: InpaintJob }
-  /** Loads TensorFlow and this checkpoint for inpaintings to come; nothing is reported. */
-  | { readonly type: 'prepareInpainting'; readonly checkpoint: string }
+  /** Answered like `inpaint`, without TensorFlow. */
+  | { readonly type: 'estimate'; readonly job: EstimateJob }
+  /** Loads TensorFlow and this checkpoint for inpaintings to come, neither if it is null; nothing is reported. */
+  | { readonly type: 'prepareInpainting'; readonly checkpoint: string | null }
   /** Ends the inpainting of this id; the process stays. */
   | { readonly type: 'cancel'; readonly id: string }
   /** `scores`: a training evaluates its last state after it has written the checkpoint; default: it ends there. */
@@ -200,14 +202,8 @@ export type ComputeEvent =
     };
 
 /** An image of any size, to be reconstructed from its known pixels. The process stays alive for the next one. */
-export interface InpaintJob extends Pick<
-  InpaintingRequest,
-  'fit' | 'scale' | 'samples' | 'seed' | 'truthIsKnown' | 'bounded'
-> {
+export interface ImageJob extends Pick<InpaintingRequest, 'fit' | 'scale' | 'truthIsKnown'> {
   readonly id: string;
-  readonly config: RunConfig;
-  readonly plan: SamplingPlan;
-  readonly checkpoint: string;
   readonly width: number;
   readonly height: number;
   /** width × height × 3. */
@@ -218,6 +214,20 @@ export interface InpaintJob extends Pick<
   readonly opaque: Uint8Array | null;
 }
 
+/** An image that a trained field fills in. */
+export interface InpaintJob extends ImageJob, Pick<InpaintingRequest, 'samples' | 'seed' | 'bounded'> {
+  readonly config: RunConfig;
+  readonly plan: SamplingPlan;
+  readonly checkpoint: string;
+}
+
+/** An image that a classical method fills in. */
+export interface EstimateJob extends ImageJob {
+  readonly method: ClassicalMethod;
+  /** A classical method has no training size to shrink an image to. */
+  readonly fit: 'whole';
+}
+
 /** The result of an inpainting; images are height × width × 3 bytes, of the size after fit and scale. */
 export interface InpaintedImage {
   readonly height: number;
@@ -225,7 +235,7 @@ export interface InpaintedImage {
   readonly truth: Uint8Array;
   /** height × width, 1 = known. */
   readonly mask: Uint8Array;
-  /** The sample, or the mean of several; known pixels are exact. */
+  /** The sample, the mean of several, or the estimate of the classical method; known pixels are exact. */
   readonly result: Uint8Array;
   /** height × width grey: 255 is `largestDeviation`; null with a single sample. */
   readonly deviation: Uint8Array | null;

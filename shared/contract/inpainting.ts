@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import {
   inpaintingIdSchema,
+  inpaintingFields,
   inpaintingRequestSchema,
   type InpaintingEntry,
   type MaskEntry,
@@ -77,8 +78,11 @@ export const inpaintingRequests = {
   'masks.add': answers<MaskEntry>()(z.strictObject(sized).check(hasBytesAPixel(1), isMask)),
   /** Queues an inpainting; the queue runs in parallel to training. */
   'inpaint.start': answers<InpaintingEntry>()(inpaintingRequestSchema),
-  /** Loads a run ahead of an inpainting that is likely to be started soon, so that it begins at once. */
-  'inpaint.prepare': answers<null>()(inpaintingRequestSchema.pick({ runId: true })),
+  /**
+   * Starts the compute process ahead of an inpainting that is likely to be started soon, with a run loaded if one is named, so
+   * that it begins at once.
+   */
+  'inpaint.prepare': answers<null>()(inpaintingFields.pick({ runId: true })),
   /** What is new to runs in a mask with these holes, see `HoleMeasure`; runs that are missing are left out. */
   'inpaint.advise': answers<readonly MaskAdvice[]>()(
     z.strictObject({

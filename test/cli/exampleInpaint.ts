@@ -2,7 +2,7 @@
 
 import { join } from 'node:path';
 import sharp from 'sharp';
-import type { InpaintJob, InpaintedImage } from '../../main/compute/protocol.ts';
+import type { EstimateJob, ImageJob, InpaintJob, InpaintedImage } from '../../main/compute/protocol.ts';
 import { openStore } from '../../main/store/store.ts';
 import { addCheckpoint } from '../jobs/inpainting/exampleInpaintings.ts';
 import { createFakeHost, type FakeHost } from '../jobs/fakeHost.ts';
@@ -36,14 +36,20 @@ export function createSetup(): InpaintSetup {
 /** Value that fills hidden pixels. */
 export const filling = 77;
 
-/** Creates a host that records jobs; `answer` may handle a job itself and return true. */
+/** Creates a host that records jobs and `estimates`; `answer` may handle a job itself and return true. */
 export function createInpaintHost(
   jobs: InpaintJob[],
   answer: (host: FakeHost, job: InpaintJob) => boolean = () => false,
+  estimates: EstimateJob[] = [],
 ): FakeHost {
   const host = createFakeHost((command) => {
     if (command.type === 'cancel') {
       host.emit({ type: 'inpaintingEnded', id: command.id, message: null });
+    }
+    if (command.type === 'estimate') {
+      const { job } = command;
+      estimates.push(job);
+      host.emit({ type: 'inpainted', id: job.id, inpainting: fillGrey({ ...job, samples: 1 }) });
     }
     if (command.type !== 'inpaint') return;
     jobs.push(command.job);
@@ -63,7 +69,14 @@ function emitResult(host: FakeHost, job: InpaintJob): void {
   host.emit({ type: 'inpainted', id, inpainting });
 }
 
-function fillGrey({ width, height, pixels, opaque, mask: { bits }, samples }: InpaintJob): InpaintedImage {
+function fillGrey({
+  width,
+  height,
+  pixels,
+  opaque,
+  mask: { bits },
+  samples,
+}: ImageJob & Pick<InpaintJob, 'samples'>): InpaintedImage {
   const mask = bits.map((known, pixel) => known & (opaque ? opaque[pixel] : 1));
   const result = pixels.map((value, index) => (mask[Math.floor(index / 3)] ? value : filling));
   const score = { psnr: 20.5, psnrUnobserved: 19.25, ssim: 0.75, seconds: 1.5 };

@@ -5,7 +5,7 @@ import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import type { InpaintJob } from '../../main/compute/protocol.ts';
+import type { EstimateJob, InpaintJob } from '../../main/compute/protocol.ts';
 import { openStore } from '../../main/store/store.ts';
 import { provenanceKeyword, provenanceSchema } from '../../shared/inpainting.ts';
 import { drawMask } from '../../shared/masks/laws.ts';
@@ -18,18 +18,20 @@ import { createInpaintHost, filling, createSetup, writeImage, readPixels } from 
 import { runLab } from './runLab.ts';
 
 const jobs: InpaintJob[] = [];
+const estimates: EstimateJob[] = [];
 const hosts: FakeHost[] = [];
 let answer: ((host: FakeHost, job: InpaintJob) => boolean) | undefined;
 vi.mock(import('../../main/jobs/computeHost.ts'), async (importOriginal) => ({
   ...(await importOriginal()),
   forkHost: () => {
-    const host = createInpaintHost(jobs, answer);
+    const host = createInpaintHost(jobs, answer, estimates);
     hosts.push(host);
     return host;
   },
 }));
 beforeEach(() => {
   jobs.length = 0;
+  estimates.length = 0;
   hosts.length = 0;
   answer = undefined;
 });
@@ -55,6 +57,53 @@ describe('a mask that the run was not trained with', () => {
     expect(named.stderr).toContain(`Run ${id} "mender" was trained on such masks.`);
     const fitting = await inpaint(at('photo.png'), '--pattern', 'uniform', '--keep', '0.2', '--seed', '2');
     expect([fitting.code, fitting.stderr.includes('Trained on')]).toEqual([0, false]);
+  });
+});
+
+describe('a classical method', () => {
+  it('fills in without a run, and its tables and metadata name it', async () => {
+    const folder = makeTemporaryFolder();
+    const at = (name: string) => join(folder, name);
+    await writeImage(at('photo.png'));
+    const lab = (...args: string[]) =>
+      runLab('inpaint', ...args, '--out', at('out'), '--data-dir', at('data'));
+    const { code, stdout, stderr } = await lab('--method', 'biharmonic', at('photo.png'));
+    expect(code).toBe(0);
+    expect(jobs).toEqual([]);
+    expect(estimates).toMatchObject([{ method: 'biharmonic', fit: 'whole', scale: 1, width: 8 }]);
+    expect(stderr).toContain(`Biharmonic: 1 image into ${at('out')}`);
+    expect(stderr).toContain('Result: Biharmonic. Smooth');
+    expect(stdout).toMatch(/photo\.png +8×6/);
+    const text = readPngText(readFileSync(at('out/photo.png')), provenanceKeyword) ?? '';
+    const provenance = provenanceSchema.parse(JSON.parse(text));
+    expect(provenance).toMatchObject({ method: 'biharmonic', runName: 'Biharmonic', truthIsKnown: true });
+    expect(provenance).not.toHaveProperty('runId');
+    const tables = ['results.md', 'results.csv'].map((name) => readFileSync(at(`out/${name}`), 'utf8'));
+    expect(tables[0]).toContain('# Inpainted by Biharmonic');
+    expect(tables[0]).toContain('A classical method, without a run.');
+    expect(tables[0]).not.toContain('seed 0');
+    expect(tables[1]).toMatch(/,,,,,whole,1,biharmonic$/m);
+    const again = await lab('--method', 'biharmonic', at('photo.png'), '--json');
+    expect(JSON.parse(again.stdout)).toMatchObject({
+      method: 'biharmonic',
+      pictures: [{ status: 'up to date' }],
+    });
+    expect((await lab('--method', 'telea', at('photo.png'))).stdout).toContain('1 done');
+  });
+
+  it.each([
+    [['--steps', '3'], '--method telea and --steps exclude each other'],
+    [['--samples', '1'], '--method telea and --samples exclude each other'],
+    [['--fit'], '--method telea and --fit exclude each other'],
+    [['--method', 'linear'], 'biharmonic, thin-plate or telea'],
+  ])('refuses %j', async (options, message) => {
+    const { code, stderr } = await runLab('inpaint', 'photo.png', '--method', 'telea', ...options);
+    expect([code, stderr]).toEqual([2, expect.stringContaining(message)]);
+  });
+
+  it('is not guessed: an image alone is an error that names the option', async () => {
+    const { code, stderr } = await runLab('inpaint', 'photo.png');
+    expect([code, stderr]).toEqual([2, expect.stringContaining('--method NAME')]);
   });
 });
 
@@ -187,11 +236,11 @@ describe('a folder of images', () => {
     );
     const [head, ...lines] = readFileSync(at('out', 'results.csv'), 'utf8').trim().split('\r\n');
     expect(head).toBe(
-      'picture,width,height,known,psnr_result,psnr_thin_plate,psnr_biharmonic,psnr_telea,psnr_unknown_result,psnr_unknown_thin_plate,psnr_unknown_biharmonic,psnr_unknown_telea,ssim_result,ssim_thin_plate,ssim_biharmonic,ssim_telea,seconds,result,run,step,mask,keep,mask_seed,solver,steps,samples,seed,fit,scale',
+      'picture,width,height,known,psnr_result,psnr_thin_plate,psnr_biharmonic,psnr_telea,psnr_unknown_result,psnr_unknown_thin_plate,psnr_unknown_biharmonic,psnr_unknown_telea,ssim_result,ssim_thin_plate,ssim_biharmonic,ssim_telea,seconds,result,run,step,mask,keep,mask_seed,solver,steps,samples,seed,fit,scale,method',
     );
     expect(lines.length).toBe(4);
     expect(lines[2]).toBe(
-      `p2.png,8,6,9,20.5,18,inf,17,19.25,18.25,inf,16.25,0.75,0.75,,0.75,1.5,p2.png,${runId},10,uniform,0.2,42,heun,10,1,0,whole,1`,
+      `p2.png,8,6,9,20.5,18,inf,17,19.25,18.25,inf,16.25,0.75,0.75,,0.75,1.5,p2.png,${runId},10,uniform,0.2,42,heun,10,1,0,whole,1,`,
     );
   });
 

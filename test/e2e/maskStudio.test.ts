@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Page } from '@playwright/test';
 import sharp from 'sharp';
 import { it } from 'vitest';
+import { forkHost } from '../../main/jobs/computeHost.ts';
 import { posteriorMean } from '../../shared/inpainting.ts';
 import { findAccessibilityFaults } from './support/checkAccessibility.ts';
 import { dropFiles } from './support/dropFiles.ts';
@@ -13,7 +14,7 @@ const size = { width: 64, height: 48 };
 
 describePage('the mask studio', (openLab) => {
   const open = openLab.shared({ seed: seedRuns });
-  const openWithoutRuns = openLab.shared();
+  const openWithoutRuns = openLab.shared({ createHost: forkHost });
   let images = 0;
 
   /** Imports an image of which the page does not yet keep a mask. */
@@ -260,12 +261,30 @@ describePage('the mask studio', (openLab) => {
     ]);
   });
 
-  it('a missing trained run is explained, with an offer to train one', async () => {
+  it('a fresh installation fills in an image by a classical method, and offers to train a network', async () => {
     const { page } = await openWithoutRuns('#/images');
     await dropFiles(page, [imageFile('harbour.png', await createPhotograph(size))]);
-    await expectPage(page.getByText('No trained run yet.', { exact: true })).toBeVisible();
-    await expectPage(page.getByRole('button', { name: 'Fill in the image' })).toBeDisabled();
+    const method = page.getByRole('combobox', { name: 'Method' });
+    await expectPage(method).toHaveValue('Biharmonic');
+    await expectPage(page.getByText('One sample', { exact: true })).toHaveCount(0);
     expectPage(await findAccessibilityFaults(page)).toEqual([]);
+    await method.click();
+    const titles = ['Biharmonic', 'Thin plate', 'Telea (fast marching)'];
+    for (const title of titles) await expectPage(page.getByRole('option', { name: title })).toBeVisible();
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Fill in the image' }).click();
+    await expectPage(page.getByRole('heading', { name: 'Biharmonic' })).toBeVisible();
+    const scores = page.getByRole('region', { name: 'Scores' });
+    await expectPage(scores.getByRole('rowheader')).toHaveText([
+      'biharmonic (result)',
+      'thin plate',
+      'Telea',
+    ]);
+    await expectPage(page.getByRole('heading', { name: 'Compute again' })).toHaveCount(0);
+    await expectPage(page.getByText(/sample|NFE|checkpoint/i)).toHaveCount(0);
+    expectPage(await findAccessibilityFaults(page)).toEqual([]);
+    await page.getByRole('link', { name: 'Edit mask and settings' }).click();
+    await expectPage(method).toHaveValue('Biharmonic');
     await page.getByRole('link', { name: 'New run' }).last().click();
     await expectPage(page.getByRole('heading', { level: 1, name: 'New run' })).toBeVisible();
   });

@@ -8,12 +8,18 @@ import { adviseInTerminal } from '../../jobs/inpainting/maskAdvice.ts';
 import { requireCheckpoint } from '../../jobs/runCheckpoint.ts';
 import { inpaintingLines } from '../../reports/inpaintingTable.ts';
 import { requestedExitCode } from '../../runtime/processEnd.mjs';
-import { type Command, interruptedCode } from '../command.ts';
+import { type Command, interruptedCode, type Invocation, UsageError } from '../command.ts';
 import { formatColumns } from '../format.ts';
 import { type BatchReport, inpaintAll } from '../inpaint/batch.ts';
 import { openInpaintSession } from '../inpaint/session.ts';
-import { describeKind, inpaintOptions, readInpaintSettings } from '../inpaint/options.ts';
-import type { Batch } from '../inpaint/inpaintFile.ts';
+import {
+  describeKind,
+  inpaintOptions,
+  type InpaintSettings,
+  readInpaintSettings,
+} from '../inpaint/options.ts';
+import { type Batch, nameFiller, type RunFiller } from '../inpaint/inpaintFile.ts';
+import type { Store } from '../../store/store.ts';
 import { withStore, findTrainedRun, readVersion } from '../labStore.ts';
 import { listImages, openMasks } from '../inpaint/inputs.ts';
 import { readText } from '../options.ts';
@@ -24,44 +30,75 @@ export const inpaint: Command = {
   name: 'inpaint',
   summary: 'Reconstruct your images, of any size; a repeated call computes only new and changed ones.',
   usage:
-    '<run|preset> <image|folder>… [--keep 0.2 | --mask FILE|FOLDER] [--result mean|sample] [--samples K] [--out FOLDER]',
+    '(<run|preset> | --method NAME) <image|folder>… [--keep 0.2 | --mask FILE|FOLDER] [--result mean|sample] [--samples K] [--out FOLDER]',
   arguments: {
-    '<run|preset>': 'Run ID, the start of one, a name, latest, or a preset for its newest run.',
+    '<run|preset>':
+      'Run ID, the start of one, a name, latest, or a preset for its newest run; not with --method.',
     '<image|folder>': 'PNG, JPEG or WebP files, or folders of them.',
   },
   options: inpaintOptions,
-  positionals: { min: 2, max: Infinity },
-  run: (invocation) =>
-    withStore(invocation, async (store) => {
-      const { values, positionals, output } = invocation;
-      const [reference, ...paths] = positionals;
-      const settings = readInpaintSettings(values);
-      const folder = checkOutFolder(readText(values, 'out') ?? 'inpainted');
-      const run = findTrainedRun(store, reference);
-      const checkpoint = requireCheckpoint(store, run, 'inpainting');
-      const images = await listImages(paths, output);
-      const { mask, invertMask: invert } = settings;
-      const masks = mask.kind === 'file' ? await openMasks(mask.file, { invert, images, output }) : null;
-      const batch: Batch = {
-        run,
-        checkpoint,
-        settings,
-        masks,
-        folder,
-        version: readVersion(),
-        advise: (of) => adviseInTerminal(store, run, of),
-      };
-      const count = formatPlural(images.length, 'image');
-      output.note(`Run ${run.id} "${run.name}" at step ${checkpoint.step}: ${count} into ${folder}`);
-      output.note(describeKind(settings));
-      const session = openInpaintSession(forkHost, output);
-      try {
-        return report(await inpaintAll(images, batch, { session, output }), batch, output);
-      } finally {
-        session.close();
-      }
-    }),
+  positionals: { min: 1, max: Infinity },
+  run: (invocation) => {
+    const { values, positionals } = invocation;
+    const settings = readInpaintSettings(values);
+    if (settings.request.method !== undefined)
+      return inpaintPaths(invocation, { settings, paths: positionals, by: null });
+    const [reference, ...paths] = positionals;
+    if (paths.length === 0) {
+      throw new UsageError(
+        `Found 1 argument, expected lab inpaint ${inpaint.usage}. "lab inpaint --help" explains them.`,
+      );
+    }
+    return withStore(invocation, (store) => {
+      const by = { store, filler: findFiller(store, reference) };
+      return inpaintPaths(invocation, { settings, paths, by });
+    });
+  },
 };
+
+interface InpaintCall {
+  readonly settings: InpaintSettings;
+  /** Images and folders of them. */
+  readonly paths: readonly string[];
+  /** null: the classical method of the settings, which needs no data folder. */
+  readonly by: { readonly store: Store; readonly filler: RunFiller } | null;
+}
+
+/** Returns the exit code. */
+async function inpaintPaths(
+  { values, output }: Invocation,
+  { settings, paths, by }: InpaintCall,
+): Promise<number> {
+  const folder = checkOutFolder(readText(values, 'out') ?? 'inpainted');
+  const images = await listImages(paths, output);
+  const { mask, invertMask: invert } = settings;
+  const masks = mask.kind === 'file' ? await openMasks(mask.file, { invert, images, output }) : null;
+  const batch: Batch = {
+    filler: by && by.filler,
+    settings,
+    masks,
+    folder,
+    version: readVersion(),
+    advise: (of) => by && adviseInTerminal(by.store, by.filler.run, of),
+  };
+  const count = formatPlural(images.length, 'image');
+  const title = by
+    ? `Run ${by.filler.run.id} "${by.filler.run.name}" at step ${by.filler.checkpoint.step}`
+    : nameFiller(batch);
+  output.note(`${title}: ${count} into ${folder}`);
+  output.note(describeKind(settings));
+  const session = openInpaintSession(forkHost, output);
+  try {
+    return report(await inpaintAll(images, batch, { session, output }), batch, output);
+  } finally {
+    session.close();
+  }
+}
+
+function findFiller(store: Store, reference: string): RunFiller {
+  const run = findTrainedRun(store, reference);
+  return { run, checkpoint: requireCheckpoint(store, run, 'inpainting') };
+}
 
 /** Returns the exit code. */
 function report(done: BatchReport, batch: Batch, output: Output): number {
@@ -83,10 +120,9 @@ function shortenName<Row extends { readonly name: string }>(row: Row): Row {
 }
 
 function describeJson({ reports, tables, isInterrupted }: BatchReport, batch: Batch): object {
-  const { run, checkpoint, folder } = batch;
+  const { filler, settings, folder } = batch;
   return {
-    run: run.id,
-    step: checkpoint.step,
+    ...(filler ? { run: filler.run.id, step: filler.checkpoint.step } : { method: settings.request.method }),
     out: folder,
     interrupted: isInterrupted,
     tables,

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, realpathSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Mask } from '../../../shared/images/mask.ts';
-import type { Provenance } from '../../../shared/inpainting.ts';
+import { classicalMethods, type Provenance } from '../../../shared/inpainting.ts';
 import type { RunRecord } from '../../../shared/run.ts';
 import { describeError } from '../../../shared/text/describeError.ts';
 import { printable } from '../../../shared/text/escapeText.ts';
@@ -17,6 +17,7 @@ import {
   describeTransparency,
 } from '../../datasets/decodeImage.ts';
 import {
+  buildEstimateJob,
   buildInpaintJob,
   checkMask,
   checkResultSize,
@@ -43,10 +44,16 @@ import type { InpaintSettings } from './options.ts';
 import { type InpaintRecord, isSameOrigin, type ResultsFolder } from './resultsFolder.ts';
 import type { ImageFile, MaskFile, MaskFiles } from './inputs.ts';
 
-/** What all images of a call have in common. */
-export interface Batch {
+/** The run that fills in images. */
+export interface RunFiller {
   readonly run: RunRecord;
   readonly checkpoint: RunCheckpoint;
+}
+
+/** What all images of a call have in common. */
+export interface Batch {
+  /** null: the classical method of the settings fills in. */
+  readonly filler: RunFiller | null;
   readonly settings: InpaintSettings;
   /** null: drawn by a law. */
   readonly masks: MaskFiles | null;
@@ -54,6 +61,12 @@ export interface Batch {
   readonly version: string;
   /** Returns what is new to the run in a mask of an image that is enlarged `scale` times; null: nothing. */
   readonly advise: (of: { readonly mask: Mask; readonly scale: number }) => string | null;
+}
+
+/** Returns the name of the run, or the title of the classical method. */
+export function nameFiller({ filler, settings }: Pick<Batch, 'filler' | 'settings'>): string {
+  const { method } = settings.request;
+  return filler?.run.name ?? classicalMethods[method ?? 'biharmonic'].title;
 }
 
 /**
@@ -144,12 +157,12 @@ function findUpToDate({ source, batch, files, origin }: Subject, results: Result
   return renamed && renamed.result !== files[0] && exist(files.slice(1)) ? renamed.result : null;
 }
 
-function checkSize({ width, height }: PixelImage, { settings, run }: Batch): void {
+function checkSize({ width, height }: PixelImage, { settings, filler }: Batch): void {
   const { fit, scale } = settings.request;
   checkResultSize({ fit, scale }, { width, height });
   if (!settings.hasStrip) return;
-  const { imageSize } = run.config.data;
-  const size = fit === 'fit' ? { width: imageSize, height: imageSize } : { width, height };
+  const side = fit === 'fit' ? filler?.run.config.data.imageSize : undefined;
+  const size = side === undefined ? { width, height } : { width: side, height: side };
   checkStripSize({ width: scale * size.width, height: scale * size.height });
 }
 
@@ -178,14 +191,16 @@ async function decode(
 }
 
 function describeOrigin(masked: MaskedImage, batch: Batch, source: ImageFile): Provenance {
-  const { run, checkpoint, settings, version } = batch;
+  const { filler, settings, version } = batch;
   const { image } = masked;
   return {
     inpaintingId: null,
-    runId: run.id,
-    runName: run.name,
-    checkpointStep: checkpoint.step,
-    checkpointSha256: checkpoint.sha256,
+    ...(filler && {
+      runId: filler.run.id,
+      checkpointStep: filler.checkpoint.step,
+      checkpointSha256: filler.checkpoint.sha256,
+    }),
+    runName: nameFiller(batch),
     pictureId: imageIdOf(image),
     mask: chooseMask(masked, batch).described,
     ...settings.request,
@@ -231,8 +246,8 @@ async function compute(
   { name, batch, masked, origin }: Subject,
   { session, label, note }: { session: InpaintSession; label: string; note: (text: string) => void },
 ): Promise<ComputedImage | null> {
-  const { run, checkpoint, settings, folder } = batch;
-  const { samples } = settings.request;
+  const { filler, settings, folder } = batch;
+  const { samples, method = 'biharmonic' } = settings.request;
   const writes: Promise<void>[] = [];
   const kept: Uint8Array[] = [];
   const onEvent = (event: InpaintEvent) => {
@@ -245,14 +260,15 @@ async function compute(
     write.catch(() => undefined);
     writes.push(write);
   };
-  const job = buildInpaintJob({
+  const parts = {
     id: name,
-    config: run.config,
-    checkpoint: checkpoint.path,
     image: masked.image,
     mask: chooseMask(masked, batch).used,
     request: { ...settings.request, truthIsKnown: origin.truthIsKnown },
-  });
+  };
+  const job = filler
+    ? buildInpaintJob({ ...parts, config: filler.run.config, checkpoint: filler.checkpoint.path })
+    : buildEstimateJob({ ...parts, method });
   const advice = batch.advise({ mask: job.mask, scale: settings.request.scale });
   if (advice !== null) note(advice);
   const found = await session.compute(job, { label, onEvent });
@@ -275,7 +291,7 @@ async function writeResult({ found, samples }: ComputedImage, subject: Subject):
     await writeImage(describeFile(deviationName(name), 'deviation'), { height, width, pixels: deviation });
   }
   if (settings.hasStrip) {
-    const title = `${basename(source.file)}, ${batch.run.name}`;
+    const title = `${basename(source.file)}, ${nameFiller(batch)}`;
     const strip = await renderStrip(found, { title, hasTruth: hasTruth(origin), samples });
     writeMarked(describeFile(stripName(name), 'strip'), strip);
   }

@@ -1,9 +1,11 @@
 /** The options of lab inpaint. */
 
 import {
+  classicalMethods,
+  classicalNames,
   type DrawnMask,
   type InpaintingRequest,
-  inpaintingRequestSchema,
+  inpaintingFields,
   isPosteriorMean,
   posteriorMean,
   resultMeanings,
@@ -30,6 +32,7 @@ import {
 } from '../options.ts';
 
 export interface InpaintSettings {
+  /** Names the classical method, if it is not a run that fills in. */
   readonly request: Omit<InpaintingRequest, 'pictureId' | 'runId' | 'mask'>;
   /** Drawn by a law, or read from a file of the image's size, or from those of a folder. */
   readonly mask: DrawnMask | { readonly kind: 'file'; readonly file: string };
@@ -46,6 +49,10 @@ function lowerFirst(sentence: string): string {
 }
 
 export const inpaintOptions = {
+  method: valueOption(
+    'NAME',
+    `Fill in with a classical method, without a run: ${classicalNames.join(', ')}. Then only images are named.`,
+  ),
   keep: valueOption('R', 'Fraction of known pixels.', '0.2'),
   pattern: valueOption('LAW', `Law that selects them: ${imageLaws.join(', ')}.`, 'uniform'),
   ...pixelMaskOptions,
@@ -86,14 +93,16 @@ const largestSeed = 2 ** 31 - 1;
 /** @throws UsageError for values out of range and options that exclude each other. */
 export function readInpaintSettings(values: OptionValues): InpaintSettings {
   const mask = readMask(values);
-  const isMean = readsMean(values);
-  const request = inpaintingRequestSchema.omit({ pictureId: true, runId: true, mask: true }).parse({
+  const method = readMethod(values);
+  const isMean = method === undefined && readsMean(values);
+  const request = inpaintingFields.omit({ pictureId: true, runId: true, mask: true }).parse({
+    method,
     fit: readFlag(values, 'fit') ? 'fit' : 'whole',
     scale: Number(readChoice(values, 'scale', ['1', '2', '4']) ?? 1),
     solver: readChoice(values, 'solver', solverNames),
     steps: readBounded(values, 'steps', { min: 1, max: 1000 }),
     samples: readBounded(values, 'samples', { min: 1, max: 64 }),
-    bounded: !readFlag(values, 'unbounded'),
+    bounded: method === undefined && !readFlag(values, 'unbounded'),
     ...(isMean ? posteriorMean : {}),
     seed: readBounded(values, 'seed', { min: 0, max: largestSeed }),
     truthIsKnown: mask.kind === 'drawn' || readFlag(values, 'truth'),
@@ -106,6 +115,21 @@ export function readInpaintSettings(values: OptionValues): InpaintSettings {
     background: readColour(values, 'ground') ?? null,
     hasStrip: readFlag(values, 'strip'),
   };
+}
+
+/** Options that only a network has. */
+const networkOptions = ['fit', 'result', 'solver', 'steps', 'samples', 'seed', 'unbounded'] as const;
+
+/** @throws UsageError for an unknown method, or options that only a network has. */
+function readMethod(values: OptionValues): InpaintingRequest['method'] {
+  const method = readChoice(values, 'method', classicalNames);
+  const other = networkOptions.find((name) => values[name] !== undefined);
+  if (method !== undefined && other !== undefined) {
+    throw new UsageError(
+      `--method ${method} and --${other} exclude each other: --${other} is an option of networks. Leave out one of them.`,
+    );
+  }
+  return method;
 }
 
 /** Options that only a sample has; each of them requests one. */
@@ -125,6 +149,10 @@ function readsMean(values: OptionValues): boolean {
 
 /** Describes the kind of result in one sentence, and how to get the other. */
 export function describeKind({ request }: Pick<InpaintSettings, 'request'>): string {
+  if (request.method !== undefined) {
+    const { title, meaning } = classicalMethods[request.method];
+    return `Result: ${title}. ${meaning} A network that was trained on such images can add texture: lab inpaint RUN.`;
+  }
   if (isPosteriorMean(request))
     return `Result: the posterior mean. ${resultMeanings.mean} --result sample draws one image, --samples 8 several.`;
   if (request.samples > 1) return `Result: the mean of ${request.samples} samples. ${resultMeanings.samples}`;

@@ -211,15 +211,19 @@ function describeSettings({ mask, provenance }: InpaintRecord): string[] {
   const sampling = isPosteriorMean(provenance)
     ? 'Posterior mean'
     : `${solver}, ${formatPlural(steps, 'step')}; ${formatPlural(samples, 'sample')}${bounded ? ', bounded colours' : ''}`;
+  const isClassical = provenance.method !== undefined;
   const settings = [
     provenance.mask.kind === 'painted'
       ? `Known by ${mask ?? 'a mask of its own'}.`
       : describeDrawn(provenance.mask),
-    `${sampling}, seed ${seed}.`,
+    ...(isClassical ? [] : [`${sampling}, seed ${seed}.`]),
     ...(fit === 'fit' ? ["The centre square, shrunk to the run's size."] : []),
     ...(scale === 1 ? [] : [`Enlarged ${scale} times.`]),
   ];
-  return [settings.join(' '), `Run ${runId}, checkpoint of step ${checkpointStep}.`];
+  const origin = isClassical
+    ? 'A classical method, without a run.'
+    : `Run ${runId}, checkpoint of step ${checkpointStep}.`;
+  return [settings.join(' '), origin];
 }
 
 function describeDrawn(drawn: DrawnMask): string {
@@ -235,14 +239,19 @@ function describeCsv(records: readonly InpaintRecord[]): string {
     mask.kind === 'drawn' && (key === 'seed' || usesKeepRatio(settingsOf(mask))) ? String(mask[key]) : '';
   return inpaintingCsv(records, [
     ['result', ({ result }) => result],
-    ['run', ({ provenance }) => provenance.runId],
-    ['step', ({ provenance }) => String(provenance.checkpointStep)],
+    ['run', ({ provenance }) => provenance.runId ?? ''],
+    ['step', ({ provenance }) => String(provenance.checkpointStep ?? '')],
     ['mask', maskOf],
     ['keep', (record) => drawn(record, 'keepRatio')],
     ['mask_seed', (record) => drawn(record, 'seed')],
-    ...(['solver', 'steps', 'samples', 'seed', 'fit', 'scale'] as const).map(
+    ...(['solver', 'steps', 'samples', 'seed'] as const).map(
+      (key) =>
+        [key, ({ provenance }: InpaintRecord) => (provenance.method ? '' : String(provenance[key]))] as const,
+    ),
+    ...(['fit', 'scale'] as const).map(
       (key) => [key, ({ provenance }: InpaintRecord) => String(provenance[key])] as const,
     ),
+    ['method', ({ provenance }) => provenance.method ?? ''],
   ]);
 }
 

@@ -1,8 +1,13 @@
 /** One compute process for all images of a call, with progress and Ctrl-C. */
 
 import { formatPercent, formatTimeLeft } from '../../../shared/text/format.ts';
-import type { InpaintEvent, InpaintJob, InpaintedImage } from '../../compute/protocol.ts';
-import type { ComputeEvent } from '../../compute/protocol.ts';
+import type {
+  ComputeEvent,
+  EstimateJob,
+  InpaintEvent,
+  InpaintJob,
+  InpaintedImage,
+} from '../../compute/protocol.ts';
 import type { ComputeHost, CreateHost } from '../../jobs/computeHost.ts';
 import { createWarmHost } from '../../jobs/inpainting/warmHost.ts';
 import { onEndRequest } from '../../runtime/processEnd.mjs';
@@ -14,7 +19,7 @@ export interface InpaintSession {
   isInterrupted(): boolean;
   /** Returns null after a request to end. `label`: name of the image for the progress line. @throws Error with the message of the compute process. */
   compute(
-    job: InpaintJob,
+    job: InpaintJob | EstimateJob,
     options: { label: string; onEvent: (event: InpaintEvent) => void },
   ): Promise<InpaintedImage | null>;
   /** Ends the process. */

@@ -58,7 +58,10 @@ export function renderStrip(
     return score && hiddenPsnr(score);
   };
   const results = [
-    { label: 'thin plate', image: toImage(found.thinPlate), psnr: psnrOf('thin plate') },
+    // It has no row of its own where it is the result.
+    ...(found.scores.some(({ method }) => method === 'thin plate')
+      ? [{ label: 'thin plate', image: toImage(found.thinPlate), psnr: psnrOf('thin plate') }]
+      : []),
     { label: samples.length > 0 ? 'mean' : 'result', image: toImage(found.result), psnr: psnrOf('result') },
     ...samples.map((pixels, index) => ({
       label: `sample ${index + 1}`,

@@ -1,5 +1,6 @@
 /** Caches the classical estimates of the last image, so that another attempt at it does not compute them again. */
 
+import type { ClassicalTraits } from '../../../shared/inpainting.ts';
 import { estimateBiharmonic, estimateTelea, estimateThinPlate } from '../../engine/inpaint/estimateImage.ts';
 import type { KnownImage } from '../../engine/inpaint/knownImage.ts';
 
@@ -10,78 +11,61 @@ export interface ImageEstimate {
   readonly seconds: number;
 }
 
-/** Estimates that a result is compared with; a network reads none of them. */
-export interface ComparedEstimates {
-  readonly biharmonic: ImageEstimate;
-  readonly telea: ImageEstimate;
-}
+/** Named as in scores and progress. */
+export type EstimateName = ClassicalTraits['scoredAs'];
+export const estimateNames: readonly EstimateName[] = ['thin plate', 'biharmonic', 'Telea'];
 
 export interface EstimateRequest {
   readonly exactSide: number;
   /** Awaited several times with the completed fraction of an estimate. */
-  readonly onProgress: (method: 'thin plate' | 'biharmonic' | 'Telea', fraction: number) => Promise<void>;
+  readonly onProgress: (method: EstimateName, fraction: number) => Promise<void>;
 }
 
 export interface EstimateCache {
-  /** Which estimates of an image need no computing. */
-  has(image: KnownImage): { readonly thinPlate: boolean; readonly compared: boolean };
-  /** Returns the estimate that a network is given. */
-  thinPlateOf(image: KnownImage, request: EstimateRequest): Promise<ImageEstimate>;
-  /** Returns the estimates that wait until there is a result; computes the thin plate first if it has to. */
-  comparedOf(image: KnownImage, request: EstimateRequest): Promise<ComparedEstimates>;
+  /** Returns whether an estimate of an image needs no computing. */
+  has(image: KnownImage, name: EstimateName): boolean;
+  /** Returns an estimate; the biharmonic one starts from the thin plate, which is computed first if it has to. */
+  find(name: EstimateName, image: KnownImage, request: EstimateRequest): Promise<ImageEstimate>;
 }
 
 interface CachedEstimates {
   readonly image: KnownImage;
   readonly exactSide: number;
-  readonly thinPlate: ImageEstimate;
-  compared: ComparedEstimates | null;
+  readonly estimates: Map<EstimateName, ImageEstimate>;
 }
 
 export function createEstimateCache(): EstimateCache {
   let last: CachedEstimates | null = null;
-  const find = async (image: KnownImage, request: EstimateRequest): Promise<CachedEstimates> => {
-    if (last && isSame(last.image, image) && last.exactSide === request.exactSide) return last;
-    last = null;
-    const { exactSide, onProgress } = request;
-    const thinPlate = await timed(() =>
-      estimateThinPlate(image, {
-        exactSide,
-        onProgress: (fraction) => onProgress('thin plate', fraction),
-      }),
-    );
-    last = { image, exactSide, thinPlate, compared: null };
-    return last;
+  const shelfOf = (image: KnownImage, exactSide: number) => {
+    if (!last || last.exactSide !== exactSide || !isSame(last.image, image))
+      last = { image, exactSide, estimates: new Map() };
+    return last.estimates;
   };
   return {
-    has(image) {
-      const isKept = last !== null && isSame(last.image, image);
-      return { thinPlate: isKept, compared: isKept && last?.compared !== null };
-    },
-    thinPlateOf: async (image, request) => (await find(image, request)).thinPlate,
-    async comparedOf(image, request) {
-      const found = await find(image, request);
-      found.compared ??= await estimateCompared(image, found.thinPlate.values, request);
-      return found.compared;
-    },
+    has: (image, name) => last !== null && isSame(last.image, image) && last.estimates.has(name),
+    find: (name, image, request) => compute(name, shelfOf(image, request.exactSide), { image, request }),
   };
 }
 
-async function estimateCompared(
-  image: KnownImage,
-  plate: Float32Array,
-  { exactSide, onProgress }: EstimateRequest,
-): Promise<ComparedEstimates> {
-  const biharmonic = await timed(() =>
-    estimateBiharmonic(image, plate, {
-      exactSide,
-      onProgress: (fraction) => onProgress('biharmonic', fraction),
-    }),
-  );
-  const telea = await timed(() =>
-    estimateTelea(image, { onProgress: (fraction) => onProgress('Telea', fraction) }),
-  );
-  return { biharmonic, telea };
+async function compute(
+  name: EstimateName,
+  estimates: CachedEstimates['estimates'],
+  of: { readonly image: KnownImage; readonly request: EstimateRequest },
+): Promise<ImageEstimate> {
+  const known = estimates.get(name);
+  if (known) return known;
+  const plate = name === 'biharmonic' ? await compute('thin plate', estimates, of) : null;
+  const { image, request } = of;
+  const options = {
+    exactSide: request.exactSide,
+    onProgress: (fraction: number) => request.onProgress(name, fraction),
+  };
+  const found = await timed(() => {
+    if (plate) return estimateBiharmonic(image, plate.values, options);
+    return name === 'Telea' ? estimateTelea(image, options) : estimateThinPlate(image, options);
+  });
+  estimates.set(name, found);
+  return found;
 }
 
 async function timed(work: () => Promise<Float32Array>): Promise<ImageEstimate> {

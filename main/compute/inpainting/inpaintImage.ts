@@ -1,9 +1,9 @@
 /**
- * Reconstructs one image from its known pixels: thin plate, samples of the trained field, their mean and spread; then, with
- * the result already shown, the classical methods that it is compared with, and errors.
+ * Reconstructs one image from its known pixels: by thin plate and samples of the trained field, their mean and spread, or by a
+ * classical method alone; then, with the result already shown, the classical methods that it is compared with, and errors.
  */
 
-import type { InpaintingScore } from '../../../shared/inpainting.ts';
+import { classicalMethods, type InpaintingScore } from '../../../shared/inpainting.ts';
 import { randomNormals } from '../../../shared/numbers/random.ts';
 import { knownPartOf, type KnownImage } from '../../engine/inpaint/knownImage.ts';
 import {
@@ -17,38 +17,95 @@ import { scoreLargeImage } from '../../engine/inpaint/scoreLargeImage.ts';
 import type { ComputeLimits } from '../../engine/inpaint/planTiles.ts';
 import { countEvaluations } from '../../engine/solver/route.ts';
 import { inpaintInput, type InpaintInput } from './inpaintInput.ts';
-import { planStages } from './inpaintProgress.ts';
-import type { InpaintJob, InpaintedImage, ComputeEvent } from '../protocol.ts';
+import { type InpaintProgress, planEstimates, planStages } from './inpaintProgress.ts';
+import type { ComputeEvent, EstimateJob, ImageJob, InpaintJob, InpaintedImage } from '../protocol.ts';
 import type { TrainedModel } from '../modelCheckpoint.ts';
-import type { EstimateCache, EstimateRequest } from './estimateCache.ts';
+import { type EstimateCache, type EstimateName, estimateNames, type ImageEstimate } from './estimateCache.ts';
 import { noiseKey } from '../sampling/sampleNoise.ts';
 import { createStateKeeper } from '../sampling/solverStates.ts';
 
+/** What every inpainting needs, whatever fills in the image. */
 export interface InpaintTools {
-  readonly model: TrainedModel;
-  readonly power: ComputeLimits;
   readonly estimates: EstimateCache;
   readonly emit: (event: ComputeEvent) => void;
   /** Cancelled: the work ends with an AbortError before the next iteration or tile. */
   readonly signal: AbortSignal;
 }
 
+export interface NetworkTools extends InpaintTools {
+  readonly model: TrainedModel;
+  readonly power: ComputeLimits;
+}
+
 /** What all parts of an inpainting need. */
-export interface InpaintWork extends InpaintTools {
-  readonly job: InpaintJob;
+interface ImageWork {
   readonly input: InpaintInput;
   readonly image: KnownImage;
-  readonly progress: ReturnType<typeof planStages>;
+  readonly progress: InpaintProgress;
   /** Lets the process receive messages. @throws AbortError if the job was cancelled. */
   readonly receiveMessages: () => Promise<void>;
 }
 
+interface NetworkWork extends ImageWork, NetworkTools {
+  readonly job: InpaintJob;
+}
+
 /**
- * Emits its progress, states of the first sample, of several every sample, and the result before anything that it is only
- * compared with.
+ * Fills in an image with a trained field. Emits its progress, states of the first sample, of several every sample, and the
+ * result before anything that it is only compared with.
  * @throws Error when nothing is known, sizes do not fit or the field fails, AbortError when it is cancelled.
  */
-export async function inpaintImage(job: InpaintJob, tools: InpaintTools): Promise<InpaintedImage> {
+export async function inpaintImage(job: InpaintJob, tools: NetworkTools): Promise<InpaintedImage> {
+  return fillIn(job, tools, {
+    exactSide: job.config.data.imageSize,
+    input: () => inpaintInput(job),
+    plan: (image) => planStages(job, { ...tools, image }),
+    async fill(work, estimate) {
+      const thinPlate = await estimate('thin plate');
+      return sampleImage({ ...tools, ...work, job }, thinPlate.values);
+    },
+    compared: estimateNames,
+  });
+}
+
+/** Longest side, in pixels, of images that a classical method without a run estimates like those of 32 × 32 datasets. */
+const exactSide = 32;
+
+/** Fills in an image with a classical method, otherwise as `inpaintImage`; the other methods are for comparison. */
+export async function inpaintClassically(job: EstimateJob, tools: InpaintTools): Promise<InpaintedImage> {
+  const own = classicalMethods[job.method].scoredAs;
+  return fillIn(job, tools, {
+    exactSide,
+    input: () => inpaintInput(job),
+    plan: (image) => planEstimates({ ...tools, image }),
+    async fill({ input }, estimate) {
+      // The biharmonic estimate starts from the thin plate.
+      const before = own === 'biharmonic' ? (await estimate('thin plate')).seconds : 0;
+      const found = await estimate(own);
+      const [values, seconds] = [found.values, before + found.seconds];
+      const result = fillKnown(values, input);
+      return {
+        result,
+        deviation: null,
+        rows: [{ method: 'result', pixels: result, seconds }],
+        nfe: 0,
+        tiles: 1,
+      };
+    },
+    compared: estimateNames.filter((name) => name !== own),
+  });
+}
+
+interface Filling {
+  readonly exactSide: number;
+  input(): InpaintInput;
+  plan(image: KnownImage): InpaintProgress;
+  fill(work: ImageWork, estimate: (name: EstimateName) => Promise<ImageEstimate>): Promise<FilledResult>;
+  /** Estimates with rows of their own among the scores. */
+  readonly compared: readonly EstimateName[];
+}
+
+async function fillIn(job: ImageJob, tools: InpaintTools, filling: Filling): Promise<InpaintedImage> {
   const startedAt = performance.now();
   const memory = watchMemory();
   const { signal, estimates } = tools;
@@ -58,41 +115,41 @@ export async function inpaintImage(job: InpaintJob, tools: InpaintTools): Promis
     signal.throwIfAborted();
   };
   await receiveMessages();
-  const input = inpaintInput(job);
+  const input = filling.input();
   const image = knownPartOf(input);
-  const progress = planStages(job, { ...tools, image, estimated: estimates.has(image) });
-  const work: InpaintWork = { ...tools, job, input, image, progress, receiveMessages };
-  const request: EstimateRequest = {
-    exactSide: job.config.data.imageSize,
-    async onProgress(method, fraction) {
-      progress.report(method, fraction, method);
-      await receiveMessages();
-    },
-  };
-  const thinPlate = await estimates.thinPlateOf(image, request);
-  const sampled = await sampleImage(work, thinPlate.values);
+  const progress = filling.plan(image);
+  const work: ImageWork = { input, image, progress, receiveMessages };
+  const estimate = (name: EstimateName) =>
+    estimates.find(name, image, {
+      exactSide: filling.exactSide,
+      async onProgress(method, fraction) {
+        progress.report(method, fraction, method);
+        await receiveMessages();
+      },
+    });
+  const filled = await filling.fill(work, estimate);
   const { width, height } = input;
-  tools.emit({ type: 'inpaintResult', id: job.id, rows: { width, height, pixels: sampled.result } });
-  const { biharmonic, telea } = await estimates.comparedOf(image, request);
-  const classical = [
-    { method: 'thin plate', pixels: fillKnown(thinPlate.values, input), seconds: thinPlate.seconds },
-    { method: 'biharmonic', pixels: fillKnown(biharmonic.values, input), seconds: biharmonic.seconds },
-    { method: 'Telea', pixels: fillKnown(telea.values, input), seconds: telea.seconds },
-  ];
-  const scores = await scoreInpainting(work, [...sampled.rows, ...classical]);
+  tools.emit({ type: 'inpaintResult', id: job.id, rows: { width, height, pixels: filled.result } });
+  const estimated = new Map<EstimateName, FilledImage>();
+  for (const method of estimateNames) {
+    const { values, seconds } = await estimate(method);
+    estimated.set(method, { method, pixels: fillKnown(values, input), seconds });
+  }
+  const pick = (method: EstimateName) => estimated.get(method) as FilledImage;
+  const scores = await scoreInpainting(job, work, [...filled.rows, ...filling.compared.map(pick)]);
   return {
-    ...describe(input, sampled),
-    thinPlate: classical[0].pixels,
-    biharmonic: classical[1].pixels,
-    telea: classical[2].pixels,
+    ...describe(input, filled),
+    thinPlate: pick('thin plate').pixels,
+    biharmonic: pick('biharmonic').pixels,
+    telea: pick('Telea').pixels,
     seconds: (performance.now() - startedAt) / 1000,
     peakBytes: memory.peak(),
     scores,
   };
 }
 
-function describe({ width, height, pixels, mask }: InpaintInput, sampled: SampledImage) {
-  const { nfe, tiles, result, deviation } = sampled;
+function describe({ width, height, pixels, mask }: InpaintInput, filled: FilledResult) {
+  const { nfe, tiles, result, deviation } = filled;
   const largestDeviation = deviation && deviation.reduce((largest, value) => Math.max(largest, value), 0);
   return {
     width,
@@ -110,7 +167,8 @@ function describe({ width, height, pixels, mask }: InpaintInput, sampled: Sample
 
 /** Errors are null where the truth is not known: it never is between the pixels of an image that was enlarged. */
 async function scoreInpainting(
-  { job, input, progress, receiveMessages }: InpaintWork,
+  job: Pick<ImageJob, 'truthIsKnown' | 'scale'>,
+  { input, progress, receiveMessages }: ImageWork,
   filled: readonly FilledImage[],
 ): Promise<InpaintingScore[]> {
   const isTruthKnown = job.truthIsKnown && job.scale === 1;
@@ -178,7 +236,8 @@ interface FilledImage {
   readonly seconds: number;
 }
 
-interface SampledImage {
+/** The result of a network or a classical method, and what it took. */
+interface FilledResult {
   readonly result: Uint8Array;
   /** height × width standard deviations; null with a single sample. */
   readonly deviation: Float32Array | null;
@@ -192,7 +251,7 @@ interface SampledImage {
 const [mostStates, mostLargeStates] = [24, 8];
 const largePixels = 1_000_000;
 
-async function sampleImage(work: InpaintWork, estimate: Float32Array): Promise<SampledImage> {
+async function sampleImage(work: NetworkWork, estimate: Float32Array): Promise<FilledResult> {
   const { job, model, image, power } = work;
   const { plan } = job;
   const progress = createSamplingProgress(work);
@@ -219,7 +278,7 @@ async function sampleImage(work: InpaintWork, estimate: Float32Array): Promise<S
 }
 
 async function sampleAll(
-  { job, input, emit }: InpaintWork,
+  { job, input, emit }: NetworkWork,
   sampler: ImageSampler,
   progress: SamplingProgress,
 ) {
@@ -272,7 +331,7 @@ interface SamplingProgress {
   onTile(done: number, total: number): Promise<void>;
 }
 
-function createSamplingProgress({ job, progress, receiveMessages }: InpaintWork): SamplingProgress {
+function createSamplingProgress({ job, progress, receiveMessages }: NetworkWork): SamplingProgress {
   const expected = countEvaluations(job.config.path, job.plan);
   let [sample, evaluation] = [0, 0];
   let reached: Pick<ImageStep, 'index' | 'count' | 'time'> = { index: 0, count: null, time: 0 };

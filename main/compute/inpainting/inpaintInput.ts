@@ -2,7 +2,8 @@
 
 import type { Mask } from '../../../shared/images/mask.ts';
 import { cropSquare, resizeArea } from '../../datasets/areaResize.ts';
-import type { InpaintJob } from '../protocol.ts';
+import type { RunConfig } from '../../../shared/config/config.ts';
+import type { ImageJob } from '../protocol.ts';
 
 export interface InpaintInput {
   readonly height: number;
@@ -13,22 +14,29 @@ export interface InpaintInput {
   readonly mask: Uint8Array;
 }
 
+/** An image to fill in; one that is shrunk to the training size comes with the configuration that gives it. */
+type GivenImage = Pick<ImageJob, 'scale' | 'width' | 'height' | 'pixels' | 'mask' | 'opaque'> &
+  (
+    | { readonly fit: 'whole' }
+    | {
+        readonly fit: ImageJob['fit'];
+        readonly config: { readonly data: Pick<RunConfig['data'], 'imageSize'> };
+      }
+  );
+
 /** @throws Error when the mask is of another size, or knows transparent pixels alone. */
-export function inpaintInput(
-  job: Pick<InpaintJob, 'fit' | 'scale' | 'width' | 'height' | 'pixels' | 'mask' | 'opaque' | 'config'>,
-): InpaintInput {
+export function inpaintInput(job: GivenImage): InpaintInput {
   const { width, height, pixels, mask, opaque, scale } = job;
-  const side = job.config.data.imageSize;
-  const isFitted = job.fit === 'fit';
+  const side = job.fit === 'fit' ? job.config.data.imageSize : null;
   const isOfImage = mask.width === width && mask.height === height;
-  const isOfSquare = isFitted && mask.width === side && mask.height === side;
+  const isOfSquare = mask.width === side && mask.height === side;
   if (!isOfImage && !isOfSquare) {
-    const also = isFitted ? `, or ${side} × ${side} for the square it is fitted to` : '';
+    const also = side === null ? '' : `, or ${side} × ${side} for the square it is fitted to`;
     throw new Error(
       `The mask has ${mask.width} × ${mask.height} pixels; expected the image's ${width} × ${height}${also}. Use a mask of that size.`,
     );
   }
-  if (!isFitted) {
+  if (side === null) {
     return enlarge(
       { width, height, pixels, mask: opaque ? keepOpaque(mask.bits, opaque) : mask.bits },
       scale,

@@ -6,6 +6,7 @@ import type { KnownImage } from '../../engine/inpaint/knownImage.ts';
 import { groupTiles, type ComputeLimits } from '../../engine/inpaint/planTiles.ts';
 import { countEvaluations } from '../../engine/solver/route.ts';
 import type { InpaintJob, ComputeEvent } from '../protocol.ts';
+import type { EstimateCache, EstimateName } from './estimateCache.ts';
 
 export interface Stage {
   readonly name: string;
@@ -51,32 +52,43 @@ const speed = 2e7;
 /** Evaluations that an adaptive solver is expected to need. */
 const adaptiveEvaluations = 60;
 
+/** An image to fill in, and the estimates of it that are there already. */
+export interface PlannedImage {
+  readonly image: KnownImage;
+  readonly estimates: Pick<EstimateCache, 'has'>;
+  readonly emit: (event: ComputeEvent) => void;
+}
+
+/** Plans the stages of an image that a classical method fills in. */
+export function planEstimates(of: PlannedImage): InpaintProgress {
+  return createInpaintProgress(estimateStages(of), of.emit);
+}
+
+/** Plans the stages of an image that a network fills in. */
 export function planStages(
-  job: InpaintJob,
-  of: {
-    image: KnownImage;
-    power: ComputeLimits;
-    /** Estimates that need no computing. */
-    estimated: { readonly thinPlate: boolean; readonly compared: boolean };
-    emit: (event: ComputeEvent) => void;
-  },
+  { config, plan, samples }: InpaintJob,
+  of: PlannedImage & { readonly power: ComputeLimits },
 ): InpaintProgress {
-  const { config } = job;
-  const pixels = of.image.width * of.image.height;
-  const unknown = pixels - of.image.isKnown.reduce((sum, known) => sum + known, 0);
-  const evaluations = countEvaluations(config.path, job.plan) ?? adaptiveEvaluations;
-  const plated = of.estimated.thinPlate ? 0 : 1;
-  const compared = of.estimated.compared ? 0 : 1;
+  const evaluations = countEvaluations(config.path, plan) ?? adaptiveEvaluations;
   const evaluation = evaluationCost(config, of.image, of.power);
-  const sampling = { name: 'sampling', cost: job.samples * evaluations * evaluation };
-  const stages: Stage[] = [
-    { name: 'thin plate', cost: plated * unknown * plateCost },
-    sampling,
-    { name: 'biharmonic', cost: compared * unknown * biharmonicCost },
-    { name: 'Telea', cost: compared * pixels * teleaCost },
+  const [thinPlate, ...others] = estimateStages(of);
+  const sampling = { name: 'sampling', cost: samples * evaluations * evaluation };
+  return createInpaintProgress([thinPlate, sampling, ...others], of.emit);
+}
+
+function estimateStages({ image, estimates }: PlannedImage): Stage[] {
+  const pixels = image.width * image.height;
+  const unknown = pixels - image.isKnown.reduce((sum, known) => sum + known, 0);
+  const stage = (name: EstimateName, cost: number) => ({
+    name,
+    cost: estimates.has(image, name) ? 0 : cost,
+  });
+  return [
+    stage('thin plate', unknown * plateCost),
+    stage('biharmonic', unknown * biharmonicCost),
+    stage('Telea', pixels * teleaCost),
     { name: 'scores', cost: 1 + pixels * scoreCost },
   ];
-  return createInpaintProgress(stages, of.emit);
 }
 
 /** Milliseconds that one evaluation of all tiles is expected to take. */

@@ -7,16 +7,16 @@ import type { BackendInfo } from '../../../shared/run.ts';
 import type { Field } from '../../engine/field/field.ts';
 import type { ComputeLimits } from '../../engine/inpaint/planTiles.ts';
 import { chooseExecution, type Execution } from '../execution.ts';
-import { inpaintImage } from './inpaintImage.ts';
-import type { InpaintJob, ComputeEvent } from '../protocol.ts';
+import { inpaintClassically, inpaintImage } from './inpaintImage.ts';
+import type { InpaintJob, ComputeEvent, EstimateJob } from '../protocol.ts';
 import { type LoadedModel, loadModel } from '../modelCheckpoint.ts';
 import { createEstimateCache } from './estimateCache.ts';
 
 export interface InpaintingQueue {
   /** Takes a job; it waits for those before it. */
-  add(job: InpaintJob): void;
-  /** Loads backend and model before there is a job. A failure is left to the job, which reports it. */
-  prepareFor(checkpoint: string): void;
+  add(job: InpaintJob | EstimateJob): void;
+  /** Loads backend and model before there is a job; null: neither. A failure is left to the job, which reports it. */
+  prepareFor(checkpoint: string | null): void;
   /** Cancels a waiting or active job; others continue. */
   cancel(id: string): void;
   /** Ends all of them. Resolves when the last one has. */
@@ -39,13 +39,18 @@ export function createInpaintingQueue({ prepare, emit }: InpaintingQueueOptions)
   const estimates = createEstimateCache();
   const models = createModelShelf(emit);
   let queue: Promise<void> = Promise.resolve();
-  const work = async (job: InpaintJob, { signal }: AbortController) => {
+  const compute = async (job: InpaintJob | EstimateJob, { signal }: AbortController) => {
+    if ('method' in job) return inpaintClassically(job, { estimates, emit, signal });
+    const backend = await prepare();
+    const { model, execution } = models.take(job.checkpoint);
+    const power = powerOf(backend, execution, model.field);
+    return inpaintImage(job, { model, power, estimates, emit, signal });
+  };
+  const work = async (job: InpaintJob | EstimateJob, controller: AbortController) => {
+    const { signal } = controller;
     try {
       signal.throwIfAborted();
-      const backend = await prepare();
-      const { model, execution } = models.take(job.checkpoint);
-      const power = powerOf(backend, execution, model.field);
-      const inpainting = await inpaintImage(job, { model, power, estimates, emit, signal });
+      const inpainting = await compute(job, controller);
       emit({ type: 'inpainted', id: job.id, inpainting });
     } catch (error) {
       const message = describeError(error);
@@ -61,6 +66,7 @@ export function createInpaintingQueue({ prepare, emit }: InpaintingQueueOptions)
       queue = queue.then(() => work(job, controller));
     },
     prepareFor(checkpoint) {
+      if (checkpoint === null) return;
       const load = async () => {
         await prepare();
         models.take(checkpoint);

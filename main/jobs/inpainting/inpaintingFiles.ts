@@ -121,7 +121,9 @@ export function describeResult(found: InpaintedImage, times: readonly number[]):
 
 function describeOrigin(entry: StoredInpainting, version: string): Provenance {
   const { id, runName, checkpointStep, checkpointSha256, request } = entry;
-  return { ...request, inpaintingId: id, runName, checkpointStep, checkpointSha256, version };
+  const checkpoint =
+    checkpointStep === null || checkpointSha256 === null ? {} : { checkpointStep, checkpointSha256 };
+  return { ...request, inpaintingId: id, runName, ...checkpoint, version };
 }
 
 function hideUnknown(truth: Uint8Array, mask: Uint8Array): Uint8Array {

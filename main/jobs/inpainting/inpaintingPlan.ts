@@ -3,6 +3,8 @@
 import { existsSync } from 'node:fs';
 import type { RunConfig } from '../../../shared/config/config.ts';
 import {
+  type ClassicalMethod,
+  classicalMethods,
   type DrawnMask,
   type InpaintingRequest,
   type ImageEntry,
@@ -12,7 +14,7 @@ import { imageLimits } from '../../../shared/images/imageHeader.ts';
 import type { Mask } from '../../../shared/images/mask.ts';
 import { drawMask } from '../../../shared/masks/laws.ts';
 import type { RunRecord } from '../../../shared/run.ts';
-import type { InpaintJob } from '../../compute/protocol.ts';
+import type { EstimateJob, ImageJob, InpaintJob } from '../../compute/protocol.ts';
 import { checkpointPath, verifyCheckpoint } from '../../store/files/checkpointFile.ts';
 import {
   findSameRequest,
@@ -34,68 +36,90 @@ type Checkpoint = Pick<NewInpainting, 'checkpointStep' | 'checkpointSha256'>;
 export function planInpainting(store: Store, request: InpaintingRequest): NewInpainting {
   const { db } = store;
   const image = getImage(db, request.pictureId);
-  const run = getRun(db, request.runId);
+  const run = request.runId === undefined ? null : getRun(db, request.runId);
   if (request.mask.kind === 'painted') checkMask(getMask(db, request.mask.maskId), image);
   checkResultSize(request, image);
   const truthIsKnown = isTruthKnown(request, { isOpaque: !hasTransparency(store, image) });
   const planned = { ...request, truthIsKnown };
-  return { image, request: planned, runName: run.name, ...chooseCheckpoint(store, run, planned) };
+  if (run) return { image, request: planned, runName: run.name, ...chooseCheckpoint(store, run, planned) };
+  const runName = classicalMethods[request.method ?? 'biharmonic'].title;
+  return { image, request: planned, runName, checkpointStep: null, checkpointSha256: null };
 }
 
 /** Reads the image and its mask. @throws Error when one of them, the run or its checkpoint is gone. */
-export async function prepareJob(store: Store, entry: StoredInpainting): Promise<InpaintJob> {
+export async function prepareJob(store: Store, entry: StoredInpainting): Promise<InpaintJob | EstimateJob> {
   const { id, image, request } = entry;
   const { width, height } = image;
-  const { config } = getRun(store.db, request.runId);
-  const { mask } = request;
-  return buildInpaintJob({
+  const { mask, runId, method } = request;
+  const run = runId === undefined ? null : getRun(store.db, runId);
+  const checkpoint = run && findPlannedCheckpoint(store, run, entry);
+  const parts = {
     id,
-    config,
-    checkpoint: findPlannedCheckpoint(store, entry),
     image: { width, height, ...(await readImage(store, image)) },
     mask: mask.kind === 'painted' ? await readMask(store, getMask(store.db, mask.maskId)) : mask,
     request,
-  });
+  };
+  if (run && checkpoint !== null) return buildInpaintJob({ ...parts, config: run.config, checkpoint });
+  return buildEstimateJob({ ...parts, method: method ?? 'biharmonic' });
 }
 
-/** Everything one inpainting is computed from, whether the page or the terminal requested it. */
-export interface InpaintJobParts {
+/** The image and mask of an inpainting, whether the page or the terminal requested it. */
+interface ImageJobParts {
   readonly id: string;
-  readonly config: RunConfig;
-  /** Absolute path of the checkpoint file. */
-  readonly checkpoint: string;
   readonly image: Size & ImagePixels;
   /** A law to draw the mask by, or the mask. */
   readonly mask: DrawnMask | Mask;
+}
+
+/** Everything that a network fills in an image from. */
+export interface InpaintJobParts extends ImageJobParts {
+  readonly config: RunConfig;
+  /** Absolute path of the checkpoint file. */
+  readonly checkpoint: string;
   readonly request: Omit<InpaintingRequest, 'pictureId' | 'runId' | 'mask'>;
 }
 
-export function buildInpaintJob({
-  id,
-  config,
-  checkpoint,
-  image,
-  mask,
-  request,
-}: InpaintJobParts): InpaintJob {
-  const { width, height, pixels, opaque } = image;
-  const { fit, scale, solver, steps, samples, seed, bounded } = request;
+export function buildInpaintJob({ config, checkpoint, request, ...parts }: InpaintJobParts): InpaintJob {
+  const { fit, scale, solver, steps, samples, seed, bounded, truthIsKnown } = request;
+  const square = { width: config.data.imageSize, height: config.data.imageSize };
   return {
-    id,
+    ...buildImageJob(parts, { size: fit === 'fit' ? square : parts.image, truthIsKnown }),
     config,
     checkpoint,
-    width,
-    height,
-    pixels,
-    opaque,
-    mask: 'bits' in mask ? mask : drawMaskFor(mask, { image, fit, imageSize: config.data.imageSize }),
     fit,
     scale,
     plan: { ...config.sampler, solver, steps },
     samples,
     seed,
     bounded,
-    truthIsKnown: isTruthKnown(request, { isOpaque: opaque === null }),
+  };
+}
+
+/** Everything that a classical method fills in an image from. */
+export interface EstimateJobParts extends ImageJobParts {
+  readonly method: ClassicalMethod;
+  readonly request: Pick<InpaintingRequest, 'scale' | 'truthIsKnown'>;
+}
+
+export function buildEstimateJob({ method, request, ...parts }: EstimateJobParts): EstimateJob {
+  const { scale, truthIsKnown } = request;
+  return { ...buildImageJob(parts, { size: parts.image, truthIsKnown }), method, fit: 'whole', scale };
+}
+
+/** A law draws its mask for the image that is computed: of `size`, the small square when the image is fitted. */
+function buildImageJob(
+  { id, image, mask }: ImageJobParts,
+  { size, truthIsKnown }: { readonly size: Size; readonly truthIsKnown: boolean },
+): Omit<ImageJob, 'fit' | 'scale'> {
+  const { width, height, pixels, opaque } = image;
+  return {
+    id,
+    width,
+    height,
+    pixels,
+    opaque,
+    mask: 'bits' in mask ? mask : drawMask({ ...settingsOf(mask), width: size.width, height: size.height }),
+    truthIsKnown: isTruthKnown({ truthIsKnown }, { isOpaque: opaque === null }),
   };
 }
 
@@ -105,15 +129,6 @@ export function isTruthKnown(
   { isOpaque }: { readonly isOpaque: boolean },
 ): boolean {
   return truthIsKnown && isOpaque;
-}
-
-/** Draws the mask for the image that is computed: the small square when the image is fitted, else the image itself. */
-function drawMaskFor(
-  drawn: DrawnMask,
-  { image, fit, imageSize }: { image: Size; fit: InpaintingRequest['fit']; imageSize: number },
-): Mask {
-  const { width, height } = fit === 'fit' ? { width: imageSize, height: imageSize } : image;
-  return drawMask({ ...settingsOf(drawn), width, height });
 }
 
 /** @throws Error if the mask has another size, or no known pixel. */
@@ -155,20 +170,28 @@ function chooseCheckpoint(store: Store, run: RunRecord, request: InpaintingReque
   return { checkpointStep: step, checkpointSha256: sha256 };
 }
 
-function isStillThere(store: Store, { id }: RunRecord, checkpoint: Checkpoint): boolean {
+function isStillThere(
+  store: Store,
+  { id }: RunRecord,
+  { checkpointStep, checkpointSha256 }: Checkpoint,
+): boolean {
+  if (checkpointStep === null) return false;
   try {
-    const { sha256 } = verifyCheckpoint(checkpointPath(store.runFolder(id), checkpoint.checkpointStep));
-    return sha256 === checkpoint.checkpointSha256;
+    const { sha256 } = verifyCheckpoint(checkpointPath(store.runFolder(id), checkpointStep));
+    return sha256 === checkpointSha256;
   } catch {
     return false;
   }
 }
 
 /** Training may have removed the planned checkpoint while the entry waited: then the newest one is used. */
-function findPlannedCheckpoint(store: Store, { id, request, checkpointStep }: StoredInpainting): string {
-  const planned = checkpointPath(store.runFolder(request.runId), checkpointStep);
-  if (existsSync(planned)) return planned;
-  const run = getRun(store.db, request.runId);
+function findPlannedCheckpoint(
+  store: Store,
+  run: RunRecord,
+  { id, checkpointStep }: StoredInpainting,
+): string {
+  const planned = checkpointStep === null ? null : checkpointPath(store.runFolder(run.id), checkpointStep);
+  if (planned !== null && existsSync(planned)) return planned;
   const { path, step, sha256 } = requireCheckpoint(store, run, 'an inpainting');
   updateInpainting(store.db, id, { checkpointStep: step, checkpointSha256: sha256 });
   return path;

@@ -38,8 +38,11 @@ export interface InpaintingResources {
 export interface Inpaintings {
   /** @throws Error if image, mask or run are missing or do not fit, or the run has no checkpoint. */
   start(request: InpaintingRequest): InpaintingEntry;
-  /** Loads a run into the process of the inpaintings, so that the next one begins at once. @throws Error if it has no checkpoint. */
-  prepare(runId: string): void;
+  /**
+   * Starts the process of the inpaintings, with a run loaded if one is named, so that the next one begins at once.
+   * @throws Error if the run has no checkpoint.
+   */
+  prepare(runId: string | undefined): void;
   /** Has no effect on a finished entry. @throws UnknownEntryError if there is none. */
   cancel(id: string): InpaintingEntry;
   /** @throws UnknownEntryError if there is none. */
@@ -88,7 +91,8 @@ export function createInpaintings(resources: InpaintingResources, listener: Inpa
     prepare(runId) {
       if (queue.active || closing) return;
       const { store } = resources;
-      host.prepare(requireCheckpoint(store, getRun(store.db, runId), 'an inpainting').path);
+      const run = runId === undefined ? null : getRun(store.db, runId);
+      host.prepare(run && requireCheckpoint(store, run, 'an inpainting').path);
     },
     cancel(id) {
       cancel(queue, id);

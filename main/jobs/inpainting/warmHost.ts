@@ -1,6 +1,12 @@
 /** One compute process for inpaintings: it stays alive for a while, with its model loaded, so that the next one starts at once. */
 
-import type { InpaintEvent, InpaintJob, InpaintedImage, ComputeEvent } from '../../compute/protocol.ts';
+import type {
+  ComputeEvent,
+  EstimateJob,
+  InpaintEvent,
+  InpaintJob,
+  InpaintedImage,
+} from '../../compute/protocol.ts';
 import {
   type ComputeHost,
   describeCrash,
@@ -18,9 +24,12 @@ export interface WarmHost {
    * Computes one job at a time; started once more if the process crashes. Resolves to null if the job was cancelled.
    * @throws Error with the message of the process, or the way it ended; then the next job gets a new process.
    */
-  compute(job: InpaintJob, listener: InpaintListener): Promise<InpaintedImage | null>;
-  /** Starts the process and loads a checkpoint into it, so that a job that arrives soon begins at once. Without effect during a job. */
-  prepare(checkpoint: string): void;
+  compute(job: InpaintJob | EstimateJob, listener: InpaintListener): Promise<InpaintedImage | null>;
+  /**
+   * Starts the process and loads a checkpoint into it unless it is null, so that a job that arrives soon begins at once. Without
+   * effect during a job.
+   */
+  prepare(checkpoint: string | null): void;
   /** Cancels the current job; the process stays alive unless it does not respond. */
   cancel(): void;
   /** Ends the process at once; a current job counts as cancelled. */
@@ -122,7 +131,7 @@ function endHost(state: State): void {
 
 function follow(
   current: Current,
-  job: InpaintJob,
+  job: InpaintJob | EstimateJob,
   listener: InpaintListener,
 ): Promise<InpaintedImage | null> {
   const { host } = current;
@@ -144,7 +153,7 @@ function follow(
     else if (crash) reject(new CrashError(crash, describeEarlyEnd(exit)));
     else reject(new Error(failure ?? describeEarlyEnd(exit)));
   });
-  host.send({ type: 'inpaint', job });
+  host.send('method' in job ? { type: 'estimate', job } : { type: 'inpaint', job });
   return promise.finally(release);
 }
 

@@ -77,12 +77,13 @@ export function insertInpainting(db: LabDatabase, inpainting: NewInpainting): St
   ).run({
     id,
     runName,
-    checkpointStep,
-    checkpointSha256,
+    checkpointStep: checkpointStep ?? 0,
+    checkpointSha256: checkpointSha256 ?? '',
     createdAt: new Date().toISOString(),
     imageId: image.id,
     imageName: image.name,
-    runId: request.runId,
+    // The columns are NOT NULL since their migration; a classical method has neither run nor checkpoint.
+    runId: request.runId ?? '',
     maskId: request.mask.kind === 'painted' ? request.mask.maskId : null,
     request: JSON.stringify(request),
     owner: JSON.stringify(describeThisProcess()),
@@ -167,8 +168,8 @@ function toEntry(row: InpaintingRow): StoredInpainting {
     image: { id: row.picture_id, name: row.picture_name, width: row.width, height: row.height },
     request,
     runName: row.run_name,
-    checkpointStep: row.checkpoint_step,
-    checkpointSha256: row.checkpoint_sha256,
+    checkpointStep: request.method ? null : row.checkpoint_step,
+    checkpointSha256: request.method ? null : row.checkpoint_sha256,
     times: JSON.parse(row.times) as number[],
     result: row.result === null ? null : parseResult(row.result, request),
   };

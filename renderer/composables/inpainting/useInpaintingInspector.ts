@@ -43,7 +43,9 @@ export function useInpaintingInspector(
   const states = computed(() => stateTimes(entry()).map((_, index) => index));
   const state = computed(() => shownStep(states.value, choice.value));
   const versions = computed(() => listImageVersions(entry(), { state: state.value, compared: compared() }));
-  const overview = computed(() => overviewVersions(versions.value, isStateShown.value));
+  const overview = computed(() =>
+    overviewVersions(versions.value, isStateShown.value, entry().request.method),
+  );
   const inspector: UseInspectorReturn = useInspector({
     size: () => sizeOf(entry()) ?? images.pick('state') ?? entry().image,
     pick: (version) => images.pick(version),

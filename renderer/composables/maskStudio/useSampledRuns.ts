@@ -2,6 +2,7 @@
 
 import { computed, onScopeDispose, shallowRef, watch, type ComputedRef, type ShallowRef } from 'vue';
 import { type FieldKind, traitsOf } from '../../../shared/config/networks/registry.ts';
+import { type ClassicalMethod, classicalNames } from '../../../shared/inpainting.ts';
 import type { RunSummary } from '../../../shared/runList.ts';
 import { listen, request } from '../../api/client.ts';
 import { findBetterRun, orderRuns, type RunAdvice } from '../../models/inpainting/runAdvice.ts';
@@ -15,7 +16,12 @@ export interface ChosenRun {
 }
 
 export interface UseSampledRunsReturn {
-  /** The selected run if it can be sampled, else the first of the list; null if there is none or the list is loading. */
+  /** The selected classical method; the default one if there is no run; null if a run fills in, or the list is loading. */
+  readonly method: ComputedRef<ClassicalMethod | null>;
+  /**
+   * The selected run if it can be sampled, else the first of the list; null if there is none, the list is loading, or a
+   * classical method fills in.
+   */
   readonly runId: ComputedRef<string | null>;
   /** Those trained with such masks first, then newest first; null while loading. */
   readonly runs: ComputedRef<readonly RunSummary[] | null>;
@@ -34,17 +40,20 @@ export interface UseSampledRunsReturn {
 const limit = 200;
 
 /**
- * @param wanted Returns the selected run; null if none is selected.
+ * @param selected Returns the selected run and classical method; null if none is selected.
  * @param advice What is new to the runs in the mask.
  */
 export function useSampledRuns(
-  wanted: () => string | null,
+  selected: () => { readonly runId: string | null; readonly method: ClassicalMethod | null },
   advice: Readonly<ShallowRef<RunAdvice>>,
 ): UseSampledRunsReturn {
   const listed = shallowRef<readonly RunSummary[] | null>(null);
   const runs = computed(() => listed.value && orderRuns(listed.value, advice.value));
   const error = shallowRef<unknown>(null);
+  const wanted = () => selected().runId;
+  const method = computed(() => selected().method ?? (runs.value?.length === 0 ? classicalNames[0] : null));
   const runId = computed(() => {
+    if (method.value !== null) return null;
     const id = wanted();
     const isThere = runs.value?.some((run) => run.id === id) ?? false;
     return isThere ? id : (runs.value?.[0]?.id ?? null);
@@ -68,7 +77,7 @@ export function useSampledRuns(
   void load();
   const warning = computed(() => (runId.value === null ? null : (advice.value.get(runId.value) ?? null)));
   const better = computed(() => findBetterRun(listed.value ?? [], advice.value, runId.value));
-  return { runId, runs, listed, error, warning, better, chosen: useChosenRun(runId), load };
+  return { method, runId, runs, listed, error, warning, better, chosen: useChosenRun(runId), load };
 }
 
 function useChosenRun(runId: ComputedRef<string | null>): ShallowRef<ChosenRun | null> {

@@ -2,7 +2,7 @@
 
 import { onScopeDispose, shallowRef, watch, type ShallowRef } from 'vue';
 import { useRouter } from 'vue-router';
-import { inpaintingRequestSchema, type ImageEntry } from '../../../shared/inpainting.ts';
+import { inpaintingFields, type ClassicalMethod, type ImageEntry } from '../../../shared/inpainting.ts';
 import { formatPlural } from '../../../shared/text/format.ts';
 import { request } from '../../api/client.ts';
 import { useNoticesStore } from '../../stores/notices.ts';
@@ -11,7 +11,8 @@ import { toSampling, type InpaintingForm } from '../../models/inpainting/inpaint
 
 export interface StartOptions {
   readonly form: InpaintingForm;
-  readonly runId: string;
+  /** What fills in the images. */
+  readonly filler: { readonly runId: string } | { readonly method: ClassicalMethod };
   readonly truthIsKnown: boolean;
   readonly editor: MaskEditor;
   readonly images: readonly Pick<ImageEntry, 'id'>[];
@@ -22,19 +23,23 @@ export interface StartOptions {
 /** Milliseconds after which the run is loaded again; the process keeps it for a minute. */
 const preparedFor = 40_000;
 
-/** Loads the chosen run while the mask is edited, so that the first result comes at once. */
-export function usePreparedRun(runId: () => string | null, editor: MaskEditor): void {
+/**
+ * Starts the compute process and loads the chosen run while the mask is edited, so that the first result comes at once.
+ * @param filler Returns what fills in the image; null while that is unknown.
+ */
+export function usePreparedFiller(filler: () => StartOptions['filler'] | null, editor: MaskEditor): void {
   let preparedAt = -Infinity;
-  const prepare = (id: string | null) => {
-    if (id === null) return;
+  const prepare = () => {
+    const chosen = filler();
+    if (chosen === null) return;
     preparedAt = performance.now();
     // If this fails, only the first result takes longer; starting reports the error.
-    request('inpaint.prepare', { runId: id }).catch(() => undefined);
+    request('inpaint.prepare', 'method' in chosen ? {} : chosen).catch(() => undefined);
   };
-  watch(runId, prepare, { immediate: true });
+  watch(filler, prepare, { immediate: true });
   onScopeDispose(
     editor.onChange(() => {
-      if (performance.now() - preparedAt > preparedFor) prepare(runId());
+      if (performance.now() - preparedAt > preparedFor) prepare();
     }),
   );
 }
@@ -95,9 +100,10 @@ export function useStartInpainting(): UseStartInpaintingReturn {
 
 type StoredMask = Awaited<ReturnType<typeof addMask>>;
 
-function createRequest({ form, runId, truthIsKnown }: StartOptions, mask: StoredMask) {
-  const settings = { runId, mask, truthIsKnown, ...toSampling(form) };
-  return Object.freeze(inpaintingRequestSchema.omit({ pictureId: true }).parse(settings));
+function createRequest({ form, filler, truthIsKnown }: StartOptions, mask: StoredMask) {
+  const sampling = 'method' in filler ? { scale: form.scale } : toSampling(form);
+  const settings = { ...filler, mask, truthIsKnown, ...sampling };
+  return Object.freeze(inpaintingFields.omit({ pictureId: true }).parse(settings));
 }
 
 /** Returns the pattern of the mask; a painted mask is uploaded and returned by its ID. */

@@ -120,5 +120,6 @@ async function findAddress({ inpaintingId, runId }: Provenance): Promise<string 
     );
   if (inpaintingId !== null && (await exists(request('inpaint.get', { id: inpaintingId }))))
     return `/inpaintings/${inpaintingId}`;
+  if (runId === undefined) return null;
   return (await exists(request('runs.get', { id: runId }))) ? `/runs/${runId}` : null;
 }

@@ -68,8 +68,9 @@ export const inpaintingDisplay: Readonly<Record<InpaintingStatus, StatusDisplay>
   },
 };
 
-/** Describes the sampling as `posterior mean`, `heun, 10 steps` or `euler, 1 step, mean of 4 samples`. */
+/** Describes the sampling as `posterior mean`, `heun, 10 steps` or `euler, 1 step, mean of 4 samples`, or `classical method`. */
 export function describeSolver(request: InpaintingRequest): string {
+  if (request.method !== undefined) return 'classical method';
   if (isPosteriorMean(request)) return 'posterior mean';
   const { solver, steps, samples } = request;
   const mean = samples > 1 ? `, mean of ${samples} samples` : '';
@@ -138,28 +139,43 @@ export function listFacts(entry: InpaintingEntry): Fact[] {
   const { request, image } = entry;
   const fits = request.fit === 'fit' ? 'centre square, shrunk to the run’s size' : 'whole image';
   const scale = request.scale === 1 ? '' : `, ×${request.scale}`;
-  return [
-    { name: 'Checkpoint', text: `step ${formatCount(entry.checkpointStep)}`, title: entry.checkpointSha256 },
-    { name: 'Mask', text: describeMask(request) },
-    { name: 'Image', text: `${describeSize(image)}, ${fits}${scale}` },
+  const { checkpointStep, checkpointSha256 } = entry;
+  const checkpoint =
+    checkpointStep === null
+      ? []
+      : [
+          {
+            name: 'Checkpoint',
+            text: `step ${formatCount(checkpointStep)}`,
+            title: checkpointSha256 ?? undefined,
+          },
+        ];
+  const sampling = [
     { name: 'Solver', text: describeSolver(request) },
     { name: 'Seed', text: String(request.seed) },
+  ];
+  return [
+    ...checkpoint,
+    { name: 'Mask', text: describeMask(request) },
+    { name: 'Image', text: `${describeSize(image)}, ${fits}${scale}` },
+    ...(request.method === undefined ? sampling : []),
     ...resultFacts(entry),
     { name: 'Created', text: formatMoment(entry.createdAt) },
   ];
 }
 
-function resultFacts({ result }: InpaintingEntry): Fact[] {
+function resultFacts({ request, result }: InpaintingEntry): Fact[] {
   if (!result) return [];
+  const isSampled = request.method === undefined;
   const pixels = result.width * result.height;
   const known = `${formatCount(result.observed)} of ${formatCount(pixels)}, ${formatFraction(result.observed / pixels)}`;
   return [
     { name: 'Result', text: describeSize(result) },
     { name: 'Known', text: known },
-    { name: 'NFE per sample', text: formatCount(result.nfe) },
+    ...(isSampled ? [{ name: 'NFE per sample', text: formatCount(result.nfe) }] : []),
     { name: 'Time', text: formatSeconds(result.seconds) },
     { name: 'Memory', text: formatBytes(result.peakBytes), title: 'Peak resident size of the process' },
-    { name: 'Tiles', text: result.tiles === 1 ? 'none' : formatCount(result.tiles) },
+    ...(isSampled ? [{ name: 'Tiles', text: result.tiles === 1 ? 'none' : formatCount(result.tiles) }] : []),
   ];
 }
 
@@ -173,13 +189,11 @@ export function describeEntries(
   entries: readonly InpaintingEntry[],
 ): Pick<FigureOrigin, 'runs' | 'inpaintings'> {
   return {
-    runs: entries.map(({ request, runName, checkpointStep, checkpointSha256 }) => ({
-      runId: request.runId,
-      name: runName,
-      step: checkpointStep,
-      checkpointSha256,
-      method: null,
-    })),
+    runs: entries.flatMap(({ request: { runId }, runName, checkpointStep, checkpointSha256 }) =>
+      runId === undefined || checkpointStep === null
+        ? []
+        : [{ runId, name: runName, step: checkpointStep, checkpointSha256, method: null }],
+    ),
     inpaintings: entries.map(({ id, image, request }) => ({ id, picture: image.name, request })),
   };
 }

@@ -1,9 +1,12 @@
 /** The versions of an inpainting's image and their files. */
 
 import {
+  classicalMethods,
+  classicalNames,
   inpaintingMedia,
   imageMedia,
   isPosteriorMean,
+  type ClassicalMethod,
   type InpaintingEntry,
   type InpaintingImage,
 } from '../../../shared/inpainting.ts';
@@ -44,9 +47,23 @@ export function stateTimes({ result, times }: InpaintingEntry): readonly number[
 /**
  * Returns the versions of the overview.
  * @param hasState Whether the intermediate state is among them.
+ * @param method The classical method of the result, next to which the others are shown; undefined: a network's.
  */
-export function overviewVersions(versions: readonly ImageVersion[], hasState: boolean): ImageVersion[] {
-  const wanted = ['truth', 'known', 'result', 'error', 'deviation', 'other', ...(hasState ? ['state'] : [])];
+export function overviewVersions(
+  versions: readonly ImageVersion[],
+  hasState: boolean,
+  method?: ClassicalMethod,
+): ImageVersion[] {
+  const wanted: readonly string[] = [
+    'truth',
+    'known',
+    'result',
+    'error',
+    'deviation',
+    'other',
+    ...(method === undefined ? [] : classicalNames),
+    ...(hasState ? ['state'] : []),
+  ];
   return versions.filter(({ value }) => wanted.includes(value));
 }
 
@@ -63,6 +80,7 @@ function firstResult(entry: InpaintingEntry): ImageVersion[] {
 }
 
 function nameResult(request: InpaintingEntry['request']): string {
+  if (request.method !== undefined) return classicalMethods[request.method].title;
   if (request.samples > 1) return `Mean of ${request.samples} samples`;
   return isPosteriorMean(request) ? 'Posterior mean' : 'Result';
 }
@@ -84,11 +102,15 @@ function resultVersions(entry: InpaintingEntry): ImageVersion[] {
     ...(isTrue ? [{ value: 'error', title: 'Error of the result', path: null }] : []),
     ...((result?.largestDeviation ?? null) === null ? [] : [at('deviation', 'Deviation of the samples')]),
     ...numbers.map((number) => at(`sample-${number}`, `Sample ${number}`)),
-    at('thin-plate', 'Thin plate'),
-    at('biharmonic', 'Biharmonic'),
-    // Inpaintings of older versions have neither the score nor the image.
-    ...(result?.scores.some(({ method }) => method === 'Telea') ? [at('telea', 'Telea')] : []),
+    ...comparedMethods(entry).map((method) => at(method, classicalMethods[method].title)),
   ];
+}
+
+/** Returns the classical methods that the result is compared with; inpaintings of older versions have no Telea. */
+function comparedMethods({ request, result }: InpaintingEntry): ClassicalMethod[] {
+  const scored = result?.scores.map(({ method }) => method) ?? [];
+  const order: readonly ClassicalMethod[] = ['thin-plate', 'biharmonic', 'telea'];
+  return order.filter((name) => name !== request.method && (name !== 'telea' || scored.includes('Telea')));
 }
 
 function otherVersions(entry: InpaintingEntry, { state, compared }: VersionOptions): ImageVersion[] {

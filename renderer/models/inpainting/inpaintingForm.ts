@@ -1,10 +1,12 @@
 /** The settings for filling in an image, and the request they result in. */
 
 import {
+  classicalMethodSchema,
   drawnMaskSchema,
-  inpaintingRequestSchema,
+  inpaintingFields,
   isPosteriorMean,
   posteriorMean,
+  type ClassicalMethod,
   type DrawnMask,
   type InpaintingRequest,
 } from '../../../shared/inpainting.ts';
@@ -14,7 +16,7 @@ import { imageLimits } from '../../../shared/images/imageHeader.ts';
 const resultKinds = ['guess', 'sample', 'mean'] as const;
 export type ResultKind = (typeof resultKinds)[number];
 
-const samplingSchema = inpaintingRequestSchema.pick({
+const samplingSchema = inpaintingFields.pick({
   fit: true,
   scale: true,
   solver: true,
@@ -27,8 +29,10 @@ export interface InpaintingForm extends Pick<
   InpaintingRequest,
   'fit' | 'scale' | 'solver' | 'steps' | 'seed'
 > {
-  /** null selects the newest run that can be sampled. */
+  /** null selects the newest run that can be sampled, or without any the default method. */
   readonly runId: string | null;
+  /** Classical method that fills in instead of a run; null for a run. */
+  readonly method: ClassicalMethod | null;
   readonly result: ResultKind;
   /** Number of samples of a mean. */
   readonly samples: number;
@@ -41,11 +45,12 @@ const meanSamples = 8;
 /** Parses the stored settings; invalid parts get their defaults. */
 export function readForm(text: string): InpaintingForm {
   const stored = parseRecord(text);
-  const { runId, samples } = inpaintingRequestSchema.shape;
+  const { runId, samples } = inpaintingFields.shape;
   const { fit, scale, solver, steps, seed } = stored;
   return {
     ...(samplingSchema.safeParse({ fit, scale, solver, steps, seed }).data ?? samplingSchema.parse({})),
     runId: runId.safeParse(stored.runId).data ?? null,
+    method: classicalMethodSchema.safeParse(stored.method).data ?? null,
     result: resultKinds.find((kind) => kind === stored.result) ?? 'guess',
     samples: (typeof stored.samples === 'number' && samples.safeParse(stored.samples).data) || meanSamples,
     mask: drawnMaskSchema.safeParse(stored.mask).data ?? drawnMaskSchema.parse({ kind: 'drawn' }),
@@ -86,19 +91,22 @@ export function samplePlan(
 
 /** Applies the settings of an earlier request; the others stay unchanged. */
 export function fromRequest(form: InpaintingForm, request: InpaintingRequest): InpaintingForm {
-  const { runId, fit, scale, solver, seed, mask } = request;
+  const { runId, method, fit, scale, solver, seed } = request;
+  const mask = request.mask.kind === 'drawn' ? request.mask : form.mask;
+  if (runId === undefined) return { ...form, method: method ?? null, scale, mask };
   const { steps, samples } = request.previewOf ?? request;
   const isGuess = isPosteriorMean(request);
   return {
     ...form,
     runId,
+    method: null,
     fit,
     scale,
     seed,
     result: isGuess ? 'guess' : samples > 1 ? 'mean' : 'sample',
     ...(isGuess ? {} : { solver, steps }),
     samples: samples > 1 ? samples : form.samples,
-    mask: mask.kind === 'drawn' ? mask : form.mask,
+    mask,
   };
 }
 

@@ -1,6 +1,6 @@
 /** The scores of an inpainting as a table, in several formats. */
 
-import type { InpaintingEntry, InpaintingScore } from '../../../shared/inpainting.ts';
+import { classicalMethods, type InpaintingEntry, type InpaintingScore } from '../../../shared/inpainting.ts';
 import { fixed, score, type ComparisonColumn } from '../../../shared/comparison/comparisonColumns.ts';
 import {
   boldLegend,
@@ -18,15 +18,23 @@ type ScoredEntry = Pick<InpaintingEntry, 'image' | 'request' | 'result' | 'runNa
 export function inpaintingScoreTable({ request, result }: ScoredEntry): ComparisonTable<InpaintingScore> {
   const hasTruth = request.truthIsKnown && request.scale === 1;
   const columns = [...(hasTruth ? errorColumns : []), timeColumn];
-  return { title: '', note: '', columns, rows: result?.scores ?? [] };
+  const rows = (result?.scores ?? []).map((row) =>
+    row.method === 'result' && request.method !== undefined
+      ? { ...row, method: `${classicalMethods[request.method].scoredAs} (result)` }
+      : row,
+  );
+  return { title: '', note: '', columns, rows };
 }
 
 /** Describes in a sentence what was measured. */
 function describeInpaintingScores({ image, request, result, ...entry }: ScoredEntry): string {
   const size = result ? `${result.width}×${result.height}` : `${image.width}×${image.height}`;
   const known = result ? ` ${result.observed} of ${result.width * result.height} pixels known;` : '';
-  const field = `run ${entry.runName}, step ${entry.checkpointStep}, ${request.solver} ${request.steps}, seed ${request.seed}`;
-  return `${image.name}, ${size};${known} ${field}. Known pixels pasted.`;
+  const filler =
+    entry.checkpointStep === null
+      ? entry.runName
+      : `run ${entry.runName}, step ${entry.checkpointStep}, ${request.solver} ${request.steps}, seed ${request.seed}`;
+  return `${image.name}, ${size};${known} ${filler}. Known pixels pasted.`;
 }
 
 export function inpaintingScoresMarkdown(entry: ScoredEntry): string {

@@ -1,7 +1,7 @@
 /** Inpaints a small image with a small model and records the reported events. */
 
 import { inpaintImage } from '../../../main/compute/inpainting/inpaintImage.ts';
-import type { InpaintJob, ComputeEvent } from '../../../main/compute/protocol.ts';
+import type { ComputeEvent, EstimateJob, InpaintJob } from '../../../main/compute/protocol.ts';
 import { createEstimateCache } from '../../../main/compute/inpainting/estimateCache.ts';
 import type { TrainedModel } from '../../../main/compute/modelCheckpoint.ts';
 import { createSmoothImage } from '../../engine/inpaint/exampleImage.ts';
@@ -31,6 +31,14 @@ export function createExampleJob(model: Pick<TrainedModel, 'config'>, changes: J
     ...changes,
     mask: mask instanceof Uint8Array ? { width, height, bits: mask } : mask,
   };
+}
+
+/** Returns the same image for a classical method. */
+export function createExampleEstimate(
+  method: EstimateJob['method'],
+  { id, width, height, pixels, opaque, mask, scale, truthIsKnown }: InpaintJob,
+): EstimateJob {
+  return { id, width, height, pixels, opaque, mask, scale, truthIsKnown, method, fit: 'whole' };
 }
 
 export async function inpaintExample(

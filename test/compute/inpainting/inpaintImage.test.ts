@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { meanPlan } from '../../../main/compute/evaluation/evaluateModel.ts';
-import { createEstimateCache } from '../../../main/compute/inpainting/estimateCache.ts';
-import { inpaintImage } from '../../../main/compute/inpainting/inpaintImage.ts';
+import { createEstimateCache, estimateNames } from '../../../main/compute/inpainting/estimateCache.ts';
+import { inpaintClassically, inpaintImage } from '../../../main/compute/inpainting/inpaintImage.ts';
 import { inpaintInput } from '../../../main/compute/inpainting/inpaintInput.ts';
+import type { ComputeEvent, InpaintedImage } from '../../../main/compute/protocol.ts';
 import type { LoadedModel } from '../../../main/compute/modelCheckpoint.ts';
 import { reconstructImages } from '../../../main/compute/sampling/reconstructImages.ts';
 import { knownPartOf, observationOf } from '../../../main/engine/inpaint/knownImage.ts';
@@ -11,12 +12,12 @@ import { scoreLargeImage } from '../../../main/engine/inpaint/scoreLargeImage.ts
 import { ssim } from '../../../main/engine/metrics/ssim.ts';
 import type { SamplingPlan } from '../../../main/engine/solver/route.ts';
 import { solverNames } from '../../../shared/config/samplerConfig.ts';
-import { posteriorMean } from '../../../shared/inpainting.ts';
+import { classicalMethods, classicalNames, posteriorMean } from '../../../shared/inpainting.ts';
 import { createSmoothImage, type ExampleImage } from '../../engine/inpaint/exampleImage.ts';
 import { trainings } from '../../engine/train/smallRun.ts';
 import { tf } from '../../support/backend.ts';
 import { createSmallModel, imageSize } from '../smallModel.ts';
-import { createExampleJob, inpaintExample } from './exampleJob.ts';
+import { createExampleEstimate, createExampleJob, inpaintExample } from './exampleJob.ts';
 
 const names = ['notebook', 'upgraded', 'unet', 'local', 'mixing', 'transformer', 'full attention'] as const;
 const models = names.map((name) => ({ name, model: createSmallModel(trainings[name]) }));
@@ -42,6 +43,51 @@ function expectSameBytes(found: Uint8Array, expected: Uint8Array): void {
   const differences = Array.from(expected, (byte, index) => Math.abs(byte - found[index]));
   expect(Math.max(...differences)).toBeLessThanOrEqual(1);
   expect(differences.filter((difference) => difference > 0).length).toBeLessThan(5);
+}
+
+describe('inpaintClassically', () => {
+  /** An image of the size that networks are trained on, for the same exact estimates, and a larger one. */
+  it.each([
+    { width: 32, height: 20 },
+    { width: 50, height: 34 },
+  ])(
+    'has as result what is shown next to a network, before anything else is computed: $width',
+    async (size) => {
+      const { data } = unet.config;
+      const model = { ...unet, config: { ...unet.config, data: { ...data, imageSize: 32 } } };
+      const compared = (await inpaintExample(model, { ...size, plan: { solver: 'ddim', steps: 1 } }))
+        .inpainting;
+      const job = createExampleJob(model, size);
+      const expected = {
+        'thin-plate': compared.thinPlate,
+        biharmonic: compared.biharmonic,
+        telea: compared.telea,
+      };
+      for (const method of classicalNames) {
+        const events: ComputeEvent[] = [];
+        const found = await inpaintClassically(createExampleEstimate(method, job), {
+          estimates: createEstimateCache(),
+          emit: (event) => events.push(event),
+          signal: new AbortController().signal,
+        });
+        expect(found.result).toEqual(expected[method]);
+        expect(found).toMatchObject({ nfe: 0, tiles: 1, deviation: null, largestDeviation: null });
+        const own = classicalMethods[method].scoredAs;
+        const others = estimateNames.filter((name) => name !== own);
+        expect(found.scores.map((score) => score.method)).toEqual(['result', ...others]);
+        const { psnr, psnrUnobserved, ssim: similarity } = found.scores[0];
+        expect({ psnr, psnrUnobserved, ssim: similarity }).toEqual(scoreOf(compared, own));
+        const seen = events.map((event) => (event.type === 'progress' ? event.phase : event.type));
+        const needed = method === 'biharmonic' ? ['thin plate', 'biharmonic'] : [own];
+        expect(new Set(seen.slice(0, seen.indexOf('inpaintResult')))).toEqual(new Set(needed));
+      }
+    },
+  );
+});
+
+function scoreOf({ scores }: InpaintedImage, name: string) {
+  const found = scores.find(({ method }) => method === name);
+  return found && { psnr: found.psnr, psnrUnobserved: found.psnrUnobserved, ssim: found.ssim };
 }
 
 describe('inpaintImage', () => {
@@ -229,10 +275,8 @@ describe('inpaintImage', () => {
       return (await inpaintImage({ ...job, seed }, { ...tools, signal })).result;
     };
     const first = await again(1);
-    expect(estimates.has(knownPartOf({ ...job, mask: job.mask.bits }))).toEqual({
-      thinPlate: true,
-      compared: true,
-    });
+    const known = knownPartOf({ ...job, mask: job.mask.bits });
+    expect(estimateNames.map((name) => estimates.has(known, name))).toEqual([true, true, true]);
     expect(await again(1)).toEqual(first);
     expect(await again(2)).not.toEqual(first);
   });

@@ -10,7 +10,7 @@ import { forkHost } from '../../../main/jobs/computeHost.ts';
 import { type RunConfigInput, runConfigSchema } from '../../../shared/config/config.ts';
 import { trainings } from '../../engine/train/smallRun.ts';
 import '../../support/backend.ts';
-import { createExampleJob } from './exampleJob.ts';
+import { createExampleEstimate, createExampleJob } from './exampleJob.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'sparse-field-lab-'));
 
@@ -63,6 +63,15 @@ const long = { width: 200, height: 150, steps: 1000 };
 const longExample = createExampleJob(run, long);
 
 describe('the process that inpaints', () => {
+  it('fills in classically without loading TensorFlow', async () => {
+    host.send({ type: 'prepareInpainting', checkpoint: null });
+    const job = createExampleEstimate('telea', { ...createExampleJob(run), id: 'classical' });
+    host.send({ type: 'estimate', job });
+    expect(await waitForEvent(isEndOf('classical'))).toMatchObject({ type: 'inpainted' });
+    expect(events.filter(({ type }) => type === 'ready' || type === 'execution')).toEqual([]);
+    events.length = 0;
+  });
+
   it('works on one job after the other in the same process', async () => {
     send('first');
     send('second', {}, other);

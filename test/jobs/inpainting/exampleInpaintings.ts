@@ -8,7 +8,7 @@ import {
   inpaintingRequestSchema,
   type ImageEntry,
 } from '../../../shared/inpainting.ts';
-import type { InpaintJob, InpaintedImage, ComputeEvent } from '../../../main/compute/protocol.ts';
+import type { ComputeEvent, ImageJob, InpaintJob, InpaintedImage } from '../../../main/compute/protocol.ts';
 import { createInpaintings, type Inpaintings } from '../../../main/jobs/inpainting/inpaintings.ts';
 import { addImage } from '../../../main/jobs/inpainting/userImages.ts';
 import { inpaintingFolder } from '../../../main/store/dataFolder.ts';
@@ -90,7 +90,7 @@ export function sampleEvent(id: string, sample: number): ComputeEvent {
   return { type: 'inpaintSample', id, sample, rows };
 }
 
-export function inpaintedEvent(job: InpaintJob, changes: Partial<InpaintedImage> = {}): ComputeEvent {
+export function inpaintedEvent(job: ImageJob, changes: Partial<InpaintedImage> = {}): ComputeEvent {
   const { id, width, height, pixels } = job;
   const result = pixels.map((value) => 255 - value);
   const inpainting: InpaintedImage = {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   describeClassical,
+  describeEntries,
   describeMask,
   describeSolver,
   formatSeconds,
@@ -76,6 +77,53 @@ function exampleEntry(
 function exampleResult(changes: Partial<InpaintingResult> = {}): InpaintingResult {
   return { ...finishedResult, ...changes };
 }
+
+describe('the result of a classical method', () => {
+  const [result, plate] = finishedResult.scores;
+  const telea = { ...plate, method: 'Telea', psnrUnobserved: 20.3 };
+  const entry = exampleEntry(
+    { runId: undefined, method: 'biharmonic' },
+    {
+      runName: 'Biharmonic',
+      checkpointStep: null,
+      checkpointSha256: null,
+      result: { ...finishedResult, nfe: 0, tiles: 1, times: [], scores: [result, plate, telea] },
+    },
+  );
+
+  it('is named after the method, next to the other two', () => {
+    const versions = listImageVersions(entry, { state: null, compared: null });
+    const titles = (shown: typeof versions) => shown.map(({ value, title }) => [value, title]);
+    expect(titles(versions).slice(2)).toEqual([
+      ['result', 'Biharmonic'],
+      ['error', 'Error of the result'],
+      ['thin-plate', 'Thin plate'],
+      ['telea', 'Telea (fast marching)'],
+    ]);
+    expect(overviewVersions(versions, false, entry.request.method)).toEqual(versions);
+    expect(inpaintingScoreTable(entry).rows.map(({ method }) => method)).toEqual([
+      'biharmonic (result)',
+      'thin plate',
+      'Telea',
+    ]);
+    expect(describeClassical(entry)).toBe('thin plate 21.30 dB: 2.10 dB lower');
+  });
+
+  it('has no facts of a network', () => {
+    expect(describeSolver(entry.request)).toBe('classical method');
+    expect(listFacts(entry).map(({ name }) => name)).toEqual([
+      'Mask',
+      'Image',
+      'Result',
+      'Known',
+      'Time',
+      'Memory',
+      'Created',
+    ]);
+    expect(inpaintingScoresMarkdown(entry)).toContain('pixels known; Biharmonic. Known pixels pasted.');
+    expect(describeEntries([entry])).toMatchObject({ runs: [], inpaintings: [{ id: 'abcdefgh' }] });
+  });
+});
 
 describe('the description of an inpainting', () => {
   it('names the solver, the steps and the number of averaged samples', () => {

@@ -35,6 +35,21 @@ describe('the settings of an inpainting', () => {
     for (const text of ['', 'null', '[]', '{', '7']) expect(readForm(text)).toEqual(emptyForm());
   });
 
+  it('take over a classical method and leave the settings of networks alone, and the other way round', () => {
+    const form = { ...emptyForm(), runId: 'abcdefgh', fit: 'fit', result: 'mean', samples: 3 } as const;
+    const classical = inpaintingRequestSchema.parse({
+      ...requested,
+      runId: undefined,
+      method: 'telea',
+      scale: 2,
+    });
+    const taken = fromRequest(form, classical);
+    expect(taken).toEqual({ ...form, method: 'telea', scale: 2, mask: requested.mask });
+    expect(readForm(JSON.stringify(taken))).toEqual(taken);
+    expect(readForm(JSON.stringify({ ...taken, method: 'magic' })).method).toBeNull();
+    expect(fromRequest(taken, requested)).toMatchObject({ method: null, runId: 'abcdefgh', fit: 'whole' });
+  });
+
   it('request the posterior mean in one evaluation regardless of the other settings', () => {
     const form = { ...emptyForm(), result: 'guess', steps: 40, samples: 8 } as const;
     expect(toSampling(form)).toMatchObject({ solver: 'ddim', steps: 1, samples: 1 });
