@@ -41,15 +41,10 @@ export const optimSchema = z
     extensions: z.array(extensionSchema).max(1000).readonly().default([]),
     warmupSteps: natural('Linear warm-up', 0, 'steps'),
     clipNorm: z.number().positive().default(1).meta({ title: 'Largest gradient norm' }),
-    ema: z
-      .number()
-      .min(0)
-      .lt(1)
-      .default(0)
-      .meta({
-        title: 'Decay of the EMA',
-        help: 'EMA: exponential moving average. Samples use the averaged weights; 0: off.',
-      }),
+    ema: z.number().min(0).lt(1).default(0).meta({
+      title: 'Decay of the EMA',
+      help: 'EMA: exponential moving average. Samples use the averaged weights; 0: off.',
+    }),
     /** Kept in addition to the main average, to be chosen when the run is evaluated. */
     emaMore: z.array(z.number().gt(0).lt(1)).max(3).default([]).meta({
       title: 'Decays of further EMAs',

@@ -22,16 +22,11 @@ const schema = z
       .max(5)
       .default(2)
       .meta({ title: 'Resolutions', help: 'Each is half of the last.' }),
-    stride: z
-      .int()
-      .min(1)
-      .max(4)
-      .default(1)
-      .meta({
-        title: 'Block side',
-        unit: 'pixels',
-        help: 'Side of the blocks of pixels that are read as one.',
-      }),
+    stride: z.int().min(1).max(4).default(1).meta({
+      title: 'Block side',
+      unit: 'pixels',
+      help: 'Side of the blocks of pixels that are read as one.',
+    }),
     channelMask: flag(
       'Mask per channel',
       false,
