@@ -15,6 +15,12 @@ export interface ImageEstimate {
 export type EstimateName = ClassicalTraits['scoredAs'];
 export const estimateNames: readonly EstimateName[] = ['thin plate', 'biharmonic', 'Telea'];
 
+const estimators = {
+  'thin plate': estimateThinPlate,
+  biharmonic: estimateBiharmonic,
+  Telea: estimateTelea,
+};
+
 export interface EstimateRequest {
   readonly exactSide: number;
   /** Awaited several times with the completed fraction of an estimate. */
@@ -24,7 +30,7 @@ export interface EstimateRequest {
 export interface EstimateCache {
   /** Returns whether an estimate of an image needs no computing. */
   has(image: KnownImage, name: EstimateName): boolean;
-  /** Returns an estimate; the biharmonic one starts from the thin plate, which is computed first if it has to. */
+  /** Returns an estimate, computed first if it has to be. */
   find(name: EstimateName, image: KnownImage, request: EstimateRequest): Promise<ImageEstimate>;
 }
 
@@ -43,29 +49,21 @@ export function createEstimateCache(): EstimateCache {
   };
   return {
     has: (image, name) => last !== null && isSame(last.image, image) && last.estimates.has(name),
-    find: (name, image, request) => compute(name, shelfOf(image, request.exactSide), { image, request }),
+    async find(name, image, request) {
+      const estimates = shelfOf(image, request.exactSide);
+      const found = estimates.get(name) ?? (await timed(() => compute(name, image, request)));
+      estimates.set(name, found);
+      return found;
+    },
   };
 }
 
-async function compute(
+function compute(
   name: EstimateName,
-  estimates: CachedEstimates['estimates'],
-  of: { readonly image: KnownImage; readonly request: EstimateRequest },
-): Promise<ImageEstimate> {
-  const known = estimates.get(name);
-  if (known) return known;
-  const plate = name === 'biharmonic' ? await compute('thin plate', estimates, of) : null;
-  const { image, request } = of;
-  const options = {
-    exactSide: request.exactSide,
-    onProgress: (fraction: number) => request.onProgress(name, fraction),
-  };
-  const found = await timed(() => {
-    if (plate) return estimateBiharmonic(image, plate.values, options);
-    return name === 'Telea' ? estimateTelea(image, options) : estimateThinPlate(image, options);
-  });
-  estimates.set(name, found);
-  return found;
+  image: KnownImage,
+  { exactSide, onProgress }: EstimateRequest,
+): Promise<Float32Array> {
+  return estimators[name](image, { exactSide, onProgress: (fraction) => onProgress(name, fraction) });
 }
 
 async function timed(work: () => Promise<Float32Array>): Promise<ImageEstimate> {

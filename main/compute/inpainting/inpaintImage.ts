@@ -79,10 +79,7 @@ export async function inpaintClassically(job: EstimateJob, tools: InpaintTools):
     input: () => inpaintInput(job),
     plan: (image) => planEstimates({ ...tools, image }),
     async fill({ input }, estimate) {
-      // The biharmonic estimate starts from the thin plate.
-      const before = own === 'biharmonic' ? (await estimate('thin plate')).seconds : 0;
-      const found = await estimate(own);
-      const [values, seconds] = [found.values, before + found.seconds];
+      const { values, seconds } = await estimate(own);
       const result = fillKnown(values, input);
       return {
         result,

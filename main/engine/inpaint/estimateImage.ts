@@ -28,24 +28,17 @@ export async function estimateThinPlate(image: KnownImage, options: EstimateOpti
     await options.onProgress?.(0);
     return reconstructNearest(observation);
   }
-  const values = await minimise(bendingEnergy, image, { start: image.values, ...options });
+  const values = await minimise(bendingEnergy, image, options);
   return clampUnknown(values, image, [
     [0, 0, 0],
     [1, 1, 1],
   ]);
 }
 
-/**
- * Returns the biharmonic estimate, otherwise as `estimateThinPlate`; unknown pixels keep to the range of the known ones. It starts
- * from `plate`, the thin plate estimate, from which it differs only near the border of the image.
- */
-export async function estimateBiharmonic(
-  image: KnownImage,
-  plate: Float32Array,
-  options: EstimateOptions,
-): Promise<Float32Array> {
+/** Returns the biharmonic estimate, otherwise as `estimateThinPlate`; unknown pixels keep to the range of the known ones. */
+export async function estimateBiharmonic(image: KnownImage, options: EstimateOptions): Promise<Float32Array> {
   if (isSmall(image, options)) return estimateExactly('biharmonic', image, options);
-  const values = await minimise(biharmonicEnergy, image, { start: plate, ...options });
+  const values = await minimise(biharmonicEnergy, image, options);
   return clampUnknown(values, image, channelLimits(observationOf(image).values));
 }
 
@@ -82,10 +75,10 @@ async function estimateExactly(
 /** Returns the image with its unknown pixels at the minimum of an energy. */
 async function minimise(
   energy: GridEnergy,
-  { width, height, isKnown }: KnownImage,
-  { start, onProgress }: EstimateOptions & { start: Float32Array },
+  { width, height, isKnown, values: known }: KnownImage,
+  { onProgress }: EstimateOptions,
 ): Promise<Float32Array> {
-  const values = start.slice();
+  const values = known.slice();
   await onProgress?.(0);
   for (const fraction of moveToMinimum(energy, { width, height, values, isKnown }))
     await onProgress?.(fraction);
