@@ -21,6 +21,8 @@ interface Overlay {
   readonly key?: string;
   /** Whether a text field gets the focus, rather than an entry or a button. */
   readonly isField?: boolean;
+  /** Its heading, where another entry of the same menu would open something else. */
+  readonly heading?: string;
 }
 
 const button = (name: string | RegExp) => (page: Page) => [
@@ -37,7 +39,8 @@ const comparison =
     `#/compare?runs=${runs['first try']},${runs['long baseline']}&tab=${tab}`;
 const moreActions = (item: string) => (page: Page) => [
   page.getByRole('button', { name: 'More actions' }),
-  page.locator('.v-overlay--active').getByText(item, { exact: true }),
+  // The entry itself, which can have the focus, and not its text.
+  page.locator('.v-overlay--active .v-list-item').filter({ has: page.getByText(item, { exact: true }) }),
 ];
 
 const overlays: readonly Overlay[] = [
@@ -59,8 +62,14 @@ const overlays: readonly Overlay[] = [
     address: run('wider network'),
     path: moreActions('Extend the budget…'),
     isField: true,
+    heading: 'Extend the budget',
   },
-  { file: 'run/LocateDataDialog', address: run('wider network'), path: moreActions('Locate data…') },
+  {
+    file: 'run/LocateDataDialog',
+    address: run('wider network'),
+    path: moreActions('Locate data…'),
+    heading: 'Locate data',
+  },
   { file: 'runs/NoteDialog', address: run('wider network'), path: button('Note'), isField: true },
   { file: 'charts/ChartExport', address: run('wider network'), path: button('Save Loss') },
   { file: 'charts/ChartTable', address: run('wider network'), path: button('Loss as a table') },
@@ -132,6 +141,8 @@ describePage('the keyboard focus', (openLab) => {
 
   it('the folder dialog keeps the focus in its filter from folder to folder', async () => {
     const { page } = await open('#/data');
+    // Before the view is there, nothing answers its keys.
+    await page.getByRole('button', { name: 'Add folder' }).waitFor();
     await page.keyboard.press('Control+o');
     const dialog = page.getByRole('dialog', { name: 'Add a folder' });
     const filter = dialog.getByRole('textbox', { name: 'Filter' });
@@ -260,6 +271,8 @@ async function expectFocus(page: Page, overlay: Overlay, way: 'key' | 'mouse', l
     }
   const focused = content.locator(':focus');
   await expectPage(focused, label).toHaveCount(1);
+  if (overlay.heading !== undefined)
+    await expectPage(content.getByRole('heading', { name: overlay.heading }), label).toBeVisible();
   if (overlay.isField) {
     await page.keyboard.type('7');
     expect(await focused.inputValue(), label).toContain('7');

@@ -230,7 +230,13 @@ describe('a local field whose queries mix', () => {
   it('predicts the whole grid', () => {
     const { config } = createMixingField();
     expect(queriesOf(config)).toBe('grid');
-    expect(contextParts(config)).toEqual({ list: false, patch: 0, grid: true, neighbours: 16 });
+    expect(contextParts(config)).toEqual({
+      list: false,
+      patch: 0,
+      grid: true,
+      channelMask: false,
+      neighbours: 16,
+    });
   });
 
   it('initially has the weights and predictions of the network without mixing', () => {
