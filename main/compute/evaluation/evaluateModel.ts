@@ -12,7 +12,7 @@ import { createScorer, type EnsembleScorer, type Scorer } from '../../engine/met
 import type { LoadedModel } from '../modelCheckpoint.ts';
 import { rememberEstimates, sampleChunks, type SampledChunk } from '../sampling/reconstructImages.ts';
 import type { SamplingData } from './samplingData.ts';
-import { countEvaluations, type SamplingPlan } from '../../engine/solver/route.ts';
+import { expectEvaluations, type SamplingPlan } from '../../engine/solver/route.ts';
 
 export interface EvaluateOptions extends PlanOptions {
   /** Each plan gets a row of one sample and, if samples > 1, a row of their mean. */
@@ -52,13 +52,9 @@ export async function evaluateModel(model: LoadedModel, options: EvaluateOptions
   return rows;
 }
 
-/** Evaluations of the field that an adaptive solver typically needs. */
-const adaptiveEvaluations = 60;
-
 /** The work of a plan for one image in evaluations of the field; a classical method counts as one. */
 function countWork({ config }: LoadedModel, { plan, mean, symmetries = 1 }: PlannedRows): number {
-  const evaluations = countEvaluations(config.path, plan) ?? adaptiveEvaluations;
-  return evaluations * symmetries * (mean?.samples ?? 1);
+  return expectEvaluations(config.path, plan) * symmetries * (mean?.samples ?? 1);
 }
 
 /** Returns a listener for each part of the work, which adds how far the whole is: one bar, which never goes back. */

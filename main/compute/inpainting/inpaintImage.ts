@@ -77,7 +77,7 @@ export async function inpaintClassically(job: EstimateJob, tools: InpaintTools):
   return fillIn(job, tools, {
     exactSide,
     input: () => inpaintInput(job),
-    plan: (image) => planEstimates({ ...tools, image }),
+    plan: (image) => planEstimates(own, { ...tools, image }),
     async fill({ input }, estimate) {
       const { values, seconds } = await estimate(own);
       const result = fillKnown(values, input);

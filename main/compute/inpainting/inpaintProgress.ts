@@ -4,7 +4,7 @@ import type { RunConfig } from '../../../shared/config/config.ts';
 import { countEvaluation } from '../../../shared/config/networkSize.ts';
 import type { KnownImage } from '../../engine/inpaint/knownImage.ts';
 import { groupTiles, type ComputeLimits } from '../../engine/inpaint/planTiles.ts';
-import { countEvaluations } from '../../engine/solver/route.ts';
+import { expectEvaluations } from '../../engine/solver/route.ts';
 import type { InpaintJob, ComputeEvent } from '../protocol.ts';
 import type { EstimateCache, EstimateName } from './estimateCache.ts';
 
@@ -44,13 +44,11 @@ function createInpaintProgress(
 }
 
 /** Milliseconds per unknown pixel, on one core. */
-const [plateCost, biharmonicCost] = [0.012, 0.008];
+const [plateCost, biharmonicCost] = [0.012, 0.016];
 /** Milliseconds per pixel, on one core. */
 const [teleaCost, scoreCost] = [0.002, 0.001];
 /** Multiplications a millisecond, on one core. */
 const speed = 2e7;
-/** Evaluations that an adaptive solver is expected to need. */
-const adaptiveEvaluations = 60;
 
 /** An image to fill in, and the estimates of it that are there already. */
 export interface PlannedImage {
@@ -59,9 +57,12 @@ export interface PlannedImage {
   readonly emit: (event: ComputeEvent) => void;
 }
 
-/** Plans the stages of an image that a classical method fills in. */
-export function planEstimates(of: PlannedImage): InpaintProgress {
-  return createInpaintProgress(estimateStages(of), of.emit);
+/** Plans the stages of an image that the classical method `own` fills in: first that one, then those it is compared with. */
+export function planEstimates(own: EstimateName, of: PlannedImage): InpaintProgress {
+  const isOwn = ({ name }: Stage) => name === own;
+  const stages = estimateStages(of);
+  const ordered = [...stages.filter(isOwn), ...stages.filter((stage) => !isOwn(stage))];
+  return createInpaintProgress(ordered, of.emit);
 }
 
 /** Plans the stages of an image that a network fills in. */
@@ -69,7 +70,7 @@ export function planStages(
   { config, plan, samples }: InpaintJob,
   of: PlannedImage & { readonly power: ComputeLimits },
 ): InpaintProgress {
-  const evaluations = countEvaluations(config.path, plan) ?? adaptiveEvaluations;
+  const evaluations = expectEvaluations(config.path, plan);
   const evaluation = evaluationCost(config, of.image, of.power);
   const [thinPlate, ...others] = estimateStages(of);
   const sampling = { name: 'sampling', cost: samples * evaluations * evaluation };

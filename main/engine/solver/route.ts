@@ -77,3 +77,11 @@ export function countEvaluations(path: PathConfig, plan: SamplingPlan): number |
   });
   return count;
 }
+
+/** Evaluations that a solver that chooses its steps typically needs. */
+const adaptiveEvaluations = 60;
+
+/** Returns the evaluations to expect of a plan, for estimates of time. */
+export function expectEvaluations(path: PathConfig, plan: SamplingPlan): number {
+  return countEvaluations(path, plan) ?? adaptiveEvaluations;
+}

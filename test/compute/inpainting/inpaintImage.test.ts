@@ -79,6 +79,7 @@ describe('inpaintClassically', () => {
         expect({ psnr, psnrUnobserved, ssim: similarity }).toEqual(scoreOf(compared, own));
         const seen = events.map((event) => (event.type === 'progress' ? event.phase : event.type));
         expect(new Set(seen.slice(0, seen.indexOf('inpaintResult')))).toEqual(new Set([own]));
+        expect(events[0]).toMatchObject({ type: 'progress', done: 0 });
       }
     },
   );
