@@ -158,6 +158,28 @@ describePage('the keyboard focus', (openLab) => {
     await page.keyboard.press('Escape');
   });
 
+  it('the note dialog opens with the note, so that nothing typed into it is lost', async () => {
+    const lab = await open(run('wider network'));
+    const { page } = lab;
+    const noteButton = page.getByRole('main').getByRole('button', { name: 'Note' });
+    await noteButton.waitFor();
+    const isAnswered = Promise.withResolvers<boolean>();
+    await page.route('**/api/runs.get', async (route) => {
+      await isAnswered.promise;
+      await route.continue();
+    });
+    await noteButton.click();
+    const dialog = page.getByRole('dialog', { name: /^Note of/ });
+    await nextFrames(page);
+    await expectPage(dialog).toHaveCount(0);
+    isAnswered.resolve(true);
+    await expectPage(dialog.getByRole('textbox', { name: 'Note' })).toBeFocused();
+    await page.keyboard.type('Seen at once.');
+    await expectPage(dialog.getByRole('textbox', { name: 'Note' })).toHaveValue(/Seen at once\.$/);
+    await page.unroute('**/api/runs.get');
+    await page.keyboard.press('Escape');
+  });
+
   it('the palette has every command of the buttons, tabs and menus of each view', async () => {
     const lab = await open('#/settings');
     const { page, seeded } = lab;
@@ -241,6 +263,13 @@ async function readCommands(page: Page) {
         .map(({ dataset }) => dataset['command'] ?? ''),
     };
   });
+}
+
+/** Waits until the page has had time to react: two frames. */
+async function nextFrames(page: Page) {
+  await page.evaluate(
+    () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))),
+  );
 }
 
 async function show({ page, origin, seeded }: OpenedLab<SeededInpaintings>, { address, path }: Overlay) {

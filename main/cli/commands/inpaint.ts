@@ -85,9 +85,10 @@ async function inpaintPaths(
   const title = by
     ? `Run ${by.filler.run.id} "${by.filler.run.name}" at step ${by.filler.checkpoint.step}`
     : nameFiller(batch);
+  // Before the first line, so that whoever has read it can end the command properly.
+  const session = openInpaintSession(forkHost, output);
   output.note(`${title}: ${count} into ${folder}`);
   output.note(describeKind(settings));
-  const session = openInpaintSession(forkHost, output);
   try {
     return report(await inpaintAll(images, batch, { session, output }), batch, output);
   } finally {
