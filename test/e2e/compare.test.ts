@@ -116,6 +116,22 @@ describePage('comparing runs', (openLab) => {
     expect((await download).suggestedFilename()).toBe('Quality-against-function-evaluations.svg');
   });
 
+  it('before any evaluation, a comparison shows scores, curves and previews of the training, and how to evaluate', async () => {
+    const { page, seeded } = await open();
+    const { runs } = seeded;
+    await openComparison(page, [runs.short, runs['no memory']]);
+    await expectPage(page.getByText('None of these runs has been evaluated')).toBeVisible();
+    const scores = page.getByRole('region', { name: 'Scores while training' }).first();
+    await expectPage(scores.getByRole('row').filter({ hasText: 'short' })).toContainText(/250.*dB/);
+    await expectPage(page.locator('[data-metric="evaluation/psnr"]').first()).toBeVisible();
+    await expectPage(page.getByRole('img', { name: 'short, image 1' })).toBeVisible();
+    for (const name of ['Pairs', 'Cost & calibration']) {
+      await tab(page, name);
+      const evaluate = page.getByRole('tabpanel').getByRole('button', { name: /^Evaluate on a common/ });
+      await expectPage(evaluate).toBeVisible();
+    }
+  });
+
   it('runs can be removed and added, and too few or missing runs are explained', async () => {
     const { page, seeded } = await open();
     const { runs } = seeded;

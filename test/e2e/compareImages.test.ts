@@ -159,6 +159,18 @@ describePage('intermediate states of the samples of compared runs', (openLab) =>
     );
   });
 
+  it('the best classical method is among the images, and the others on request', async () => {
+    const page = await openPaths(['wider network', 'big steps']);
+    await page.getByRole('button', { name: 'Evaluation', exact: true }).click();
+    const ofImage = page.getByRole('list', { name: 'PSNR of this image' });
+    await expectPage.poll(() => isDrawn(page, /^thin plate/)).toBe(true);
+    await expectPage(ofImage.getByRole('listitem').filter({ hasText: 'thin plate' })).toContainText('dB');
+    await expectPage(page.getByRole('img', { name: 'nearest', exact: true })).toBeHidden();
+    await page.getByLabel('All classical methods').check();
+    await expectPage.poll(() => isDrawn(page, /^nearest/)).toBe(true);
+    await expectPage(ofImage.getByRole('listitem').filter({ hasText: 'nearest' })).toContainText('dB');
+  });
+
   it('a run without stored states is named, together with how to store them', async () => {
     const page = await openPaths(['wider network', 'night run']);
     await expectPage(

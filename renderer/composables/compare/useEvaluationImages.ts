@@ -1,6 +1,8 @@
 /** The images that evaluations kept, as the linked inspector shows them: results, or states along the path. */
 
 import { computed, type ComputedRef, onScopeDispose, ref, shallowRef, type ShallowRef, watch } from 'vue';
+import { type ComparisonOfRuns, isClassical } from '../../../shared/comparison/comparisonOfRuns.ts';
+import type { EvaluationRow } from '../../../shared/metric.ts';
 import { formatDecibels } from '../../../shared/text/format.ts';
 import { mediaUrl } from '../../api/client.ts';
 import { fileName } from '../../api/saveFile.ts';
@@ -49,12 +51,17 @@ export function useEvaluationImages(options: SheetImagesOptions<SheetVersion>): 
     size: () => sizeOf(options.sheets()),
     sliders: [slider],
     scoreLabel: 'PSNR of this image',
-    scores: computed(
-      () =>
-        comparing.comparison.value?.chosen.map(({ runId, row }) => {
-          return { runId, text: formatDecibels(row.perImage?.psnr[at.value] ?? null) };
-        }) ?? [],
-    ),
+    bestClassical: computed(() => bestClassical(comparing.comparison.value)),
+    scores: computed(() => {
+      const psnrOf = ({ perImage }: EvaluationRow) => formatDecibels(perImage?.psnr[at.value] ?? null);
+      const { chosen = [], evaluation } = comparing.comparison.value ?? {};
+      return [
+        ...chosen.map(({ runId, row }) => ({ runId, text: psnrOf(row) })),
+        ...(evaluation?.rows ?? [])
+          .filter(isClassical)
+          .map((row) => ({ method: row.method, text: psnrOf(row) })),
+      ];
+    }),
     note: computed(() => ''),
     file: {
       caption() {
@@ -113,6 +120,7 @@ export function usePathImages(options: SheetImagesOptions<RunPath>): ComparedIma
     reload,
     size: () => sizeOf(paths()),
     sliders: [image, stateSlider],
+    bestClassical: computed(() => bestClassical(comparing.comparison.value)),
     scoreLabel: 'PSNR of this state',
     scores: computed(() =>
       comparing.runs.value.map(({ summary: { id: runId } }) => {
@@ -138,6 +146,13 @@ export function usePathImages(options: SheetImagesOptions<RunPath>): ComparedIma
       }),
     },
   };
+}
+
+/** Returns the name of the classical method with the highest PSNR; null if none was scored. */
+function bestClassical(comparison: ComparisonOfRuns | null): string | null {
+  const rows = (comparison?.evaluation.rows ?? []).filter(isClassical);
+  const best = rows.toSorted((one, other) => (other.psnr ?? -Infinity) - (one.psnr ?? -Infinity)).at(0);
+  return best?.method ?? null;
 }
 
 /** A slider over the images that all sheets show. */

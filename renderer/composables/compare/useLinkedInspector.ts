@@ -26,10 +26,16 @@ export interface ImageSlider {
   move(by: number): void;
 }
 
+/** A number of one version of the image. */
+export type ImageScore =
+  { readonly runId: string; readonly text: string } | { readonly method: string; readonly text: string };
+
 /** One image as several runs reconstruct it: what a source of images gives to the inspector. */
 export interface ComparedImages {
   /** `truth` and `known` are among them. */
   readonly versions: ComputedRef<readonly RunVersion[]>;
+  /** The version of the best classical method, which is shown with the runs; null or absent: none. */
+  readonly bestClassical?: ComputedRef<string | null>;
   /** Returns null for an image that does not exist or is not loaded yet. */
   pick(version: string): RasterImage | null;
   /** The size that all versions have. */
@@ -43,7 +49,7 @@ export interface ComparedImages {
   };
   /** What the numbers in `scores` are. */
   readonly scoreLabel: string;
-  readonly scores: ComputedRef<readonly { readonly runId: string; readonly text: string }[]>;
+  readonly scores: ComputedRef<readonly ImageScore[]>;
   /** A remark below the scores; may be empty. */
   readonly note: ComputedRef<string>;
   /** Why an image could not be loaded; null if all could. */
@@ -61,6 +67,10 @@ export interface UseLinkedInspectorReturn {
   readonly choices: ComputedRef<readonly VersionChoice[]>;
   /** Whether the overview includes error maps. */
   readonly hasErrors: Ref<boolean>;
+  /** Whether the overview includes all classical methods, not only the best of them. */
+  readonly hasAllClassical: Ref<boolean>;
+  /** The classical methods among the versions. */
+  readonly classical: ComputedRef<readonly RunVersion[]>;
   readonly overview: ComputedRef<
     readonly { readonly key: string; readonly name: string; readonly image: RasterImage | null }[]
   >;
@@ -77,15 +87,24 @@ const errorPrefix = 'error:';
 const isError = (value: string) => value.startsWith(errorPrefix);
 /** Truth, or the known pixels of all runs or of one. */
 const isGiven = (value: string) => value === 'truth' || value.split(':')[0] === 'known';
+/** Classical methods are neither given nor the result of a run. */
+const isClassical = ({ value, runId }: RunVersion) => runId === null && !isGiven(value);
 
 export function useLinkedInspector(
-  images: Pick<ComparedImages, 'versions' | 'pick' | 'size'>,
+  images: Pick<ComparedImages, 'versions' | 'bestClassical' | 'pick' | 'size'>,
 ): UseLinkedInspectorReturn {
-  const { versions, pick, size } = images;
+  const { versions, bestClassical, pick, size } = images;
   const hasErrors = ref(false);
+  const hasAllClassical = ref(false);
   const results = computed(() => versions.value.filter(({ runId }) => runId !== null));
+  const classical = computed(() => versions.value.filter(isClassical));
+  const isIncluded = (version: RunVersion) =>
+    !isClassical(version) || hasAllClassical.value || version.value === bestClassical?.value;
   const errors = computed(() =>
-    results.value.map(({ value, title }) => ({ value: errorPrefix + value, title: `Error of ${title}` })),
+    [...results.value, ...classical.value].map(({ value, title }) => ({
+      value: errorPrefix + value,
+      title: `Error of ${title}`,
+    })),
   );
   const choices = computed(() => [...versions.value, ...errors.value]);
   const pickAny = usePickWithErrors(pick);
@@ -99,8 +118,9 @@ export function useLinkedInspector(
   keepAmong(choices, inspector);
 
   const overview = computed(() => {
-    const own = versions.value.filter(({ value, runId }) => runId !== null || isGiven(value));
-    const all = hasErrors.value ? [...own, ...errors.value] : own;
+    const own = versions.value.filter(isIncluded);
+    const shown = new Set(own.map(({ value }) => errorPrefix + value));
+    const all = hasErrors.value ? [...own, ...errors.value.filter(({ value }) => shown.has(value))] : own;
     return all.map(({ value, title }) => ({ key: value, name: title, image: pickAny(value) }));
   });
   return {
@@ -108,11 +128,13 @@ export function useLinkedInspector(
     results,
     choices,
     hasErrors,
+    hasAllClassical,
+    classical,
     overview,
     scales: computed(() => scalesOf(keysOnScreen(inspector, overview.value))),
     read: computed(() =>
       versions.value
-        .filter(({ value, runId }) => runId !== null || value === 'truth')
+        .filter((version) => version.value.split(':')[0] !== 'known' && isIncluded(version))
         .flatMap(({ value, title }) => named(title, pick(value))),
     ),
     describePixel: (x, y) => describePixel(pick, x, y),

@@ -121,7 +121,7 @@ export function usePreviewImages(
   };
 }
 
-interface ShownPreview {
+export interface ShownPreview {
   readonly runId: string;
   /** null: the run has no preview at or before the step. */
   readonly step: number | null;
@@ -129,14 +129,14 @@ interface ShownPreview {
   readonly rows: readonly PreviewRow[];
 }
 
-interface UseShownPreviewsReturn {
+export interface UseShownPreviewsReturn {
   readonly shown: ComputedRef<readonly ShownPreview[]>;
   readonly error: Readonly<ShallowRef<unknown>>;
   reload(): void;
 }
 
 /** Loads the preview of each run at `step`, or the nearest one before it. */
-function useShownPreviews(
+export function useShownPreviews(
   previews: () => readonly RunPreviews[],
   step: () => number,
 ): UseShownPreviewsReturn {
