@@ -35,6 +35,8 @@ interface DataSourceTraits {
   readonly commandKind: DataSourceKind;
   /** Whether its images have sizes of their own, so that crops can be taken of them. */
   readonly isCroppable: boolean;
+  /** Side of its images in pixels; null where they have any size, or are generated at the size of the run. */
+  readonly side: number | null;
 }
 
 export const dataSourceTraits: Readonly<Record<DataSourceKind, DataSourceTraits>> = {
@@ -53,6 +55,7 @@ export const dataSourceTraits: Readonly<Record<DataSourceKind, DataSourceTraits>
     label: (seed) => `synthetic:${seed}`,
     commandKind: 'synthetic',
     isCroppable: false,
+    side: null,
   },
   cifar10: {
     argument: 'path',
@@ -69,6 +72,7 @@ export const dataSourceTraits: Readonly<Record<DataSourceKind, DataSourceTraits>
     label: (_path, name) => `cifar10 (${name})`,
     commandKind: 'cifar10',
     isCroppable: false,
+    side: 32,
   },
   folder: {
     argument: 'path',
@@ -85,6 +89,7 @@ export const dataSourceTraits: Readonly<Record<DataSourceKind, DataSourceTraits>
     label: (_path, name) => name,
     commandKind: 'folder',
     isCroppable: true,
+    side: null,
   },
   /** Images that an imported run was trained on, by the name of their folder; missing here until the user locates them. */
   elsewhere: {
@@ -99,6 +104,7 @@ export const dataSourceTraits: Readonly<Record<DataSourceKind, DataSourceTraits>
     label: (_argument, name) => name,
     commandKind: 'folder',
     isCroppable: true,
+    side: null,
   },
 };
 
@@ -181,6 +187,13 @@ export function areCropped({ source, crops }: { readonly source: string; readonl
   const { head } = splitSource(source);
   const kind = dataSourceKinds.find((candidate) => candidate === head);
   return crops && kind !== undefined && dataSourceTraits[kind].isCroppable;
+}
+
+/** Returns a warning if images of this kind are smaller than a run asks for, so that they are enlarged; null if they are not. */
+export function warnOfEnlarging(kind: DataSourceKind, imageSize: number): string | null {
+  const { side, title } = dataSourceTraits[kind];
+  if (side === null || imageSize <= side) return null;
+  return `Images of ${title(undefined, '')} have ${side} × ${side} pixels and are enlarged to ${imageSize} × ${imageSize}, which adds no detail: the run learns blurred images, and its scores look better than they are. Set the image size to ${side}, or choose images that are larger.`;
 }
 
 /** Returns the path of the images on this machine; null for generated, downloaded and missing images. */

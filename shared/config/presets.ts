@@ -5,8 +5,12 @@ import { type RunConfig, type RunConfigInput, runConfigSchema } from './config.t
 export interface Preset {
   readonly name: string;
   readonly title: string;
+  /** What it is for, in at most 50 characters. */
+  readonly summary: string;
   /** One or two sentences: what it is for, and what it costs. */
   readonly description: string;
+  /** Whether it is there to compare other methods with, rather than to fill in images. */
+  readonly isForComparison?: true;
   /** The differences to the defaults of the schema. */
   readonly config: RunConfigInput;
 }
@@ -15,6 +19,7 @@ export interface Preset {
 export const tiny: Preset = {
   name: 'tiny',
   title: 'Tiny',
+  summary: 'The smallest network that beats interpolation',
   description:
     'Three minutes on two CPU cores. A small Perceiver with three upgrades: queries carry the state, time conditions every read-out norm, and the field predicts the difference to the thin plate.',
   config: {
@@ -55,6 +60,7 @@ export const tiny: Preset = {
 const laptop: Preset = {
   name: 'laptop',
   title: 'Laptop',
+  summary: 'Improves for as long as it is trained',
   description:
     'Ten minutes on two CPU cores, or any other time, over which the learning rate falls. A U-Net of three resolutions predicts the difference to the thin plate at every pixel. 1.1 million parameters.',
   config: {
@@ -79,6 +85,7 @@ const laptop: Preset = {
 const fewSteps: Preset = {
   name: 'few-steps',
   title: 'Few steps',
+  summary: 'Samples in 1, 2, 4 or 8 evaluations',
   description:
     'Ten minutes on two CPU cores. The U-Net of the default preset is conditioned on the size of its step and learns to take two steps in one: samples in 1, 2, 4 or 8 Euler steps, and the posterior mean in one evaluation as before. It starts wide around the thin plate, so that samples differ.',
   config: {
@@ -100,6 +107,7 @@ const fewSteps: Preset = {
 export const small: Preset = {
   name: 'small',
   title: 'Small',
+  summary: 'The network of Tiny, wider and deeper',
   description:
     'An hour on a CPU: the tiny preset with 128 latents × 128, three context blocks and three read-out blocks. 1.7 million parameters.',
   config: {
@@ -120,6 +128,7 @@ export const small: Preset = {
 const mend: Preset = {
   name: 'mend',
   title: 'Mend',
+  summary: 'Scratches, writing and holes in photographs',
   description:
     'Half an hour on two CPU cores, with a folder of your photographs: a few large ones are enough. New crops of 64 × 64 pixels at several scales in every step, hidden under strokes, text, blocks and random pixels. Fills scratches, writing and holes in photographs of any size.',
   config: {
@@ -141,6 +150,7 @@ const mend: Preset = {
 const upscale: Preset = {
   name: 'upscale',
   title: 'Upscale',
+  summary: 'Enlarges photographs by 2 or 4',
   description:
     'Twenty minutes on two CPU cores, with a folder of your photographs: a few large ones are enough. New crops of 48 × 48 pixels in every step, of which every second or every fourth pixel in both directions is known. Enlarges images by two and by four.',
   config: {
@@ -156,6 +166,8 @@ const upscale: Preset = {
 const denoiser: Preset = {
   name: 'denoiser',
   title: 'Denoiser',
+  summary: 'Tiny as a denoiser, sampled by DDIM',
+  isForComparison: true,
   description:
     'Three minutes on two CPU cores. The tiny network predicts the image from noise on a cosine path, weighted by min-SNR with a floor, and samples by DDIM.',
   config: {
@@ -170,6 +182,8 @@ const denoiser: Preset = {
 const score: Preset = {
   name: 'score',
   title: 'Score',
+  summary: 'Tiny as a score model, sampled by Langevin',
+  isForComparison: true,
   description:
     'Three minutes on two CPU cores. The tiny network predicts the noise of the VP-SDE, which is score matching weighted by σ², and samples by the ancestral step with Langevin corrections.',
   config: {
@@ -196,6 +210,8 @@ const epoch = 781;
 export const notebook: Preset = {
   name: 'notebook',
   title: 'Notebook',
+  summary: 'The original method, exactly; wants a GPU',
+  isForComparison: true,
   description:
     'The notebook exactly, defects included: Perceiver IO with 512 latents × 512, batch 64, 100 epochs. 27 million parameters; wants a GPU, and does not learn at small sizes.',
   config: {
@@ -214,6 +230,8 @@ export const notebook: Preset = {
 const notebookDenoiser: Preset = {
   name: 'notebook-denoiser',
   title: 'Notebook denoiser',
+  summary: 'The original network as a denoiser',
+  isForComparison: true,
   description:
     'The notebook’s network as a denoiser with DDIM, defects included: a loss without weights, time added to the colours, queries without their state, frozen masks. 27 million parameters; wants a GPU, and does not learn at small sizes.',
   config: {
@@ -227,6 +245,8 @@ const notebookDenoiser: Preset = {
 const notebookScore: Preset = {
   name: 'notebook-score',
   title: 'Notebook score',
+  summary: 'The original network as a score model',
+  isForComparison: true,
   description:
     'The notebook’s network as a score model, defects included: the score’s loss lacks its weight σ², the sampler its drift 1/√(1 − β); time is added to the colours, queries lack their state, masks are frozen. 27 million parameters; wants a GPU, and does not learn at small sizes.',
   config: {

@@ -183,6 +183,15 @@ describe('--set', () => {
   });
 });
 
+describe('lab train', () => {
+  it('warns of images that would be enlarged', async () => {
+    const empty = makeTemporaryFolder();
+    const { stdout, stderr } = await runLab('train', '--preset', 'mend', '--data', `cifar10:${empty}`);
+    expect(stdout).toBe('');
+    expect(stderr).toMatch(/^Warning: Images of CIFAR-10 have 32 × 32 pixels and are enlarged to 64 × 64/);
+  });
+});
+
 const root = resolve(import.meta.dirname, '../..');
 
 describe('npm run lab', () => {

@@ -1,5 +1,11 @@
-import type { Page } from '@playwright/test';
-import { expect, it } from 'vitest';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Locator, Page } from '@playwright/test';
+import sharp from 'sharp';
+import { afterAll, expect, it } from 'vitest';
+import { addDataset } from '../../main/store/datasets.ts';
+import type { Store } from '../../main/store/store.ts';
 import { findAccessibilityFaults } from './support/checkAccessibility.ts';
 import { describePage, expectPage } from './support/openLab.ts';
 import { seedRuns } from './support/seedRuns.ts';
@@ -8,7 +14,48 @@ import type { RunDetail } from '../../shared/runDetail.ts';
 
 const field = (page: Page, path: string) => page.locator(`[id="parameter-${path}"]`);
 const search = (page: Page) => page.getByRole('textbox', { name: 'Search parameters' });
+const choosePreset = (page: Page, title: string) =>
+  page.locator('.preset-row', { has: page.getByText(title, { exact: true }) }).getByRole('radio');
 const startButton = (page: Page) => page.getByRole('button', { name: /^(Start now|Add to queue)/ });
+
+/** Returns whether an element can be clicked without scrolling. */
+function isInView(target: Locator): Promise<boolean> {
+  return target.evaluate((element) => {
+    const { top, bottom, left, width, height } = element.getBoundingClientRect();
+    const above = document.elementFromPoint(left + width / 2, top + height / 2);
+    // A field may cover the middle of its input with its label.
+    const isOnTop = above !== null && (element.contains(above) || above.contains(element));
+    return isOnTop && top >= 0 && bottom <= innerHeight;
+  });
+}
+
+const images = mkdtempSync(join(tmpdir(), 'sparse-field-lab-images-'));
+afterAll(() => rmSync(images, { recursive: true, force: true }));
+
+/** Seeds runs, a folder of images and an unpacked CIFAR-10, of which the page knows the place only. */
+async function seedWithDatasets(store: Store) {
+  const ids = await seedRuns(store);
+  const [birds, cifar] = ['birds', 'cifar'].map((name) => join(images, name));
+  mkdirSync(birds, { recursive: true });
+  mkdirSync(cifar, { recursive: true });
+  for (let index = 0; index < 8; index += 1) {
+    const background = { r: 30 * index, g: 90, b: 200 - 20 * index };
+    const image = sharp({ create: { width: 40, height: 32, channels: 3, background } });
+    writeFileSync(join(birds, `${index}.png`), await image.png().toBuffer());
+  }
+  addDataset(store.db, `folder:${birds}`);
+  addDataset(store.db, `cifar10:${cifar}`);
+  return ids;
+}
+
+/** Opens all sections of parameters, which are collapsed at first. */
+async function unfold(page: Page) {
+  const [expand, collapse] = ['Expand', 'Collapse'].map((verb) =>
+    page.getByRole('button', { name: `${verb} all sections` }),
+  );
+  await expand.or(collapse).waitFor();
+  if (await expand.isVisible()) await expand.click();
+}
 
 /** Requests the run whose view is shown. */
 async function requestShownRun(page: Page): Promise<RunDetail> {
@@ -25,14 +72,66 @@ async function requestShownRun(page: Page): Promise<RunDetail> {
 describePage('the view of a new run', (openLab) => {
   // Slow, because nothing waits for the runs that are started.
   const createHost = createTrainingHost({ stepTime: 1000 });
-  const open = openLab.shared({ seed: seedRuns, createHost });
+  // The images of the empty CIFAR-10 cannot be shown.
+  const expectedErrors = /404/;
+  const open = openLab.shared({ seed: seedWithDatasets, createHost, expectedErrors });
+
+  it('training on a known folder takes four clicks to its first loss, all in view without scrolling', async () => {
+    const { page } = await openLab({
+      seed: seedWithDatasets,
+      createHost: createTrainingHost(),
+      expectedErrors,
+    });
+    let clicks = 0;
+    const click = async (target: Locator) => {
+      await expectPage(target).toBeVisible();
+      expect(await isInView(target)).toBe(true);
+      await target.click();
+      clicks += 1;
+    };
+    await click(page.getByRole('navigation').getByRole('link', { name: 'New run' }));
+    await click(page.getByRole('radio', { name: /^birds/ }));
+    await click(choosePreset(page, 'Tiny'));
+    expect(await isInView(page.getByRole('textbox', { name: 'Name' }))).toBe(true);
+    expect(await isInView(page.getByRole('textbox', { name: /^Time limit/ }))).toBe(true);
+    await click(startButton(page));
+    await expectPage(page.locator('section[aria-label=Loss] canvas')).toBeVisible();
+    const { run } = await requestShownRun(page);
+    expect(run.config.data.source).toMatch(/^folder:.*birds$/);
+    expect(clicks).toBe(4);
+  });
+
+  it('in a window of 1024 × 700 pixels, Start is in view wherever the form is scrolled to', async () => {
+    const { page } = await open('#/new?preset=mend');
+    const before = page.viewportSize();
+    await page.setViewportSize({ width: 1024, height: 700 });
+    await unfold(page);
+    expect(await isInView(startButton(page))).toBe(true);
+    await page.locator('.parameter-section').last().scrollIntoViewIfNeeded();
+    expect(await isInView(startButton(page))).toBe(true);
+    if (before) await page.setViewportSize(before);
+  });
+
+  it('images that a preset would enlarge are warned of, with the way to their size', async () => {
+    const { page } = await open('#/new?preset=mend');
+    await page.getByRole('radio', { name: /^birds/ }).check();
+    const warning = page.getByRole('status').filter({ hasText: 'are enlarged to 64 × 64' });
+    await expectPage(warning).toHaveCount(0);
+    await page.getByRole('radio', { name: /^CIFAR-10 in/ }).check();
+    await expectPage(warning).toBeVisible();
+    await warning.getByRole('button', { name: 'Show the image size' }).click();
+    await expectPage(field(page, 'data.imageSize')).toBeFocused();
+    await page.keyboard.press('Control+a');
+    await page.keyboard.type('32');
+    await expectPage(warning).toHaveCount(0);
+  });
 
   it('a preset is changed through the search, an invalid value prevents the start, and its correction allows it', async () => {
     const { page } = await open('#/new');
-    await page.getByRole('radio', { name: /^Small/ }).check();
+    await choosePreset(page, 'Small').check();
     await expectPage(page).toHaveURL(/preset=small/);
     await expectPage(page.getByText('Estimate for this machine')).toBeVisible();
-    await expectPage(page.locator('dl')).toContainText(/Parameters\s*1/);
+    await expectPage(page.locator('.estimate-panel dl')).toContainText(/Parameters\s*1/);
 
     await search(page).fill('learning rate');
     await expectPage(page.locator('mark').first()).toHaveText('Learning');
@@ -62,6 +161,7 @@ describePage('the view of a new run', (openLab) => {
 
   it('a mixture of mask laws is typed, refused with what is wrong in it, and used', async () => {
     const { page } = await open('#/new?preset=laptop');
+    await unfold(page);
     await expectPage(field(page, 'mask.mixture')).toHaveCount(0);
     await field(page, 'mask.law').selectOption('mixture');
     await field(page, 'mask.mixture').fill('strokes 2 keep=0.7..0.95, stroke');
@@ -76,6 +176,7 @@ describePage('the view of a new run', (openLab) => {
 
   it('a Bayer pattern has a phase, and needs a network that reads a mask for each channel', async () => {
     const { page } = await open('#/new?preset=laptop');
+    await unfold(page);
     await expectPage(field(page, 'mask.phase')).toHaveCount(0);
     await field(page, 'mask.law').selectOption('bayer');
     await field(page, 'mask.phase').selectOption('GBRG');
@@ -121,6 +222,7 @@ describePage('the view of a new run', (openLab) => {
 
   it('Ctrl+Enter moves to the first invalid value instead of starting, even in a collapsed group', async () => {
     const { page } = await open('#/new?preset=tiny');
+    await unfold(page);
     await field(page, 'train.batchSize').fill('0');
     await page.getByRole('button', { name: 'Collapse all sections' }).click();
     await expectPage(field(page, 'train.batchSize')).toHaveCount(0);
@@ -132,6 +234,7 @@ describePage('the view of a new run', (openLab) => {
   it('a changed copy of a run lists its differences and can be created without starting', async () => {
     const { page } = await open((ids) => `#/new?from=${ids['wider network']}`);
     await expectPage(page.getByText('No differences from that run yet')).toBeVisible();
+    await unfold(page);
     await field(page, 'seed').fill('7');
     await field(page, 'mask.keepRatio').fill('.1');
     const source = page.getByRole('region', { name: 'Starting point' });
@@ -150,6 +253,7 @@ describePage('the view of a new run', (openLab) => {
 
   it('a branch names its checkpoint and warns when the network would not fit its weights', async () => {
     const { page } = await open((ids) => `#/new?from=${ids['wider network']}&branch=1250`);
+    await unfold(page);
     const source = page.getByRole('region', { name: 'Starting point' });
     await expectPage(source).toContainText('from the weights of its checkpoint at step 1250');
     await expectPage(page.getByRole('textbox', { name: 'Name' })).toHaveValue(
@@ -162,15 +266,16 @@ describePage('the view of a new run', (openLab) => {
 
   it('entered values survive a reload, separately for each preset', async () => {
     const { page } = await open('#/new?preset=tiny');
+    await unfold(page);
     await field(page, 'optim.learningRate').fill('3e-3');
     await page.getByRole('textbox', { name: 'Name' }).fill('kept');
-    await page.getByRole('radio', { name: /^Notebook (\d+ changed )?The notebook/ }).check();
+    await page.getByRole('button', { name: /^Other methods/ }).click();
+    await choosePreset(page, 'Notebook').check();
     await expectPage(field(page, 'optim.learningRate')).toHaveValue('0.0001');
     await page.reload();
-    await expectPage(
-      page.getByRole('radio', { name: /^Notebook (\d+ changed )?The notebook/ }),
-    ).toBeChecked();
-    await page.getByRole('radio', { name: /^Tiny/ }).check();
+    await unfold(page);
+    await expectPage(choosePreset(page, 'Notebook')).toBeChecked();
+    await choosePreset(page, 'Tiny').check();
     await expectPage(field(page, 'optim.learningRate')).toHaveValue('3e-3');
     await expectPage(page.getByRole('textbox', { name: 'Name' })).toHaveValue('kept');
     await page.getByRole('button', { name: 'Reset all parameters' }).click();
@@ -181,6 +286,7 @@ describePage('the view of a new run', (openLab) => {
 
   it('a configuration is read from JSON, and refused with reasons if it is invalid', async () => {
     const { page } = await open('#/new?preset=tiny');
+    await unfold(page);
     await page.getByRole('button', { name: 'JSON…' }).click();
     const text = page.getByRole('textbox', { name: 'Configuration' });
     await text.fill('{"preset": "notebook", "optim": {"learningRate": -1}}');
@@ -188,9 +294,7 @@ describePage('the view of a new run', (openLab) => {
     await expectPage(page.getByRole('alert')).toContainText('optim.learningRate: Expected more than 0.');
     await text.fill('{"preset": "notebook", "optim": {"learningRate": 1e-3}}');
     await page.getByRole('button', { name: 'Apply' }).click();
-    await expectPage(
-      page.getByRole('radio', { name: /^Notebook (\d+ changed )?The notebook/ }),
-    ).toBeChecked();
+    await expectPage(choosePreset(page, 'Notebook')).toBeChecked();
     await expectPage(field(page, 'optim.learningRate')).toHaveValue('0.001');
     const command = page.getByRole('button', { name: 'Copy command line' });
     const line = /--preset notebook --data synthetic --set optim.learningRate=0.001$/;
@@ -201,8 +305,9 @@ describePage('the view of a new run', (openLab) => {
     'a form with invalid values has no accessibility fault in the %s theme',
     async (theme) => {
       const { page } = await open('#/new?preset=synthetic');
+      await unfold(page);
       await page.emulateMedia({ colorScheme: theme });
-      await expectPage(page.locator('dl')).toContainText('MB');
+      await expectPage(page.locator('.estimate-panel dl')).toContainText('MB');
       await field(page, 'optim.learningRate').fill('5e-');
       await field(page, 'seed').fill('1');
       await expectPage(page.getByRole('heading', { name: '1 problem to fix first' })).toBeVisible();
@@ -214,7 +319,7 @@ describePage('the view of a new run', (openLab) => {
     const { page } = await openLab({ address: '#/new?from=aaaaaaaa' });
     await expectPage(page.getByText('The source run could not be read')).toBeVisible();
     await page.getByRole('link', { name: 'Start from a preset' }).click();
-    await expectPage(page.getByRole('radio', { name: /^Tiny/ })).toBeChecked();
+    await expectPage(choosePreset(page, 'Tiny')).toBeChecked();
   });
 });
 

@@ -1,6 +1,6 @@
 /** lab train */
 
-import { dataSourceForms } from '../../../shared/dataset.ts';
+import { dataSourceForms, parseDataSource, warnOfEnlarging } from '../../../shared/dataset.ts';
 import { presets, resolvePreset } from '../../../shared/config/presets.ts';
 import type { RunConfig } from '../../../shared/config/config.ts';
 import type { RunRecord } from '../../../shared/run.ts';
@@ -33,6 +33,9 @@ export const train: Command = {
   run: async (invocation) => {
     const { values, output } = invocation;
     const config = resolveConfig(values);
+    const { source, imageSize } = config.data;
+    const warning = warnOfEnlarging(parseDataSource(source).kind, imageSize);
+    if (warning !== null) output.note(`Warning: ${warning}`);
     return withCreatedStore(invocation, async (store) => {
       const announce = (run: RunRecord) => {
         output.note(`Run ${run.id} "${run.name}" in ${store.runFolder(run.id)}`);

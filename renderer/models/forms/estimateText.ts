@@ -12,17 +12,9 @@ export function formatMilliseconds(milliseconds: number): string {
   return seconds < 9.95 ? `${seconds.toFixed(1)} s` : formatDuration(seconds);
 }
 
-/** Returns one line for a preset's card: `68 thousand parameters · 30 to 60 ms per step · about 3 min 00 s`. */
-export function summariseEstimate(estimate: RunEstimate): string {
-  const { parameters } = estimate;
-  const step = describeStepTime(estimate);
-  return (
-    [formatParameters(parameters), step === null ? null : `${step} per step`, describeTrainingTime(estimate)]
-      .filter((part) => part !== null)
-      // Lines may break only between the parts.
-      .map((part) => part.replaceAll(' ', '\u00a0'))
-      .join(' · ')
-  );
+/** Formats the training time in few characters, `10 min` or `2 to 9 h`; null while unknown. */
+export function summariseTime({ totalSeconds, secondsRange }: RunEstimate): string | null {
+  return totalSeconds === null ? null : formatRange(totalSeconds, secondsRange, formatRoughDuration);
 }
 
 /** Ranges narrower than this factor are shown as one number. */
@@ -79,14 +71,6 @@ function formatRoughDuration(seconds: number): string {
     ] as const
   ).find(([each]) => seconds >= 1.5 * each || each === 1) ?? [1, 's'];
   return `${formatCount(Math.max(1, Number((seconds / size).toPrecision(2))))} ${unit}`;
-}
-
-/** Formats a count as `950 parameters`, `68 thousand parameters` or `1.7 million parameters`. */
-export function formatParameters(count: number): string {
-  if (count < 9950) return `${formatCount(count)} parameters`;
-  if (count < 999_500) return `${formatCount(count / 1000)} thousand parameters`;
-  const millions = count / 1e6;
-  return `${millions < 99.5 ? millions.toFixed(1) : formatCount(millions)} million parameters`;
 }
 
 /** Returns the bytes of all checkpoints that a run keeps at a time, including the best and the one being written. */

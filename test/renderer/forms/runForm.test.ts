@@ -9,15 +9,18 @@ import {
 } from '../../../renderer/models/forms/runForm.ts';
 import {
   formatMilliseconds,
-  formatParameters,
   keptBytes,
   describeSteps,
   describeStepTime,
   describeTrainingTime,
-  summariseEstimate,
+  summariseTime,
   warnOfDisk,
 } from '../../../renderer/models/forms/estimateText.ts';
-import { presets } from '../../../shared/config/presets.ts';
+import { summariseConfig } from '../../../renderer/models/forms/configSummary.ts';
+import { listFirstDatasets } from '../../../renderer/models/forms/datasetOrder.ts';
+import { findPreset, presets, resolvePreset } from '../../../shared/config/presets.ts';
+import type { DatasetEntry } from '../../../shared/dataLibrary.ts';
+import { warnOfEnlarging } from '../../../shared/dataset.ts';
 import { exampleLaneProgress, exampleRunDetail, exampleRunSummary } from '../../shared/exampleRun.ts';
 
 const small = startingPointOfPreset('small');
@@ -77,12 +80,11 @@ describe('the estimate of a run', () => {
     explanation: 'An earlier run.',
   };
 
-  it('leaves out unknown values in the summary', () => {
-    const summarise = (known: object) =>
-      summariseEstimate({ ...estimate, ...known }).replaceAll('\u00a0', ' ');
-    expect(summarise({})).toBe('68 thousand parameters · 12 ms per step · about 3 min 20 s');
-    expect(summarise({ stepMilliseconds: null })).toBe('68 thousand parameters · at most 3 min 20 s');
-    expect(summarise({ stepMilliseconds: null, totalSeconds: null })).toBe('68 thousand parameters');
+  it('is a short time in the list of presets, and none while it is unknown', () => {
+    const summarise = (known: object) => summariseTime({ ...estimate, ...known });
+    expect(summarise({ totalSeconds: 600 })).toBe('10 min');
+    expect(summarise({ totalSeconds: 21_900, secondsRange: [7300, 21_900] })).toBe('2 to 6 h');
+    expect(summarise({ totalSeconds: null })).toBeNull();
   });
 
   it('is a range where it is uncertain, and one number where that hardly matters', () => {
@@ -112,12 +114,6 @@ describe('the estimate of a run', () => {
 
   it('is formatted in units that fit its size', () => {
     expect([0.84, 45.4, 999.6, 12_400].map(formatMilliseconds)).toEqual(['0.8 ms', '45 ms', '1.0 s', '12 s']);
-    expect([950, 1_720_000, 27_000_000, 999_700].map(formatParameters)).toEqual([
-      '950 parameters',
-      '1.7 million parameters',
-      '27.0 million parameters',
-      '1.0 million parameters',
-    ]);
   });
 
   it('warns if the disk cannot hold the checkpoints', () => {
@@ -128,6 +124,61 @@ describe('the estimate of a run', () => {
     expect(warnOfDisk(needed, needed - 1)).toContain('Free some space');
   });
 });
+
+describe('the datasets of the form', () => {
+  const entry = (id: string, state: DatasetEntry['state'] = 'ready') => ({ id, state }) as DatasetEntry;
+  const entries = [entry('a'), entry('b', 'absent'), entry('c'), entry('d', 'broken'), entry('e')];
+  const list = (chosen: string | null, limit: number) =>
+    listFirstDatasets(entries, { chosen, limit })
+      .map(({ id }) => id)
+      .join('');
+
+  it('begin with those that can be chosen', () => {
+    expect(list(null, Infinity)).toBe('acebd');
+    expect(list('a', 3)).toBe('ace');
+  });
+
+  it('always contain the chosen one', () => {
+    expect(list('e', 2)).toBe('ae');
+    expect(list('d', 3)).toBe('acd');
+    expect(list('gone', 2)).toBe('ac');
+  });
+
+  it('are warned of when a preset would enlarge their images', () => {
+    const { imageSize } = resolve('mend').data;
+    expect(warnOfEnlarging('cifar10', imageSize)).toContain(
+      'CIFAR-10 have 32 × 32 pixels and are enlarged to 64 × 64',
+    );
+    expect(warnOfEnlarging('cifar10', resolve('laptop').data.imageSize)).toBeNull();
+    expect(warnOfEnlarging('folder', imageSize)).toBeNull();
+    expect(warnOfEnlarging('synthetic', imageSize)).toBeNull();
+  });
+});
+
+describe('a preset', () => {
+  it('has a summary that fits in its line', () => {
+    expect(presets.filter(({ summary }) => summary === '' || summary.length > 50)).toEqual([]);
+  });
+
+  it('is outlined by its network, images, masks and sampling', () => {
+    expect(summariseConfig(resolve('mend'), 'folder')).toEqual([
+      ['Network', 'U-Net'],
+      ['Images', '64 × 64 crops'],
+      ['Masks', 'Mixture of laws'],
+      ['Sampling', 'heun, 10 steps'],
+    ]);
+    expect(summariseConfig(resolve('tiny'), 'synthetic').slice(1, 3)).toEqual([
+      ['Images', '32 × 32'],
+      ['Masks', 'Random pixels, 20 % known'],
+    ]);
+  });
+});
+
+function resolve(name: string) {
+  const preset = findPreset(name);
+  if (!preset) throw new Error(`no preset ${name}`);
+  return resolvePreset(preset);
+}
 
 describe('the start button', () => {
   const job = { kind: 'training', runId: 'abcdefgh', name: 'first' } as const;
