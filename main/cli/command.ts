@@ -1,4 +1,4 @@
-/** The interface of a terminal command. Each command has its own file; the rooms below do the work. */
+/** The interface of a terminal command. Each command has its own file and a line in the table; the rooms below do the work. */
 
 import type { ParseArgsOptionsConfig } from 'node:util';
 import type { Output } from './output.ts';
@@ -11,10 +11,15 @@ export interface Invocation {
   readonly output: Output;
 }
 
-export interface Command {
+/** A line of the command table. */
+export interface CommandEntry {
   readonly name: string;
   /** One line for the list of commands. */
   readonly summary: string;
+  load(): Promise<CommandDefinition>;
+}
+
+export interface CommandDefinition {
   /** Arguments and the most used options, e.g. `<run> [--images N]`. */
   readonly usage: string;
   /** One line for each positional argument, by its placeholder, e.g. `<run>`. */
@@ -27,6 +32,13 @@ export interface Command {
   readonly isListing?: true;
   /** Returns the exit code. @throws UsageError for invalid arguments, Error for everything else. */
   run(invocation: Invocation): Promise<number>;
+}
+
+/** A command whose module is loaded. */
+export type Command = Omit<CommandEntry, 'load'> & CommandDefinition;
+
+export async function loadCommand({ name, summary, load }: CommandEntry): Promise<Command> {
+  return { name, summary, ...(await load()) };
 }
 
 export type CommandOption = ParseArgsOptionsConfig[string] & {

@@ -1,10 +1,10 @@
 /** The help texts and the reference of the command line, docs/cli.md, both generated from the command table. */
 
 import { dataSourceForms, dataSourceUsages } from '../../shared/dataset.ts';
-import type { Command, CommandOption } from './command.ts';
+import type { Command, CommandEntry, CommandOption } from './command.ts';
 import { commonOptions } from './options.ts';
 
-export function formatHelp(commands: readonly Command[]): string {
+export function formatHelp(commands: readonly CommandEntry[]): string {
   const width = Math.max(...commands.map((command) => command.name.length));
   const lines = commands.map((command) => `  ${command.name.padEnd(width)}  ${command.summary}`);
   return [

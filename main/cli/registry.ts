@@ -1,42 +1,96 @@
-/** The command table, in the order of the help. */
+/** The command table, in the order of the help. The module of a command is loaded with the command, because loading all takes a second. */
 
-import type { Command } from './command.ts';
-import { app } from './commands/app.ts';
-import { baselines } from './commands/baselines.ts';
-import { compare } from './commands/compare.ts';
-import { compareMethods } from './commands/compareMethods.ts';
-import { deleteRun } from './commands/delete.ts';
-import { demo } from './commands/demo.ts';
-import { doctor } from './commands/doctor.ts';
-import { evaluate } from './commands/evaluate.ts';
-import { exportRun } from './commands/export.ts';
-import { importRuns } from './commands/import.ts';
-import { inpaint } from './commands/inpaint.ts';
-import { parity } from './commands/parity.ts';
-import { presets } from './commands/presets.ts';
-import { reconstruct } from './commands/reconstruct.ts';
-import { resume } from './commands/resume.ts';
-import { runs } from './commands/runs.ts';
-import { show } from './commands/show.ts';
-import { train } from './commands/train.ts';
+import type { CommandEntry } from './command.ts';
 
-export const commands: readonly Command[] = [
-  app,
-  demo,
-  train,
-  resume,
-  runs,
-  show,
-  evaluate,
-  reconstruct,
-  inpaint,
-  compare,
-  compareMethods,
-  baselines,
-  presets,
-  parity,
-  doctor,
-  exportRun,
-  importRuns,
-  deleteRun,
+export const commands: readonly CommandEntry[] = [
+  {
+    name: 'app',
+    summary: 'Open the application: in a window if there is a display, otherwise in your browser.',
+    load: async () => (await import('./commands/app.ts')).app,
+  },
+  {
+    name: 'demo',
+    summary: 'Train, compare with the classical methods, reconstruct and report, in about four minutes.',
+    load: async () => (await import('./commands/demo.ts')).demo,
+  },
+  {
+    name: 'train',
+    summary: 'Train a field on images. Ctrl-C pauses; "lab resume" continues.',
+    load: async () => (await import('./commands/train.ts')).train,
+  },
+  {
+    name: 'resume',
+    summary: 'Continue a paused, interrupted or finished run from its newest intact checkpoint.',
+    load: async () => (await import('./commands/resume.ts')).resume,
+  },
+  {
+    name: 'runs',
+    summary: 'List the runs, newest first.',
+    load: async () => (await import('./commands/runs.ts')).runs,
+  },
+  {
+    name: 'show',
+    summary: 'Show one run: status, changed parameters, checkpoints and newest evaluation.',
+    load: async () => (await import('./commands/show.ts')).show,
+  },
+  {
+    name: 'evaluate',
+    summary: 'Score a run and the classical methods on the same images and masks.',
+    load: async () => (await import('./commands/evaluate.ts')).evaluate,
+  },
+  {
+    name: 'reconstruct',
+    summary: 'Reconstruct selected images; write a figure, a table and the numbers to a folder.',
+    load: async () => (await import('./commands/reconstruct.ts')).reconstruct,
+  },
+  {
+    name: 'inpaint',
+    summary: 'Reconstruct your images, of any size; a repeated call computes only new and changed ones.',
+    load: async () => (await import('./commands/inpaint.ts')).inpaint,
+  },
+  {
+    name: 'compare',
+    summary: 'Compare evaluated runs image by image, and write a self-contained report with --out.',
+    load: async () => (await import('./commands/compare.ts')).compare,
+  },
+  {
+    name: 'compare-methods',
+    summary: 'Train several methods on the same budget and score them on the same images and masks.',
+    load: async () => (await import('./commands/compareMethods.ts')).compareMethods,
+  },
+  {
+    name: 'baselines',
+    summary: 'Score the classical methods alone.',
+    load: async () => (await import('./commands/baselines.ts')).baselines,
+  },
+  {
+    name: 'presets',
+    summary: 'List the presets, or all parameters of one.',
+    load: async () => (await import('./commands/presets.ts')).presets,
+  },
+  {
+    name: 'parity',
+    summary: 'Check this implementation against a folder of reference numbers.',
+    load: async () => (await import('./commands/parity.ts')).parity,
+  },
+  {
+    name: 'doctor',
+    summary: 'Check this machine: the backend and its speed, what is missing and how to fix it.',
+    load: async () => (await import('./commands/doctor.ts')).doctor,
+  },
+  {
+    name: 'export',
+    summary: 'Write a run to one file, for import on another machine.',
+    load: async () => (await import('./commands/export.ts')).exportRun,
+  },
+  {
+    name: 'import',
+    summary: 'Import runs from files that "lab export" wrote.',
+    load: async () => (await import('./commands/import.ts')).importRuns,
+  },
+  {
+    name: 'delete',
+    summary: 'Move a run to the trash; restore it with --undo, delete it permanently with --purge.',
+    load: async () => (await import('./commands/delete.ts')).deleteRun,
+  },
 ];

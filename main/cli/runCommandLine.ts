@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { describeError } from '../../shared/text/describeError.ts';
 import { endWhenUnread, requestedExitCode } from '../runtime/processEnd.mjs';
 import { TypedPathError } from '../runtime/typedPath.ts';
-import { type Command, interruptedCode, type OptionValues, UsageError } from './command.ts';
+import { type Command, interruptedCode, loadCommand, type OptionValues, UsageError } from './command.ts';
 import { formatCommandHelp, formatHelp } from './help.ts';
 import { suggestNearest, commonOptions } from './options.ts';
 import { formatPlural } from '../../shared/text/format.ts';
@@ -22,10 +22,10 @@ export async function runCommandLine(
     if (name === undefined || ['help', '--help', '-h', '--json'].includes(name)) {
       endWhenUnread();
       const topic = rest.find((argument) => !argument.startsWith('-'));
-      output.help(topic === undefined ? formatHelp(commands) : formatCommandHelp(findCommand(topic)));
+      output.help(topic === undefined ? formatHelp(commands) : formatCommandHelp(await findCommand(topic)));
       return name === undefined || name === '--json' ? 2 : 0;
     }
-    const command = findCommand(name);
+    const command = await findCommand(name);
     const { values, positionals } = parse(command, rest);
     if (values['help'] === true) {
       endWhenUnread();
@@ -47,9 +47,9 @@ function exitCodeOf(error: unknown): number {
   return error instanceof Error && error.name === 'AbortError' ? (requestedExitCode() ?? interruptedCode) : 1;
 }
 
-function findCommand(name: string): Command {
+async function findCommand(name: string): Promise<Command> {
   const found = commands.find((command) => command.name === name);
-  if (found) return found;
+  if (found) return await loadCommand(found);
   const known = commands.map((command) => command.name);
   throw new UsageError(`No command "${name}".${suggestNearest(name, known)} "lab help" lists the commands.`);
 }

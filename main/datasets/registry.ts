@@ -6,16 +6,14 @@ import {
   isBoundToMachine,
   parseDataSource,
 } from '../../shared/dataset.ts';
-import { openCifar10 } from './cifar10.ts';
 import type { Dataset, OpenOptions, OpenSource } from './dataset.ts';
-import { openFolder } from './folder.ts';
-import { openSynthetic } from './synthetic.ts';
 
-export const dataSources: Readonly<Record<DataSourceKind, OpenSource>> = {
-  synthetic: openSynthetic,
-  cifar10: openCifar10,
-  folder: openFolder,
-  elsewhere: openElsewhere,
+/** Loads a source when one of its kind is opened: decoders and readers of archives take long to load. */
+const dataSources: Readonly<Record<DataSourceKind, () => OpenSource | Promise<OpenSource>>> = {
+  synthetic: async () => (await import('./synthetic.ts')).openSynthetic,
+  cifar10: async () => (await import('./cifar10.ts')).openCifar10,
+  folder: async () => (await import('./folder.ts')).openFolder,
+  elsewhere: () => openElsewhere,
 };
 
 /**
@@ -30,7 +28,8 @@ export async function openDataset(source: string, options: OpenOptions): Promise
     throw new Error(`data.imageSize is ${imageSize}: expected a whole number of pixels from 8 to 256.`);
   }
   options.signal?.throwIfAborted();
-  return dataSources[kind](source, argument, options);
+  const open = await dataSources[kind]();
+  return open(source, argument, options);
 }
 
 /**

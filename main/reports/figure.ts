@@ -1,9 +1,8 @@
 /** The comparison figure: one row per image, with truth, observed pixels and the result of every method side by side. */
 
-import sharp from 'sharp';
 import type { Image, SparseObservation } from '../../shared/images/image.ts';
 import { formatDecibels } from '../../shared/text/format.ts';
-import { createTypesetter, type TextStyle, type Typesetter } from './typesetter.ts';
+import type { TextStyle, Typesetter } from './typesetter.ts';
 
 export interface FigureResult {
   /** Column heading; the same in every row. */
@@ -53,6 +52,11 @@ export async function renderFigure({ rows, title, scale }: FigureOptions): Promi
   if (!Number.isInteger(factor) || factor < 1) {
     throw new Error(`Figure scale ${factor}: expected a whole number of at least 1; round it.`);
   }
+  // Loaded here, because commands that draw nothing import this file too.
+  const [{ default: sharp }, { createTypesetter }] = await Promise.all([
+    import('sharp'),
+    import('./typesetter.ts'),
+  ]);
   const typesetter = createTypesetter();
   const imageSize = { imageHeight: truth.height * factor, imageWidth: truth.width * factor };
   const headings = ['truth', 'input', ...results.map(({ label }) => label)];

@@ -3,22 +3,32 @@
 import stringWidth from 'string-width';
 import { printable } from './escapeText.ts';
 
-const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' });
-const emoji = /^\p{RGI_Emoji}$/v;
 /** Marks, joiners and the later parts of a Hangul syllable: drawn over what comes before them. */
 const zeroWidth = /[\p{Mn}\p{Me}\p{Cf}\u1160-\u11ff]/gu;
 const printableAscii = /^[ -~]*$/;
+/** Every emoji contains one of these characters. */
+const partOfEmoji = /[\p{Extended_Pictographic}\p{Regional_Indicator}\p{Emoji_Modifier}\u20e3]/u;
+
+// Created when they are first needed, because they take long: every command loads this file, and few print emoji.
+let segmenter: Intl.Segmenter | undefined;
+let emoji: RegExp | undefined;
 
 /** Columns that `text` takes in a terminal. */
 export function displayWidth(text: string): number {
   if (printableAscii.test(text)) return text.length;
   let width = 0;
-  for (const { segment } of segmenter.segment(text)) width += graphemeWidth(segment);
+  for (const segment of segmentsOf(text)) width += graphemeWidth(segment);
   return width;
 }
 
 function graphemeWidth(grapheme: string): number {
-  return emoji.test(grapheme) ? 2 : stringWidth(grapheme.replace(zeroWidth, ''));
+  return isEmoji(grapheme) ? 2 : stringWidth(grapheme.replace(zeroWidth, ''));
+}
+
+function isEmoji(grapheme: string): boolean {
+  if (!partOfEmoji.test(grapheme)) return false;
+  emoji ??= new RegExp(String.raw`^\p{RGI_Emoji}$`, 'v');
+  return emoji.test(grapheme);
 }
 
 /** Cuts `text` to at most `width` columns, ending with an ellipsis if something is left out. */
@@ -48,6 +58,7 @@ export function padColumnsStart(text: string, width: number): string {
 }
 
 function segmentsOf(text: string): string[] {
+  segmenter ??= new Intl.Segmenter('en', { granularity: 'grapheme' });
   return Array.from(segmenter.segment(text), ({ segment }) => segment);
 }
 

@@ -5,8 +5,10 @@ import { join, resolve } from 'node:path';
 import { format, resolveConfig } from 'prettier';
 import { describe, expect, it } from 'vitest';
 import { environmentVariables, formatReference } from '../../main/cli/help.ts';
-import { commands } from '../../main/cli/registry.ts';
+import { loadCommand } from '../../main/cli/command.ts';
+import { commands as entries } from '../../main/cli/registry.ts';
 
+const commands = await Promise.all(entries.map(loadCommand));
 const root = resolve(import.meta.dirname, '../..');
 
 describe('the reference of the command line', () => {

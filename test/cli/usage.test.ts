@@ -1,8 +1,10 @@
-import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { commands } from '../../main/cli/registry.ts';
+import { loadCommand } from '../../main/cli/command.ts';
+import { commands as entries } from '../../main/cli/registry.ts';
 import { makeTemporaryFolder } from '../store/temporaryFolder.ts';
 import { runLab } from './runLab.ts';
 import { startProgram } from './startLab.ts';
@@ -18,6 +20,8 @@ afterAll(() => {
   vi.unstubAllEnvs();
   rmSync(dataFolder, { recursive: true });
 });
+
+const commands = await Promise.all(entries.map(loadCommand));
 
 describe('help', () => {
   it('lists every command with its summary', async () => {
@@ -213,4 +217,32 @@ describe('npm run lab', () => {
       expect(npm.stderr()).toContain(`No data folder at ${join(realpathSync(folder), 'mine')}.`);
     },
   );
+});
+
+describe('a command', () => {
+  it('loads only what it needs: a list of runs needs no images, no server and no network', async () => {
+    const folder = makeTemporaryFolder();
+    const recorder = join(folder, 'recorder.mjs');
+    writeFileSync(
+      recorder,
+      `import { registerHooks } from 'node:module';
+       const loaded = [];
+       registerHooks({ load: (url, context, next) => (loaded.push(url), next(url, context)) });
+       process.on('exit', () => console.log(JSON.stringify([...loaded, ...process.moduleLoadList])));`,
+    );
+    const program = ['main/cli/index.ts', 'runs', '--data-dir', folder];
+    const lab = startProgram(process.execPath, ['--import', pathToFileURL(recorder).href, ...program]);
+    expect(await lab.ended, lab.stderr()).toBe(0);
+    const loaded = (lab.stdout().trim().split('\n').at(-1) ?? '').replaceAll('\\', '/');
+    expect(loaded).toContain('node_modules/better-sqlite3/');
+    const heavy = [
+      'node_modules/sharp',
+      'node_modules/fastify',
+      '@tensorflow',
+      'opentype',
+      'cli/commands/train',
+      'deps/undici',
+    ];
+    expect(heavy.filter((name) => loaded.includes(name))).toEqual([]);
+  });
 });

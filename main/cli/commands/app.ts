@@ -13,14 +13,12 @@ import { type EndRequest, onEndRequest, requestedExitCode } from '../../runtime/
 import { type Served, serveLaboratory } from '../../server/serveLaboratory.ts';
 import { findApplication } from '../../store/applicationLock.ts';
 import { resolveConfigFolder } from '../../store/dataFolder.ts';
-import type { Command } from '../command.ts';
+import type { CommandDefinition } from '../command.ts';
 import { cacheFolder, dataFolderOf, readVersion } from '../labStore.ts';
 import { flagOption, readFlag, readPort, valueOption } from '../options.ts';
 import type { Output } from '../output.ts';
 
-export const app: Command = {
-  name: 'app',
-  summary: 'Open the application: in a window if there is a display, otherwise in your browser.',
+export const app: CommandDefinition = {
   usage: '[--browser] [--port N]',
   options: {
     browser: flagOption('Serve the page for a browser on this machine, and print its link.'),

@@ -4,15 +4,13 @@ import { evaluateClassical } from '../../engine/classical/evaluateClassical.ts';
 import { openSamplingData } from '../../compute/evaluation/samplingData.ts';
 import { comparisonText } from '../../reports/comparisonTable.ts';
 import type { CropScales } from '../../../shared/config/config.ts';
-import { type Command, type OptionValues, UsageError } from '../command.ts';
+import { type CommandDefinition, type OptionValues, UsageError } from '../command.ts';
 import { cacheFolder } from '../labStore.ts';
 import { readInteger, readRatios, valueOption } from '../options.ts';
 import { noteFewerImages } from '../resultSession.ts';
 import { dataOptions, readDataOptions } from '../samplingOptions.ts';
 
-export const baselines: Command = {
-  name: 'baselines',
-  summary: 'Score the classical methods alone.',
+export const baselines: CommandDefinition = {
   usage: '[--data SOURCE] [--images N] [--mask-seed S]',
   options: {
     images: valueOption('N', 'Number of images, from the start of the split.', '100'),

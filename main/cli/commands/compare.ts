@@ -9,15 +9,13 @@ import { writeComparisonReport, type WrittenReport } from '../../reports/compari
 import { printByChromium } from '../../runtime/chromium.ts';
 import { findRunId } from '../../store/runs/findRun.ts';
 import type { Store } from '../../store/store.ts';
-import { UsageError, type Command, type Invocation } from '../command.ts';
+import { UsageError, type CommandDefinition, type Invocation } from '../command.ts';
 import { formatColumns } from '../format.ts';
 import { withStore, readVersion } from '../labStore.ts';
 import { flagOption, readFlag, readText, valueOption } from '../options.ts';
 import { checkOutFolder } from '../typedPaths.ts';
 
-export const compare: Command = {
-  name: 'compare',
-  summary: 'Compare evaluated runs image by image, and write a self-contained report with --out.',
+export const compare: CommandDefinition = {
   usage: '<run> <run>… [--out FOLDER] [--title TEXT] [--question TEXT] [--pdf]',
   arguments: { '<run>': 'Run ID, the start of one, a name, or latest; 2 to 10 of them.' },
   options: {

@@ -9,7 +9,7 @@ import { comparisonText } from '../../reports/comparisonTable.ts';
 import { requestedExitCode } from '../../runtime/processEnd.mjs';
 import { listRuns } from '../../store/runs/runs.ts';
 import type { Store } from '../../store/store.ts';
-import { type Command, type Invocation, type OptionValues, UsageError } from '../command.ts';
+import { type CommandDefinition, type Invocation, type OptionValues, UsageError } from '../command.ts';
 import { applyOverrides, requirePreset } from '../configOptions.ts';
 import { formatColumns } from '../format.ts';
 import { newestCheckpoint, withCreatedStore } from '../labStore.ts';
@@ -46,9 +46,7 @@ interface Measured extends MethodResult {
   readonly evaluation: Evaluation;
 }
 
-export const compareMethods: Command = {
-  name: 'compare-methods',
-  summary: 'Train several methods on the same budget and score them on the same images and masks.',
+export const compareMethods: CommandDefinition = {
   usage: '[--budget M] [--data SOURCE] [--methods flow,denoiser,score] [--out FOLDER]',
   options: {
     budget: valueOption('M', 'Minutes of training for each method.', String(defaultMinutes)),

@@ -4,13 +4,11 @@ import { describeError } from '../../../shared/text/describeError.ts';
 import { findRunId } from '../../store/runs/findRun.ts';
 import { purgeRun, restoreRun, softDeleteRun } from '../../store/runs/runLifecycle.ts';
 import type { Store } from '../../store/store.ts';
-import { type Command, UsageError } from '../command.ts';
+import { type CommandDefinition, UsageError } from '../command.ts';
 import { withStore } from '../labStore.ts';
 import { flagOption, readFlag } from '../options.ts';
 
-export const deleteRun: Command = {
-  name: 'delete',
-  summary: 'Move a run to the trash; restore it with --undo, delete it permanently with --purge.',
+export const deleteRun: CommandDefinition = {
   usage: '<run> [--undo | --purge]',
   arguments: { '<run>': 'Run ID, the start of one, a name, or latest.' },
   options: {

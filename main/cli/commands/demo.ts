@@ -5,7 +5,7 @@ import { titleOfObserved } from '../../../shared/metric.ts';
 import type { RunRecord } from '../../../shared/run.ts';
 import { comparisonText } from '../../reports/comparisonTable.ts';
 import { requestedExitCode } from '../../runtime/processEnd.mjs';
-import type { Command } from '../command.ts';
+import type { CommandDefinition } from '../command.ts';
 import { newestCheckpoint, withCreatedStore } from '../labStore.ts';
 import { checkOutFolder } from '../typedPaths.ts';
 import { readPositive, readText, valueOption } from '../options.ts';
@@ -21,9 +21,7 @@ const evaluationImages = 100;
 
 const figureIndices = [0, 1, 2, 3, 4, 5];
 
-export const demo: Command = {
-  name: 'demo',
-  summary: 'Train, compare with the classical methods, reconstruct and report, in about four minutes.',
+export const demo: CommandDefinition = {
   usage: '[--data SOURCE] [--minutes M] [--out FOLDER]',
   options: {
     data: valueOption('SOURCE', `Images: ${dataSourceForms}.`, 'synthetic'),

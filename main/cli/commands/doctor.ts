@@ -2,12 +2,10 @@
 
 import { runDoctor, formatDoctor } from '../../runtime/doctor.ts';
 import { resolveConfigFolder } from '../../store/dataFolder.ts';
-import type { Command } from '../command.ts';
+import type { CommandDefinition } from '../command.ts';
 import { locateDataFolderOf } from '../labStore.ts';
 
-export const doctor: Command = {
-  name: 'doctor',
-  summary: 'Check this machine: the backend and its speed, what is missing and how to fix it.',
+export const doctor: CommandDefinition = {
   usage: '',
   options: {},
   positionals: { min: 0, max: 0 },

@@ -7,7 +7,7 @@ import { summariseProtocols, summaryLines } from '../protocolSummary.ts';
 import { curveCsv, curveLines, qualityCurve } from '../../../shared/comparison/qualityCurve.ts';
 import type { EvaluateJob } from '../../compute/protocol.ts';
 import { comparisonText } from '../../reports/comparisonTable.ts';
-import { UsageError, type Command, type Invocation, type OptionValues } from '../command.ts';
+import { UsageError, type CommandDefinition, type Invocation, type OptionValues } from '../command.ts';
 import { formatColumns } from '../format.ts';
 import { newestCheckpoint, runOf, withStore } from '../labStore.ts';
 import { changedDataOption, readInteger, readText, valueOption } from '../options.ts';
@@ -27,9 +27,7 @@ import { evaluateInProcess } from '../resultSession.ts';
 import { writeTables } from '../reportFiles.ts';
 import { stringifyJson } from '../../../shared/numbers/nonFinite.ts';
 
-export const evaluate: Command = {
-  name: 'evaluate',
-  summary: 'Score a run and the classical methods on the same images and masks.',
+export const evaluate: CommandDefinition = {
   usage: '<run> [--data SOURCE] [--images N] [--samples K] [--mask-seeds 42,43,44] [--curve 1,2,4,8]',
   arguments: { '<run>': 'Run ID, the start of one, a name, or latest.' },
   options: {

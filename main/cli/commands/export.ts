@@ -7,16 +7,14 @@ import { formatBytes } from '../../../shared/text/format.ts';
 import { exportRun as writeRun } from '../../store/bundle/exportRun.ts';
 import { prepareOutputFolder } from '../../store/files/atomicFile.ts';
 import { chooseBundlePath } from '../typedPaths.ts';
-import type { Command } from '../command.ts';
+import type { CommandDefinition } from '../command.ts';
 import { runOf, withStore, readVersion } from '../labStore.ts';
 import { readChoice, readText, valueOption } from '../options.ts';
 
 /** `newest and best` is what the option's absence means, so it is not a choice. */
 const choices = bundledCheckpoints.filter((choice) => !choice.includes(' '));
 
-export const exportRun: Command = {
-  name: 'export',
-  summary: 'Write a run to one file, for import on another machine.',
+export const exportRun: CommandDefinition = {
   usage: '<run> [--out FILE|FOLDER] [--checkpoints newest|best|all]',
   arguments: { '<run>': 'Run ID, the start of one, a name, or latest.' },
   options: {

@@ -9,14 +9,12 @@ import { requireFile, TypedPathError } from '../../runtime/typedPath.ts';
 import { importFile } from '../../store/bundle/importRun.ts';
 import { getRun } from '../../store/runs/runs.ts';
 import type { Store } from '../../store/store.ts';
-import type { Command, Invocation } from '../command.ts';
+import type { CommandDefinition, Invocation } from '../command.ts';
 import { cacheFolder, withCreatedStore } from '../labStore.ts';
 import { absoluteSource } from '../typedPaths.ts';
 import { flagOption, readFlag, readText, valueOption } from '../options.ts';
 
-export const importRuns: Command = {
-  name: 'import',
-  summary: 'Import runs from files that "lab export" wrote.',
+export const importRuns: CommandDefinition = {
   usage: '<file>… [--copy] [--data SOURCE]',
   arguments: { '<file>': 'A .sparsefield file; several are possible.' },
   options: {

@@ -8,7 +8,7 @@ import { adviseInTerminal } from '../../jobs/inpainting/maskAdvice.ts';
 import { requireCheckpoint } from '../../jobs/runCheckpoint.ts';
 import { inpaintingLines } from '../../reports/inpaintingTable.ts';
 import { requestedExitCode } from '../../runtime/processEnd.mjs';
-import { type Command, interruptedCode, type Invocation, UsageError } from '../command.ts';
+import { type CommandDefinition, interruptedCode, type Invocation, UsageError } from '../command.ts';
 import { formatColumns } from '../format.ts';
 import { type BatchReport, inpaintAll } from '../inpaint/batch.ts';
 import { openInpaintSession } from '../inpaint/session.ts';
@@ -26,9 +26,7 @@ import { readText } from '../options.ts';
 import { checkOutFolder } from '../typedPaths.ts';
 import type { Output } from '../output.ts';
 
-export const inpaint: Command = {
-  name: 'inpaint',
-  summary: 'Reconstruct your images, of any size; a repeated call computes only new and changed ones.',
+export const inpaint: CommandDefinition = {
   usage:
     '(<run|preset> | --method NAME) <image|folder>… [--keep 0.2 | --mask FILE|FOLDER] [--result mean|sample] [--samples K] [--out FOLDER]',
   arguments: {

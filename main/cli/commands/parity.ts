@@ -3,16 +3,14 @@
 import { join } from 'node:path';
 import type { ParityReport } from '../../compute/parity/runParity.ts';
 import { describeMissing, findPathKind, resolveTypedPath } from '../../runtime/typedPath.ts';
-import { type Command, UsageError } from '../command.ts';
+import { type CommandDefinition, UsageError } from '../command.ts';
 import { formatColumns } from '../format.ts';
 import { cacheFolder } from '../labStore.ts';
 import { absoluteSource } from '../typedPaths.ts';
 import { readText, valueOption } from '../options.ts';
 import { checkParity } from '../resultSession.ts';
 
-export const parity: Command = {
-  name: 'parity',
-  summary: 'Check this implementation against a folder of reference numbers.',
+export const parity: CommandDefinition = {
   usage: '<folder> [--data cifar10:PATH]',
   arguments: { '<folder>': 'Folder of the reference files.' },
   options: {

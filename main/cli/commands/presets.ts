@@ -8,13 +8,11 @@ import {
   traitsOf,
 } from '../../../shared/config/networks/registry.ts';
 import { presets as all, resolvePreset } from '../../../shared/config/presets.ts';
-import type { Command } from '../command.ts';
+import type { CommandDefinition } from '../command.ts';
 import { formatColumns } from '../format.ts';
 import { configPaths, parameterAt, requirePreset } from '../configOptions.ts';
 
-export const presets: Command = {
-  name: 'presets',
-  summary: 'List the presets, or all parameters of one.',
+export const presets: CommandDefinition = {
   usage: '[preset]',
   arguments: { '[preset]': 'Name of a preset.' },
   options: {},

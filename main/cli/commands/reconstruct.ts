@@ -2,7 +2,7 @@
 
 import { titleOfObserved } from '../../../shared/metric.ts';
 import { comparisonText } from '../../reports/comparisonTable.ts';
-import { type Command, UsageError } from '../command.ts';
+import { type CommandDefinition, UsageError } from '../command.ts';
 import { newestCheckpoint, runOf, withStore } from '../labStore.ts';
 import { checkOutFolder } from '../typedPaths.ts';
 import { changedDataOption, readIndices, readText, valueOption } from '../options.ts';
@@ -10,9 +10,7 @@ import { writeReport } from '../reportFiles.ts';
 import { dataOptions, readSamplingJob, samplerOptions } from '../samplingOptions.ts';
 import { reconstructInProcess } from '../resultSession.ts';
 
-export const reconstruct: Command = {
-  name: 'reconstruct',
-  summary: 'Reconstruct selected images; write a figure, a table and the numbers to a folder.',
+export const reconstruct: CommandDefinition = {
   usage: '<run> --index i,j,k --out FOLDER [--data SOURCE]',
   arguments: { '<run>': 'Run ID, the start of one, a name, or latest.' },
   options: {

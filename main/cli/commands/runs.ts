@@ -5,7 +5,7 @@ import { truncateEnd } from '../../../shared/text/terminalText.ts';
 import { describeSource } from '../../../shared/dataset.ts';
 import { runStatuses } from '../../../shared/run.ts';
 import { iterateRuns, listRuns } from '../../store/runs/runs.ts';
-import type { Command, OptionValues } from '../command.ts';
+import type { CommandDefinition, OptionValues } from '../command.ts';
 import { formatColumns, formatSteps } from '../format.ts';
 import { withStore } from '../labStore.ts';
 import { flagOption, readChoice, readFlag, readText, valueOption } from '../options.ts';
@@ -14,9 +14,7 @@ import { flagOption, readChoice, readFlag, readText, valueOption } from '../opti
 const widestName = 40;
 const widestData = 24;
 
-export const runs: Command = {
-  name: 'runs',
-  summary: 'List the runs, newest first.',
+export const runs: CommandDefinition = {
   usage: '[--status STATUS] [--find TEXT]',
   options: {
     status: valueOption('STATUS', `Only runs of this status: ${runStatuses.join(', ')}.`),

@@ -19,13 +19,11 @@ import { iterateEvaluations } from '../../store/runs/evaluations.ts';
 import { iterateMetrics } from '../../store/runs/metrics.ts';
 import { listPreviews } from '../../store/runs/previews.ts';
 import { listSegments } from '../../store/runs/segments.ts';
-import type { Command } from '../command.ts';
+import type { CommandDefinition } from '../command.ts';
 import { formatColumns, formatSteps } from '../format.ts';
 import { runOf, withStore } from '../labStore.ts';
 
-export const show: Command = {
-  name: 'show',
-  summary: 'Show one run: status, changed parameters, checkpoints and newest evaluation.',
+export const show: CommandDefinition = {
   usage: '<run>',
   arguments: { '<run>': 'Run ID, the start of one, a name, or latest.' },
   options: {},

@@ -5,15 +5,13 @@ import { presets, resolvePreset } from '../../../shared/config/presets.ts';
 import type { RunConfig } from '../../../shared/config/config.ts';
 import type { RunRecord } from '../../../shared/run.ts';
 import { applyBudget, budgetOptions, applyOverrides, requirePreset } from '../configOptions.ts';
-import type { Command, OptionValues } from '../command.ts';
+import type { CommandDefinition, OptionValues } from '../command.ts';
 import { withCreatedStore } from '../labStore.ts';
 import { absoluteSource } from '../typedPaths.ts';
 import { readText, readTexts, valueOption } from '../options.ts';
 import { reportEnd, trainNewRun } from '../trainingSession.ts';
 
-export const train: Command = {
-  name: 'train',
-  summary: 'Train a field on images. Ctrl-C pauses; "lab resume" continues.',
+export const train: CommandDefinition = {
   usage: '[--preset NAME] [--data SOURCE] [--set path=value]…',
   options: {
     preset: valueOption(
