@@ -261,6 +261,8 @@ export interface InpaintingResult {
   readonly width: number;
   readonly height: number;
   readonly observed: number;
+  /** Fraction of the image that had something to compute, see `measureTouched`; absent from results of earlier versions. */
+  readonly touched?: number;
   /** Evaluations of the field per sample; 0: a classical method. */
   readonly nfe: number;
   readonly seconds: number;

@@ -24,6 +24,23 @@ export function evaluationsPerStep(solver: SolverName, correctorSteps: number): 
   return solver === 'langevin' ? solvers.langevin + correctorSteps : solvers[solver];
 }
 
+/** Evaluations that a solver that chooses its steps typically needs. */
+export const adaptiveEvaluations = 60;
+
+/** Returns about how many evaluations of the field a sample takes, for estimates of time. */
+export function expectedEvaluations({
+  solver,
+  steps,
+  correctorSteps = 1,
+}: {
+  readonly solver: SolverName;
+  readonly steps: number;
+  readonly correctorSteps?: number;
+}): number {
+  const each = evaluationsPerStep(solver, correctorSteps);
+  return each === null ? adaptiveEvaluations : each * steps;
+}
+
 export const samplerSchema = z.strictObject({
   solver: z.enum(solverNames).default('heun').meta({ title: 'Solver' }),
   steps: count('Solver steps', 50),

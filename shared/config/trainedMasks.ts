@@ -60,7 +60,7 @@ export function adviseOnMask(
 }
 
 /** `random pixels of 32 × 32 images`, `brush strokes, text and blocks of 64 × 64 crops`. */
-function describeTraining({ mask, data }: Training): string {
+export function describeTraining({ mask, data }: Training): string {
   if (observesChannels(mask.law)) return `one channel of each pixel of ${describeImages(data)}`;
   const laws = mask.law === 'mixture' ? parseMixture(mask.mixture).map(({ law }) => law) : [mask.law];
   const titles = [...new Set(laws.map(plainTitle))];

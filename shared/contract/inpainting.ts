@@ -9,8 +9,10 @@ import {
   type MaskEntry,
   type ImageEntry,
 } from '../inpainting.ts';
+import type { TrainedScale } from '../config/recommendedRuns.ts';
 import { runIdSchema } from '../runList.ts';
 import { imageLimits } from '../images/imageHeader.ts';
+import type { TimeEstimate } from '../text/timeRange.ts';
 import { answers } from './define.ts';
 
 const side = z.int().min(1).max(imageLimits.fullPixels);
@@ -46,9 +48,11 @@ export interface ReadMask {
 /** Most runs in one request for advice: those of the list on the page. */
 export const mostAdvised = 200;
 
-/** Whether a run was trained with masks like one at hand. */
-export interface MaskAdvice {
+/** What a run was trained on, and whether with masks like one at hand. */
+export interface MaskAdvice extends TrainedScale {
   readonly runId: string;
+  /** `random pixels of 32 × 32 images`. */
+  readonly trainedOn: string;
   /** A plain sentence about what is new to it; null: nothing. */
   readonly warning: string | null;
 }
@@ -91,6 +95,20 @@ export const inpaintingRequests = {
       isolated: z.number().min(0).max(1),
       runIds: z.array(runIdSchema).max(mostAdvised),
     }),
+  ),
+  /**
+   * How long it takes until the result of an inpainting is shown. `known` and `touched` are fractions of the mask, see
+   * `measureTouched`, before the image is shrunk or enlarged.
+   */
+  'inpaint.estimate': answers<TimeEstimate>()(
+    inpaintingFields
+      .pick({ runId: true, method: true, fit: true, scale: true, solver: true, steps: true, samples: true })
+      .extend({
+        width: side,
+        height: side,
+        known: z.number().min(0).max(1),
+        touched: z.number().min(0).max(1),
+      }),
   ),
   /** Cancels a waiting or running inpainting; partial results are kept. */
   'inpaint.cancel': answers<InpaintingEntry>()(oneInpainting),

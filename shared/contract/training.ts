@@ -9,6 +9,7 @@ import type { QueueState } from '../queue.ts';
 import type { RunRecord } from '../run.ts';
 import { runIdSchema, tagSchema } from '../runList.ts';
 import { scheduleChoices } from '../config/optimConfig.ts';
+import type { TimeEstimate } from '../text/timeRange.ts';
 import { answers } from './define.ts';
 
 const oneRun = z.strictObject({ id: runIdSchema });
@@ -108,6 +109,10 @@ export const trainingRequests = {
   'training.pause': answers<QueueState>()(oneRun),
   'training.stop': answers<QueueState>()(oneRun),
   'training.evaluate': answers<QueueState>()(evaluationRequestSchema),
+  /** How long the evaluation of these runs takes, one after the other. */
+  'training.estimateEvaluation': answers<TimeEstimate>()(
+    evaluationRequestSchema.omit({ id: true }).extend({ ids: z.array(runIdSchema).min(1).max(10) }),
+  ),
   'queue.get': answers<QueueState>()(z.strictObject({})),
   /** Removes a waiting job, or cancels the running evaluation. */
   'queue.remove': answers<QueueState>()(

@@ -116,3 +116,22 @@ export function enlargeHoles({ known, depth, isolated }: HoleMeasure, scale: num
   if (scale === 1) return { known, depth, isolated };
   return { known: known / scale ** 2, depth: Math.max(scale / 2, scale * depth), isolated: 1 };
 }
+
+/** Side, in pixels, of the blocks that `measureTouched` counts. */
+const blockSide = 32;
+
+/**
+ * Returns the fraction of the image, in blocks of 32 × 32 pixels, that has an unknown pixel: only there a network has something
+ * to compute.
+ */
+export function measureTouched({ width, height, bits }: Mask): number {
+  const columns = Math.ceil(width / blockSide);
+  const rows = Math.ceil(height / blockSide);
+  const isTouched = new Uint8Array(columns * rows);
+  for (let row = 0; row < height; row++) {
+    const start = Math.floor(row / blockSide) * columns;
+    for (let column = 0; column < width; column++)
+      if (bits[row * width + column] === 0) isTouched[start + Math.floor(column / blockSide)] = 1;
+  }
+  return isTouched.reduce((sum, touched) => sum + touched, 0) / isTouched.length;
+}

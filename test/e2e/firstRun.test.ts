@@ -34,6 +34,7 @@ describePage('a first run with real training', (openLab) => {
     const dialog = page.getByRole('dialog');
     await dialog.getByRole('textbox', { name: 'Test images' }).fill('4');
     await dialog.getByRole('textbox', { name: 'Samples per image' }).fill('2');
+    await expectPage(dialog.getByText(/^Time: /)).toBeVisible();
     await dialog.getByRole('button', { name: 'Evaluate', exact: true }).click();
     await page.getByRole('tab', { name: /evaluation/i }).click();
     await expectPage(

@@ -55,6 +55,24 @@ describePage('the mask studio', (openLab) => {
     await expectPage(page).toHaveURL(/#\/inpaintings\/[a-z2-7]{8}$/);
   });
 
+  it('the list of methods says what runs were trained on, recommends one, and finds runs by their masks', async () => {
+    const page = await openImage();
+    const method = page.getByRole('combobox', { name: 'Method' });
+    await expectPage(page.getByText(/^Time: (up to|about|under)? ?\d/)).toBeVisible();
+    await method.click();
+    const options = page.getByRole('option');
+    await expectPage(options.first()).toContainText('Recommended');
+    await expectPage(options.first()).toContainText('trained on random pixels of 32 × 32 images');
+    await expectPage(options.first()).toContainText(/Best \d\d\.\d\d dB on /);
+    await expectPage(page.getByText('Recommended', { exact: true })).toHaveCount(1);
+    expectPage(await findAccessibilityFaults(page)).toEqual([]);
+    await method.fill('synthetic random try');
+    await expectPage(options).toHaveCount(1);
+    await expectPage(options).toContainText('first try');
+    await page.keyboard.press('Enter');
+    await expectPage(method).toHaveValue('first try');
+  });
+
   it('a mixture draws a mask of one of its laws, another one for another seed', async () => {
     const page = await openImage();
     await page.getByRole('combobox', { name: 'Pattern' }).press('ArrowDown');

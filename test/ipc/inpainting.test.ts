@@ -37,10 +37,13 @@ describe('the advice on a mask', () => {
     const { ask, runId } = await openTrained();
     const runIds = ['aaaaaaaa', runId];
     const random = { known: 0.2, depth: 4, isolated: 0.4 };
-    expect(await ask('inpaint.advise', { ...random, runIds })).toEqual([{ runId, warning: null }]);
+    const training = { trainedOn: 'random pixels of 32 × 32 images', imageSize: 32, isCropped: false };
+    expect(await ask('inpaint.advise', { ...random, runIds })).toEqual([
+      { runId, ...training, warning: null },
+    ]);
     const hole = { known: 0.9, depth: 20, isolated: 0 };
     expect(await ask('inpaint.advise', { ...hole, runIds })).toEqual([
-      { runId, warning: expect.stringMatching(/^Trained on random pixels of 32 × 32 images/) },
+      { runId, ...training, warning: expect.stringMatching(/^Trained on random pixels of 32 × 32 images/) },
     ]);
   });
 });

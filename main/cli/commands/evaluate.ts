@@ -5,6 +5,8 @@ import { parseDataSource } from '../../../shared/dataset.ts';
 import type { RunRecord } from '../../../shared/run.ts';
 import { summariseProtocols, summaryLines } from '../protocolSummary.ts';
 import { curveCsv, curveLines, qualityCurve } from '../../../shared/comparison/qualityCurve.ts';
+import { describeTime } from '../../../shared/text/timeRange.ts';
+import { estimateEvaluation } from '../../ipc/requests/estimateTimes.ts';
 import type { EvaluateJob } from '../../compute/protocol.ts';
 import { comparisonText } from '../../reports/comparisonTable.ts';
 import { UsageError, type CommandDefinition, type Invocation, type OptionValues } from '../command.ts';
@@ -50,6 +52,8 @@ export const evaluate: CommandDefinition = {
       const { path, step } = newestCheckpoint(store, run);
       const evaluations: Evaluation[] = [];
       for (const job of readEvaluateJobs(values, run, path)) {
+        const time = estimateEvaluation({ db: store.db, report: null }, run.config, job);
+        output.note(`Time: ${describeTime(time)}. ${time.explanation}`);
         const evaluation = await evaluateInProcess(job, output, { store, runId: run.id, step });
         noteOtherImages(run, evaluation.protocol, output);
         evaluations.push(evaluation);

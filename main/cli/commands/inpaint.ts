@@ -77,6 +77,7 @@ async function inpaintPaths(
     masks,
     folder,
     version: readVersion(),
+    speeds: { db: by && by.store.db, report: null },
     advise: (of) => by && adviseInTerminal(by.store, by.filler.run, of),
   };
   const count = formatPlural(images.length, 'image');

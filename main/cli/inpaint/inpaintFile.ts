@@ -3,12 +3,13 @@
 import { createHash } from 'node:crypto';
 import { existsSync, realpathSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import type { Mask } from '../../../shared/images/mask.ts';
 import { classicalMethods, type Provenance } from '../../../shared/inpainting.ts';
 import type { RunRecord } from '../../../shared/run.ts';
 import { describeError } from '../../../shared/text/describeError.ts';
 import { printable } from '../../../shared/text/escapeText.ts';
-import type { InpaintEvent, InpaintedImage } from '../../compute/protocol.ts';
+import { measureTouched } from '../../../shared/masks/holes.ts';
+import { describeTime } from '../../../shared/text/timeRange.ts';
+import type { EstimateJob, InpaintEvent, InpaintJob, InpaintedImage } from '../../compute/protocol.ts';
 import type { PixelImage } from '../../datasets/areaResize.ts';
 import {
   type DecodedImage,
@@ -16,6 +17,7 @@ import {
   describeDecoding,
   describeTransparency,
 } from '../../datasets/decodeImage.ts';
+import { estimateInpainting, type SpeedSources } from '../../ipc/requests/estimateTimes.ts';
 import {
   buildEstimateJob,
   buildInpaintJob,
@@ -24,6 +26,7 @@ import {
   type InpaintJobParts,
   isTruthKnown,
 } from '../../jobs/inpainting/inpaintingPlan.ts';
+import type { AdvisedMask } from '../../jobs/inpainting/maskAdvice.ts';
 import { contentId, imageIdOf } from '../../jobs/inpainting/userImages.ts';
 import type { RunCheckpoint } from '../../jobs/runCheckpoint.ts';
 import { describeMissing, findPathKind } from '../../runtime/typedPath.ts';
@@ -59,8 +62,10 @@ export interface Batch {
   readonly masks: MaskFiles | null;
   readonly folder: string;
   readonly version: string;
-  /** Returns what is new to the run in a mask of an image that is enlarged `scale` times; null: nothing. */
-  readonly advise: (of: { readonly mask: Mask; readonly scale: number }) => string | null;
+  /** What estimates of time are made from. */
+  readonly speeds: SpeedSources;
+  /** Returns what is new to the run in the mask of an image; null: nothing. */
+  readonly advise: (of: AdvisedMask) => string | null;
 }
 
 /** Returns the name of the run, or the title of the classical method. */
@@ -269,11 +274,28 @@ async function compute(
   const job = filler
     ? buildInpaintJob({ ...parts, config: filler.run.config, checkpoint: filler.checkpoint.path })
     : buildEstimateJob({ ...parts, method });
-  const advice = batch.advise({ mask: job.mask, scale: settings.request.scale });
+  const { scale, fit } = settings.request;
+  const advice = batch.advise({ mask: job.mask, scale, isFitted: fit === 'fit' });
   if (advice !== null) note(advice);
+  note(describeExpected(job, batch));
   const found = await session.compute(job, { label, onEvent });
   await Promise.all(writes);
   return found && { found, samples: kept };
+}
+
+/** `Time to the result: 2 to 5 s. From 3 earlier results with this network on this machine.` */
+function describeExpected(job: InpaintJob | EstimateJob, { speeds }: Batch): string {
+  const { scale } = job;
+  const { width, height, bits } = job.mask;
+  const known = bits.reduce((sum, bit) => sum + bit, 0) / (width * height);
+  const image = {
+    width: scale * width,
+    height: scale * height,
+    known: known / scale ** 2,
+    touched: scale > 1 ? 1 : measureTouched(job.mask),
+  };
+  const estimate = estimateInpainting(speeds, { ...job, image });
+  return `Time to the result: ${describeTime(estimate)}. ${estimate.explanation}`;
 }
 
 /** Writes the result last, so that a new result implies that its other files are new. */

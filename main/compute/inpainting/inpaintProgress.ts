@@ -1,6 +1,7 @@
 /** How far an inpainting is, over all its stages, each weighing what it is expected to cost. */
 
 import type { RunConfig } from '../../../shared/config/config.ts';
+import { expectClassical } from '../../../shared/config/inpaintingCost.ts';
 import { countEvaluation } from '../../../shared/config/networkSize.ts';
 import type { KnownImage } from '../../engine/inpaint/knownImage.ts';
 import { groupTiles, type ComputeLimits } from '../../engine/inpaint/planTiles.ts';
@@ -43,10 +44,8 @@ function createInpaintProgress(
   };
 }
 
-/** Milliseconds per unknown pixel, on one core. */
-const [plateCost, biharmonicCost] = [0.012, 0.016];
 /** Milliseconds per pixel, on one core. */
-const [teleaCost, scoreCost] = [0.002, 0.001];
+const scoreCost = 0.001;
 /** Multiplications a millisecond, on one core. */
 const speed = 2e7;
 
@@ -84,10 +83,11 @@ function estimateStages({ image, estimates }: PlannedImage): Stage[] {
     name,
     cost: estimates.has(image, name) ? 0 : cost,
   });
+  const expected = (name: EstimateName) => stage(name, expectClassical(name, { pixels, unknown }));
   return [
-    stage('thin plate', unknown * plateCost),
-    stage('biharmonic', unknown * biharmonicCost),
-    stage('Telea', pixels * teleaCost),
+    expected('thin plate'),
+    expected('biharmonic'),
+    expected('Telea'),
     { name: 'scores', cost: 1 + pixels * scoreCost },
   ];
 }

@@ -2,6 +2,7 @@
 
 import * as tf from '@tensorflow/tfjs-core';
 import { type PathConfig, type SamplerConfig, samplerSchema } from '../../../shared/config/config.ts';
+import { adaptiveEvaluations } from '../../../shared/config/samplerConfig.ts';
 import { paths } from '../path/schedules.ts';
 import { ancestral, ancestralUndrifted, createDdim, createLangevin } from './diffusionSolvers.ts';
 import { createDopri5 } from './dopri5.ts';
@@ -77,9 +78,6 @@ export function countEvaluations(path: PathConfig, plan: SamplingPlan): number |
   });
   return count;
 }
-
-/** Evaluations that a solver that chooses its steps typically needs. */
-const adaptiveEvaluations = 60;
 
 /** Returns the evaluations to expect of a plan, for estimates of time. */
 export function expectEvaluations(path: PathConfig, plan: SamplingPlan): number {

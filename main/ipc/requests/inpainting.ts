@@ -2,6 +2,8 @@
 
 import type { AddedImage, inpaintingRequests, ReadMask } from '../../../shared/contract/inpainting.ts';
 import type { ParsedInput } from '../../../shared/contract.ts';
+import { classicalNames } from '../../../shared/inpainting.ts';
+import type { TimeEstimate } from '../../../shared/text/timeRange.ts';
 import { formatCount } from '../../../shared/text/format.ts';
 import { imageLimits } from '../../../shared/images/imageHeader.ts';
 import { describeInverted, readMask } from '../../../shared/images/readMask.ts';
@@ -16,13 +18,16 @@ import { checkMaskSize } from '../../jobs/inpainting/inpaintingPlan.ts';
 import { adviseRuns } from '../../jobs/inpainting/maskAdvice.ts';
 import { addMask, addImage } from '../../jobs/inpainting/userImages.ts';
 import type { Store } from '../../store/store.ts';
+import { getRun } from '../../store/runs/runs.ts';
 import { asConflict, asConflictAsync } from '../failure.ts';
 import type { LaboratoryParts } from '../parts.ts';
 import type { HandlersOf } from '../register.ts';
+import { estimateInpainting } from './estimateTimes.ts';
 
 export function createInpaintingHandlers({
   store,
   inpaintings,
+  system,
 }: LaboratoryParts): HandlersOf<typeof inpaintingRequests> {
   return {
     'pictures.add': (file) => asConflictAsync(() => addImageFile(store, file)),
@@ -35,6 +40,7 @@ export function createInpaintingHandlers({
         return null;
       }),
     'inpaint.advise': ({ runIds, ...holes }) => adviseRuns(store, runIds, holes),
+    'inpaint.estimate': (request) => asConflict(() => estimate({ store, system }, request)),
     'inpaint.cancel': ({ id }) => inpaintings.cancel(id),
     'inpaint.get': ({ id }) => inpaintings.get(id),
     'inpaint.list': (query) => inpaintings.list(query),
@@ -47,6 +53,26 @@ export function createInpaintingHandlers({
       return null;
     },
   };
+}
+
+/** @throws Error if there is no such run. */
+function estimate(
+  { store, system }: Pick<LaboratoryParts, 'store' | 'system'>,
+  request: ParsedInput<'inpaint.estimate'>,
+): TimeEstimate {
+  const { runId, method, solver, steps, samples, fit, scale, known, ...size } = request;
+  const sources = { db: store.db, report: system.report() };
+  const config = runId === undefined ? null : getRun(store.db, runId).config;
+  const isFitted = fit === 'fit' && config !== null;
+  const side = isFitted ? config.data.imageSize : null;
+  const image = {
+    width: scale * (side ?? size.width),
+    height: scale * (side ?? size.height),
+    known: known / scale ** 2,
+    touched: isFitted || scale > 1 ? 1 : size.touched,
+  };
+  if (config === null) return estimateInpainting(sources, { image, method: method ?? classicalNames[0] });
+  return estimateInpainting(sources, { image, config, plan: { ...config.sampler, solver, steps }, samples });
 }
 
 /** Longer side, in pixels, of the thumbnails in the list of images. */

@@ -8,6 +8,8 @@ import type { evaluationRequestSchema, NewRun, trainingRequests } from '../../..
 import { isBoundToMachine, parseDataSource } from '../../../shared/dataset.ts';
 import type { LaneJob, QueueState } from '../../../shared/queue.ts';
 import { resumableStatuses, type RunRecord } from '../../../shared/run.ts';
+import type { ParsedInput } from '../../../shared/contract.ts';
+import type { TimeEstimate } from '../../../shared/text/timeRange.ts';
 import { describeError } from '../../../shared/text/describeError.ts';
 import { branchRun } from '../../jobs/branchRun.ts';
 import { planEvaluation } from '../../jobs/evaluationJob.ts';
@@ -22,6 +24,7 @@ import { readDataset } from '../library/readDataset.ts';
 import type { LaboratoryParts } from '../parts.ts';
 import type { HandlersOf } from '../register.ts';
 import { estimateRun } from './estimateRun.ts';
+import { addTimes, estimateEvaluation } from './estimateTimes.ts';
 
 export function createTrainingHandlers(parts: LaboratoryParts): HandlersOf<typeof trainingRequests> {
   const { lane } = parts;
@@ -33,6 +36,7 @@ export function createTrainingHandlers(parts: LaboratoryParts): HandlersOf<typeo
     'training.pause': ({ id }) => pauseRun(parts, id),
     'training.stop': ({ id }) => stopRun(parts, id),
     'training.evaluate': (request) => evaluateRun(parts, request),
+    'training.estimateEvaluation': (request) => estimateEvaluations(parts, request),
     'queue.get': () => lane.state(),
     'queue.remove': ({ id, kind }) => endJob(parts, { runId: id, kind }),
     'queue.move'({ id, kind, position }) {
@@ -95,6 +99,21 @@ function evaluateRun(
     lane.add({ kind: 'evaluation', runId: id, request });
   });
   return lane.state();
+}
+
+function estimateEvaluations(
+  { store, library, options, system }: Pick<LaboratoryParts, 'store' | 'library' | 'options' | 'system'>,
+  { ids, datasetId, ...given }: ParsedInput<'training.estimateEvaluation'>,
+): TimeEstimate {
+  const request = datasetId === undefined ? given : { ...given, source: library.sourceOf(datasetId) };
+  const sources = { db: store.db, report: system.report() };
+  const estimates = ids.map((id) =>
+    asConflict(() => {
+      const { job } = planEvaluation(store, id, { request, cacheFolder: options.cacheFolder });
+      return estimateEvaluation(sources, getRun(store.db, id).config, job);
+    }),
+  );
+  return estimates.reduce(addTimes);
 }
 
 /** Removes a waiting job from the queue, or cancels a running evaluation. */

@@ -9,6 +9,7 @@ import {
   type Provenance,
   provenanceKeyword,
 } from '../../../shared/inpainting.ts';
+import { measureTouched } from '../../../shared/masks/holes.ts';
 import type { InpaintedImage } from '../../compute/protocol.ts';
 import { inpaintingFolder } from '../../store/dataFolder.ts';
 import { writeFileAtomically } from '../../store/files/atomicFile.ts';
@@ -115,8 +116,21 @@ export function createInpaintingWriter(
 
 /** Returns the numbers that the history keeps. */
 export function describeResult(found: InpaintedImage, times: readonly number[]): InpaintingResult {
-  const { width, height, observed, nfe, seconds, peakBytes, tiles, largestDeviation, scores } = found;
-  return { width, height, observed, nfe, seconds, peakBytes, tiles, largestDeviation, times, scores };
+  const { width, height, mask, observed, nfe, seconds, peakBytes, tiles, largestDeviation, scores } = found;
+  const touched = measureTouched({ width, height, bits: mask });
+  return {
+    width,
+    height,
+    observed,
+    touched,
+    nfe,
+    seconds,
+    peakBytes,
+    tiles,
+    largestDeviation,
+    times,
+    scores,
+  };
 }
 
 function describeOrigin(entry: StoredInpainting, version: string): Provenance {

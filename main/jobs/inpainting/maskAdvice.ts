@@ -1,11 +1,14 @@
 /** Which runs have learnt to fill holes like those of a mask. */
 
 import type { RunConfig } from '../../../shared/config/config.ts';
-import { adviseOnMask, measureTrainedHoles } from '../../../shared/config/trainedMasks.ts';
+import { type GivenImage, isAtScale, rankRuns } from '../../../shared/config/recommendedRuns.ts';
+import { adviseOnMask, describeTraining, measureTrainedHoles } from '../../../shared/config/trainedMasks.ts';
 import type { MaskAdvice } from '../../../shared/contract/inpainting.ts';
+import { areCropped } from '../../../shared/dataset.ts';
 import type { Mask } from '../../../shared/images/mask.ts';
 import { enlargeHoles, type HoleMeasure, measureHoles } from '../../../shared/masks/holes.ts';
 import type { RunRecord } from '../../../shared/run.ts';
+import { readSummaries } from '../../store/runs/runList.ts';
 import { getRun, iterateRuns } from '../../store/runs/runs.ts';
 import { listCheckpoints } from '../../store/files/checkpointFolder.ts';
 import type { Store } from '../../store/store.ts';
@@ -27,7 +30,7 @@ export function adviseRun(config: RunConfig, holes: HoleMeasure): string | null 
   return adviseOnMask(config, holes, trainedHoles(config));
 }
 
-/** Returns what is new to each of the runs, in their order; runs that are missing or unreadable are left out. */
+/** Returns what each of the runs was trained on, in their order; runs that are missing or unreadable are left out. */
 export function adviseRuns(
   { db }: Pick<Store, 'db'>,
   runIds: readonly string[],
@@ -35,7 +38,10 @@ export function adviseRuns(
 ): readonly MaskAdvice[] {
   return runIds.flatMap((runId) => {
     const config = findConfig(db, runId);
-    return config ? [{ runId, warning: adviseRun(config, holes) }] : [];
+    if (!config) return [];
+    const { imageSize } = config.data;
+    const scale = { imageSize, isCropped: areCropped(config.data) };
+    return [{ runId, ...scale, trainedOn: describeTraining(config), warning: adviseRun(config, holes) }];
   });
 }
 
@@ -47,6 +53,13 @@ function findConfig(db: Store['db'], runId: string): RunConfig | null {
   }
 }
 
+/** The mask of an image that is enlarged `scale` times; `isFitted`: of its square, shrunk to the training size. */
+export interface AdvisedMask {
+  readonly mask: Mask;
+  readonly scale: number;
+  readonly isFitted: boolean;
+}
+
 /**
  * Returns what is new to a run in the holes of a mask and which run to take instead, as text of the terminal; null if
  * nothing is new. The holes of an image that is enlarged `scale` times grow with it.
@@ -54,12 +67,13 @@ function findConfig(db: Store['db'], runId: string): RunConfig | null {
 export function adviseInTerminal(
   store: Store,
   run: RunRecord,
-  { mask, scale }: { readonly mask: Mask; readonly scale: number },
+  { mask, scale, isFitted }: AdvisedMask,
 ): string | null {
   const holes = enlargeHoles(measureHoles(mask), scale);
   const warning = adviseRun(run.config, holes);
   if (warning === null) return null;
-  const other = findTrainedOn(store, holes);
+  const image = { width: scale * mask.width, height: scale * mask.height, isFitted };
+  const other = findTrainedOn(store, holes, image);
   const next = other
     ? `Run ${other.id} "${other.name}" was trained on such masks.`
     : 'Train a run on such masks: "lab presets" lists what each preset is for.';
@@ -69,13 +83,30 @@ export function adviseInTerminal(
 /** Runs that are considered for a recommendation, from the newest on. */
 const mostConsidered = 200;
 
-/** Returns the newest run with a checkpoint that was trained with masks like this one; null if there is none. */
-function findTrainedOn(store: Store, holes: HoleMeasure): RunRecord | null {
+/** Returns the recommended run with a checkpoint among those trained with masks like this one; null if there is none. */
+function findTrainedOn(store: Store, holes: HoleMeasure, image: GivenImage): RunRecord | null {
+  const trained: RunRecord[] = [];
   let considered = 0;
   for (const run of iterateRuns(store.db)) {
-    if (++considered > mostConsidered) return null;
+    if (++considered > mostConsidered) break;
     if (adviseRun(run.config, holes) === null && listCheckpoints(store.runFolder(run.id)).length > 0)
-      return run;
+      trained.push(run);
   }
-  return null;
+  const summaries = new Map(
+    readSummaries(
+      store.db,
+      trained.map(({ id }) => id),
+    ).map((summary) => [summary.id, summary]),
+  );
+  const ranked = rankRuns(trained, ({ id, config: { data } }) => {
+    const summary = summaries.get(id);
+    return {
+      isTrained: true,
+      isAtScale: isAtScale({ imageSize: data.imageSize, isCropped: areCropped(data) }, image),
+      hasLearnt: (summary?.warning ?? null) === null,
+      bestPsnr: summary?.bestPsnr ?? null,
+      scores: { key: summary?.scores.key ?? '' },
+    };
+  });
+  return ranked.at(0) ?? null;
 }

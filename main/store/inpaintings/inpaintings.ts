@@ -9,6 +9,7 @@ import {
   inpaintingScoreSchema,
   upgradeScores,
 } from '../../../shared/inpainting.ts';
+import { type RunConfig, runConfigSchema } from '../../../shared/config/config.ts';
 import { stringifyJson } from '../../../shared/numbers/nonFinite.ts';
 import { identifyThisProcess } from '../../runtime/processIdentity.mjs';
 import type { LabDatabase } from '../database/database.ts';
@@ -115,6 +116,37 @@ export function listInpaintings(
     LIMIT @limit OFFSET @offset`;
   const rows = db.prepare<[InpaintingQuery], InpaintingRow>(page).all({ text, offset, limit });
   return { total, entries: rows.map(toEntry) };
+}
+
+/** What a finished inpainting took, with the settings that it depends on. */
+export interface MeasuredInpainting {
+  /** null: a classical method filled in, or the run is gone. */
+  readonly config: RunConfig | null;
+  readonly samples: number;
+  readonly result: InpaintingResult;
+}
+
+/** Lists what the newest finished inpaintings took, deleted ones included, newest first. */
+export function listMeasuredInpaintings(db: LabDatabase, limit = 100): MeasuredInpainting[] {
+  const rows = db
+    .prepare<[number], { request: string; result: string; config: string | null }>(
+      `SELECT request, result, runs.config FROM inpaintings LEFT JOIN runs ON runs.id = run_id
+       WHERE inpaintings.status = 'finished' AND result IS NOT NULL ORDER BY inpaintings.rowid DESC LIMIT ?`,
+    )
+    .all(limit);
+  return rows.map(({ request, result, config }) => {
+    const settings = JSON.parse(request) as InpaintingRequest;
+    const parsed = config === null ? null : parseConfig(config);
+    return { config: parsed, samples: settings.samples, result: parseResult(result, settings) };
+  });
+}
+
+function parseConfig(text: string): RunConfig | null {
+  try {
+    return runConfigSchema.safeParse(JSON.parse(text)).data ?? null;
+  } catch {
+    return null;
+  }
 }
 
 /** Returns the newest entry with exactly this request that is not deleted. */

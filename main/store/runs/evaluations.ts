@@ -6,6 +6,7 @@ import {
   type ImageSheets,
   imageSheetsSchema,
 } from '../../../shared/comparison/comparison.ts';
+import { type RunConfig, runConfigSchema } from '../../../shared/config/config.ts';
 import { type Evaluation, evaluationSchema } from '../../../shared/metric.ts';
 import { stringifyJson } from '../../../shared/numbers/nonFinite.ts';
 import type { LabDatabase } from '../database/database.ts';
@@ -111,4 +112,40 @@ export function readComparedRun(db: LabDatabase, id: string): ComparedRun {
     evaluations: listEvaluations(db, id).map(({ runId: _, ...evaluation }) => evaluation),
     checkpoints: listCheckpointRows(db, id).map(({ step, sha256 }) => ({ step, sha256 })),
   };
+}
+
+/** What one method of an evaluation took. */
+export interface MeasuredMethod {
+  /** 0 for classical methods. */
+  readonly nfe: number;
+  readonly samples: number;
+  /** Seconds for all images. */
+  readonly seconds: number;
+}
+
+/** What an evaluation took. */
+export interface MeasuredEvaluation {
+  readonly config: RunConfig;
+  readonly images: number;
+  readonly methods: readonly MeasuredMethod[];
+}
+
+/** Lists what the newest evaluations of all runs took, newest first; those of unreadable configurations are left out. */
+export function listMeasuredEvaluations(db: LabDatabase, limit = 30): MeasuredEvaluation[] {
+  const rows = db
+    .prepare<[number], { config: string; images: number; methods: string }>(
+      `SELECT config, protocol ->> '$.images' AS images,
+         (SELECT json_group_array(json_object('nfe', value ->> '$.nfe', 'samples', value ->> '$.samples',
+           'seconds', value ->> '$.seconds')) FROM json_each(rows)) AS methods
+       FROM evaluations JOIN runs ON runs.id = run_id
+       WHERE json_valid(rows) AND json_valid(protocol) AND json_valid(config)
+       ORDER BY evaluations.id DESC LIMIT ?`,
+    )
+    .all(limit);
+  return rows.flatMap(({ config, images, methods }) => {
+    const parsed = runConfigSchema.safeParse(JSON.parse(config));
+    return parsed.success
+      ? [{ config: parsed.data, images, methods: JSON.parse(methods) as MeasuredMethod[] }]
+      : [];
+  });
 }

@@ -1,4 +1,4 @@
-/** Asks what is new to the listed runs in the mask that is being edited. */
+/** Asks what the listed runs were trained on, and whether with masks like the one that is being edited. */
 
 import { watchDebounced } from '@vueuse/core';
 import type { ShallowRef } from 'vue';

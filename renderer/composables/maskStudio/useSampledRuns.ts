@@ -1,11 +1,16 @@
-/** The runs that can fill in images, those trained with such masks first, and the properties of the selected one. */
+/** The runs that can fill in images, the recommended ones first, and the properties of the selected one. */
 
 import { computed, onScopeDispose, shallowRef, watch, type ComputedRef, type ShallowRef } from 'vue';
-import { type FieldKind, traitsOf } from '../../../shared/config/networks/registry.ts';
+import { traitsOf } from '../../../shared/config/networks/registry.ts';
 import { type ClassicalMethod, classicalNames } from '../../../shared/inpainting.ts';
 import type { RunSummary } from '../../../shared/runList.ts';
 import { listen, request } from '../../api/client.ts';
-import { findBetterRun, orderRuns, type RunAdvice } from '../../models/inpainting/runAdvice.ts';
+import {
+  findBetterRun,
+  findRecommended,
+  type Judgement,
+  orderRuns,
+} from '../../models/inpainting/runAdvice.ts';
 import type { FieldTraits } from '../../../shared/config/networks/network.ts';
 
 export interface ChosenRun {
@@ -23,10 +28,12 @@ export interface UseSampledRunsReturn {
    * classical method fills in.
    */
   readonly runId: ComputedRef<string | null>;
-  /** Those trained with such masks first, then newest first; null while loading. */
+  /** The recommended ones first, see `rankRuns`; null while loading. */
   readonly runs: ComputedRef<readonly RunSummary[] | null>;
   /** The same runs in an order that does not depend on the mask. */
   readonly listed: Readonly<ShallowRef<readonly RunSummary[] | null>>;
+  /** The run to recommend; null if none was trained with such masks, or that is unknown. */
+  readonly recommended: ComputedRef<RunSummary | null>;
   /** What is new to the selected run in the mask; null: nothing, or unknown. */
   readonly warning: ComputedRef<string | null>;
   /** A run that was trained with such masks, if the selected one was not. */
@@ -41,14 +48,14 @@ const limit = 200;
 
 /**
  * @param selected Returns the selected run and classical method; null if none is selected.
- * @param advice What is new to the runs in the mask.
+ * @param judgement What the runs were trained on, and the image that they are given.
  */
 export function useSampledRuns(
   selected: () => { readonly runId: string | null; readonly method: ClassicalMethod | null },
-  advice: Readonly<ShallowRef<RunAdvice>>,
+  judgement: ComputedRef<Judgement>,
 ): UseSampledRunsReturn {
   const listed = shallowRef<readonly RunSummary[] | null>(null);
-  const runs = computed(() => listed.value && orderRuns(listed.value, advice.value));
+  const runs = computed(() => listed.value && orderRuns(listed.value, judgement.value));
   const error = shallowRef<unknown>(null);
   const wanted = () => selected().runId;
   const method = computed(() => selected().method ?? (runs.value?.length === 0 ? classicalNames[0] : null));
@@ -75,9 +82,13 @@ export function useSampledRuns(
   onScopeDispose(listen('run.checkpoint', ({ runId: id }) => void (isListed(id) || load())));
   onScopeDispose(listen('runs.listChanged', () => void load()));
   void load();
-  const warning = computed(() => (runId.value === null ? null : (advice.value.get(runId.value) ?? null)));
-  const better = computed(() => findBetterRun(listed.value ?? [], advice.value, runId.value));
-  return { method, runId, runs, listed, error, warning, better, chosen: useChosenRun(runId), load };
+  const warning = computed(() =>
+    runId.value === null ? null : (judgement.value.advice.get(runId.value)?.warning ?? null),
+  );
+  const recommended = computed(() => findRecommended(listed.value ?? [], judgement.value));
+  const better = computed(() => findBetterRun(listed.value ?? [], judgement.value, runId.value));
+  const chosen = useChosenRun(runId);
+  return { method, runId, runs, listed, error, recommended, warning, better, chosen, load };
 }
 
 function useChosenRun(runId: ComputedRef<string | null>): ShallowRef<ChosenRun | null> {
@@ -109,9 +120,4 @@ async function findRun(id: string): Promise<RunSummary[]> {
 export function describeReach({ isResolutionFree }: FieldTraits, imageSize: number | null): string {
   if (isResolutionFree) return 'any size';
   return imageSize === null ? 'in tiles' : `in tiles of ${imageSize}`;
-}
-
-/** Returns the traits of a run's network. */
-export function traitsOfRun({ field }: RunSummary): FieldTraits {
-  return traitsOf(field as FieldKind);
 }

@@ -1,6 +1,7 @@
 /** Formats the estimated cost of a run, and warns if the disk is too small for it. */
 
 import { formatBytes, formatCount, formatDuration } from '../../../shared/text/format.ts';
+import { formatRange, formatRoughDuration } from '../../../shared/text/timeRange.ts';
 import type { RunConfig } from '../../../shared/config/config.ts';
 import type { RunEstimate } from '../../../shared/contract/training.ts';
 
@@ -16,9 +17,6 @@ export function formatMilliseconds(milliseconds: number): string {
 export function summariseTime({ totalSeconds, secondsRange }: RunEstimate): string | null {
   return totalSeconds === null ? null : formatRange(totalSeconds, secondsRange, formatRoughDuration);
 }
-
-/** Ranges narrower than this factor are shown as one number. */
-const narrow = 1.25;
 
 /** Formats `12 ms`, or a range as `8 to 25 ms`; null while unknown. */
 export function describeStepTime({ stepMilliseconds, stepRange }: RunEstimate): string | null {
@@ -45,32 +43,6 @@ export function describeSteps({ totalSteps, stepsRange }: RunEstimate): string |
   if (stepsRange === null) return formatCount(totalSteps);
   const text = formatRange(totalSteps, stepsRange, (steps) => formatCount(Number(steps.toPrecision(2))));
   return text.includes(' to ') ? text : `about ${text}`;
-}
-
-/** Writes a unit that both ends share once. */
-function formatRange(
-  value: number,
-  range: readonly [number, number] | null,
-  format: (value: number) => string,
-): string {
-  if (range === null || range[1] < narrow * range[0]) return format(value);
-  const [low, high] = range.map(format);
-  if (low === high) return low;
-  const unit = /^(\S+)( \S+)$/.exec(low);
-  return unit && high.endsWith(unit[2]) ? `${unit[1]} to ${high}` : `${low} to ${high}`;
-}
-
-/** Formats a duration that is only roughly known: `40 s`, `12 min`, `9 h`, `5 days`. */
-function formatRoughDuration(seconds: number): string {
-  const [size, unit] = (
-    [
-      [86_400, 'days'],
-      [3600, 'h'],
-      [60, 'min'],
-      [1, 's'],
-    ] as const
-  ).find(([each]) => seconds >= 1.5 * each || each === 1) ?? [1, 's'];
-  return `${formatCount(Math.max(1, Number((seconds / size).toPrecision(2))))} ${unit}`;
 }
 
 /** Returns the bytes of all checkpoints that a run keeps at a time, including the best and the one being written. */

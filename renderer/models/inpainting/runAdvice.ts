@@ -1,31 +1,64 @@
-/** Which of the runs to fill in a mask with, judged by the masks that they were trained with. */
+/** Which of the runs to fill in a mask with, judged by the masks, the scale and the scores of their training. */
 
+import {
+  type Candidate,
+  type GivenImage,
+  isAtScale,
+  isRecommendable,
+  rankRuns,
+} from '../../../shared/config/recommendedRuns.ts';
 import type { MaskAdvice } from '../../../shared/contract/inpainting.ts';
+import type { RunSummary } from '../../../shared/runList.ts';
 
-/** What is new to runs in the mask, by their IDs: null for nothing; a run without an entry has not been judged. */
-export type RunAdvice = ReadonlyMap<string, string | null>;
+/** What runs were trained on, by their IDs; a run without an entry has not been judged. */
+export type RunAdvice = ReadonlyMap<string, MaskAdvice>;
 
 export const noAdvice: RunAdvice = new Map();
 
 export function toRunAdvice(answer: readonly MaskAdvice[]): RunAdvice {
-  return new Map(answer.map(({ runId, warning }) => [runId, warning]));
+  return new Map(answer.map((advice) => [advice.runId, advice]));
 }
 
-/** Returns the runs in another order: first those that were trained with such masks, in the order they had. */
-export function orderRuns<Run extends { readonly id: string }>(
-  runs: readonly Run[],
-  advice: RunAdvice,
-): readonly Run[] {
-  const isTrained = ({ id }: Run) => advice.get(id) === null;
-  return [...runs.filter(isTrained), ...runs.filter((run) => !isTrained(run))];
+/** The parts of a run that decide on its place. */
+export type JudgedRun = Pick<RunSummary, 'id' | 'bestPsnr' | 'scores' | 'warning'>;
+
+/** The mask's advice, and the image that the runs are given. */
+export interface Judgement {
+  readonly advice: RunAdvice;
+  readonly image: GivenImage;
 }
 
-/** Returns the first run that was trained with such masks; null if there is none, or the given one is. */
-export function findBetterRun<Run extends { readonly id: string }>(
+/** Returns the runs with the recommended ones first: see `rankRuns`. Without any advice their order is kept. */
+export function orderRuns<Run extends JudgedRun>(runs: readonly Run[], judgement: Judgement): readonly Run[] {
+  return judgement.advice.size === 0 ? runs : rankRuns(runs, (run) => judgeRun(run, judgement));
+}
+
+/** Returns the run to recommend; null if none was trained with such masks, or no run has been judged. */
+export function findRecommended<Run extends JudgedRun>(
   runs: readonly Run[],
-  advice: RunAdvice,
+  judgement: Judgement,
+): Run | null {
+  const first = orderRuns(runs, judgement).at(0);
+  return first && isRecommendable(judgeRun(first, judgement)) ? first : null;
+}
+
+/** Returns the run to use instead of the given one; null if there is none, or the given one was trained with such masks. */
+export function findBetterRun<Run extends JudgedRun>(
+  runs: readonly Run[],
+  judgement: Judgement,
   chosen: string | null,
 ): Run | null {
-  if (chosen === null || (advice.get(chosen) ?? null) === null) return null;
-  return runs.find(({ id }) => advice.get(id) === null) ?? null;
+  const isWarned = chosen !== null && (judgement.advice.get(chosen)?.warning ?? null) !== null;
+  return isWarned ? findRecommended(runs, judgement) : null;
+}
+
+function judgeRun({ id, bestPsnr, scores, warning }: JudgedRun, { advice, image }: Judgement): Candidate {
+  const found = advice.get(id);
+  return {
+    isTrained: found?.warning === null,
+    isAtScale: found !== undefined && isAtScale(found, image),
+    hasLearnt: warning === null,
+    bestPsnr,
+    scores,
+  };
 }

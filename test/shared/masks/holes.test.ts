@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Mask } from '../../../shared/images/mask.ts';
-import { enlargeHoles, measureHoles } from '../../../shared/masks/holes.ts';
+import { enlargeHoles, measureHoles, measureTouched } from '../../../shared/masks/holes.ts';
 
 function createMask(width: number, height: number, isKnown: (x: number, y: number) => boolean): Mask {
   const bits = Uint8Array.from({ length: width * height }, (_, pixel) =>
@@ -57,5 +57,18 @@ describe('the holes of a mask', () => {
     const holes = measureHoles(createMask(100, 40, (_x, y) => y < 10 || y >= 19));
     expect(enlargeHoles(holes, 2)).toEqual({ known: holes.known / 4, depth: 10, isolated: 1 });
     expect(enlargeHoles(holes, 1)).toEqual(holes);
+  });
+});
+
+describe('the part of an image that has something to compute', () => {
+  it('is the blocks of 32 × 32 pixels with an unknown pixel, those at the edges included', () => {
+    // 3 × 2 blocks, the last ones cut off.
+    const only = (...unknown: [number, number][]) =>
+      createMask(70, 40, (x, y) => !unknown.some(([column, row]) => x === column && y === row));
+    expect(measureTouched(only())).toBe(0);
+    expect(measureTouched(only([31, 31]))).toBeCloseTo(1 / 6, 12);
+    expect(measureTouched(only([31, 31], [32, 31], [0, 0]))).toBeCloseTo(2 / 6, 12);
+    expect(measureTouched(only([69, 39]))).toBeCloseTo(1 / 6, 12);
+    expect(measureTouched(createMask(70, 40, () => false))).toBe(1);
   });
 });
