@@ -6,7 +6,7 @@ import type { ComputeEvent, EvaluateJob, Reconstruction, ReconstructJob } from '
 import type { Evaluation, Protocol } from '../../shared/metric.ts';
 import { formatPlural } from '../../shared/text/format.ts';
 import { createEvaluationPace } from '../jobs/laneProgress.ts';
-import { createEvaluationRecorder } from '../jobs/evaluationJob.ts';
+import { type ClassicalMemory, createEvaluationRecorder } from '../jobs/evaluationJob.ts';
 import { forkHost } from '../jobs/computeHost.ts';
 import { ChangedDataError, type ResultJobOptions, runResultJob } from '../jobs/resultJob.ts';
 import { onEndRequest } from '../runtime/processEnd.mjs';
@@ -15,12 +15,21 @@ import { formatBackend, formatEager, formatProgress } from './format.ts';
 import { changedDataName } from './options.ts';
 import type { Output } from './output.ts';
 
-/** Evaluates, and stores the result with its images as an evaluation of the run at `step`. */
+/**
+ * Evaluates, and stores the result with its images as an evaluation of the run at `step`. With a `memory` shared by several
+ * evaluations, classical methods are computed once per protocol.
+ */
 export async function evaluateInProcess(
-  job: EvaluateJob,
+  given: EvaluateJob,
   output: Output,
-  to: { readonly store: Store; readonly runId: string; readonly step: number },
+  to: {
+    readonly store: Store;
+    readonly runId: string;
+    readonly step: number;
+    readonly memory?: ClassicalMemory;
+  },
 ): Promise<Evaluation> {
+  const job = { ...given, knownClassical: to.memory?.known() };
   const recorder = createEvaluationRecorder(to.store, to, (error) =>
     output.note(`The images of the evaluation were not stored: ${describeError(error)}`),
   );

@@ -8,7 +8,7 @@ import { evaluationLaw, type LawSettings, maskLawNames, nominalKeepRatio } from 
 import { maskOfProtocol, type PlannedProtocol, protocolMask, protocolNoise } from '../../shared/metric.ts';
 import type { RunRecord } from '../../shared/run.ts';
 import type { EvaluateJob, SamplingJob } from '../compute/protocol.ts';
-import { expectedData } from '../jobs/evaluationJob.ts';
+import { curvePlans, expectedData } from '../jobs/evaluationJob.ts';
 import { type OptionValues, UsageError } from './command.ts';
 import { cacheFolder } from './labStore.ts';
 import { checkKeepOptions, maskOptionOptions, readMaskOptions } from './maskOptions.ts';
@@ -188,8 +188,6 @@ export function readCurve(values: OptionValues, job: EvaluateJob): EvaluateJob |
     );
   }
   const [plan] = job.plans;
-  const plans = (solvers ?? [plan.solver]).flatMap((solver) =>
-    steps.map((count) => ({ ...plan, solver, steps: count })),
-  );
+  const plans = curvePlans(plan, { solvers: solvers ?? [plan.solver], steps }, samples);
   return { ...job, samples, plans };
 }

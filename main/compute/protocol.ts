@@ -50,6 +50,11 @@ export interface SamplingJob {
 export interface EvaluateJob extends SamplingJob {
   /** Number of images, from the start of the split; all if it has fewer. */
   readonly images: number;
+  /**
+   * Results of the classical methods by protocol. If the protocol of this evaluation is among them, they are taken from
+   * here, and no images of these methods are sent.
+   */
+  readonly knownClassical?: readonly Pick<Evaluation, 'protocol' | 'rows'>[];
 }
 
 export interface ReconstructJob extends SamplingJob {

@@ -11,6 +11,8 @@ import {
   type MaskSettings,
   nominalKeepRatio,
 } from '../../shared/masks/laws.ts';
+import { protocolKey } from '../../shared/comparison/commonProtocols.ts';
+import { isClassical } from '../../shared/comparison/comparisonOfRuns.ts';
 import { type Evaluation, protocolMask, protocolNoise } from '../../shared/metric.ts';
 import type { RunRecord } from '../../shared/run.ts';
 import type { ComputeEvent, EvaluateJob, SheetEvent } from '../compute/protocol.ts';
@@ -21,12 +23,20 @@ import type { Store } from '../store/store.ts';
 import { encodePreview } from './recorder.ts';
 import { requireCheckpoint } from './runCheckpoint.ts';
 
+/** Solvers and numbers of steps whose quality is measured against their cost. */
+export interface CurveRequest {
+  readonly solvers: readonly SamplerConfig['solver'][];
+  readonly steps: readonly number[];
+}
+
 /** Settings of an evaluation; defaults are those of the run. */
 export interface EvaluationRequest {
   readonly images: number;
   readonly samples: number;
   readonly solver: SamplerConfig['solver'];
   readonly steps: number;
+  /** Replaces `solver` and `steps`; see `curvePlans`. */
+  readonly curve?: CurveRequest;
   readonly keepRatio?: number;
   /** Default: see `evaluationLaw`; with it, all options are those of the request. */
   readonly maskLaw?: MaskLaw;
@@ -83,6 +93,7 @@ export function planEvaluation(
   const law = lawOf(request, mask);
   const keepRatio = nominalKeepRatio({ ...law, keepRatio: request.keepRatio ?? mask.keepRatio });
   checkMaskFits(field, { ...law, keepRatio }, data.imageSize);
+  const plan = { ...sampler, solver, steps, symmetries: request.symmetries ?? sampler.symmetries };
   const job: EvaluateJob = {
     checkpoint: path,
     cacheFolder,
@@ -97,12 +108,30 @@ export function planEvaluation(
       noiseSeed: 0,
     },
     ...expectedData(run, request),
-    plans: [{ ...sampler, solver, steps, symmetries: request.symmetries ?? sampler.symmetries }],
+    plans: request.curve ? curvePlans(plan, request.curve, samples) : [plan],
     images,
     samples,
     weights: ema,
   };
   return { job, step };
+}
+
+/**
+ * Returns a plan for each solver and number of steps, both once; everything else is that of `plan`.
+ * @throws Error for a single sample: a curve shows how much samples differ.
+ */
+export function curvePlans<Plan extends Pick<SamplerConfig, 'solver' | 'steps'>>(
+  plan: Plan,
+  { solvers, steps }: CurveRequest,
+  samples: number,
+): Plan[] {
+  if (samples < 2)
+    throw new Error(
+      `Found ${samples} sample per image; a curve of quality against cost needs at least 2. Ask for more samples.`,
+    );
+  return [...new Set(solvers)].flatMap((solver) =>
+    [...new Set(steps)].map((count) => ({ ...plan, solver, steps: count })),
+  );
 }
 
 /** Returns the law that was requested, or that of the run's evaluations. */
@@ -117,6 +146,39 @@ export function lawOf(
   mask: MaskSettings,
 ): ReturnType<typeof evaluationLaw> {
   return maskLaw === undefined ? evaluationLaw(mask) : { law: maskLaw, markSize, blocks, mixture, phase };
+}
+
+/**
+ * Results of the classical methods that this process has seen: they depend on the protocol only, so that several runs
+ * evaluated by one protocol need them once. Nothing is kept beyond the process, because another version of the program
+ * may compute them differently.
+ */
+export interface ClassicalMemory {
+  /** Rows of the classical methods by protocol, for `EvaluateJob.knownClassical`. */
+  known(): readonly Pick<Evaluation, 'protocol' | 'rows'>[];
+  /** Image sheets of the classical methods with this protocol; empty if none were kept. */
+  sheetsOf(protocol: Evaluation['protocol']): readonly Sheet[];
+  remember(evaluation: Evaluation, sheets: readonly Sheet[]): void;
+}
+
+/** Protocols whose results are remembered; each has up to seven sheets of at most a million pixels. */
+const rememberedProtocols = 4;
+
+export function createClassicalMemory(): ClassicalMemory {
+  const results = new Map<string, Evaluation & { readonly sheets: readonly Sheet[] }>();
+  return {
+    known: () => [...results.values()].map(({ protocol, rows }) => ({ protocol, rows })),
+    sheetsOf: (protocol) => results.get(protocolKey(protocol))?.sheets ?? [],
+    remember({ protocol, rows }, sheets) {
+      const classical = rows.filter(isClassical);
+      const own = sheets.filter(({ name }) => classical.some(({ method }) => method === name));
+      if (classical.length === 0) return;
+      results.delete(protocolKey(protocol));
+      results.set(protocolKey(protocol), { protocol, rows: classical, sheets: own });
+      const [oldest] = results.keys();
+      if (results.size > rememberedProtocols) results.delete(oldest);
+    },
+  };
 }
 
 interface EvaluationRecorder {
@@ -134,10 +196,13 @@ interface Sheet extends Omit<SheetEvent, 'rows'> {
 /** Maximum number of sheets of an evaluation: their addresses have two digits. */
 const mostSheets = 100;
 
-/** `onImageError` is called if the evaluation is stored without its images. */
+/**
+ * `onImageError` is called if the evaluation is stored without its images. `memory` completes the images of an evaluation
+ * that took its classical results from it, and remembers those of the others.
+ */
 export function createEvaluationRecorder(
   store: Pick<Store, 'db' | 'runFolder'>,
-  of: { readonly runId: string; readonly step: number },
+  of: { readonly runId: string; readonly step: number; readonly memory?: ClassicalMemory },
   onImageError: (error: unknown) => void,
 ): EvaluationRecorder {
   const results: Sheet[] = [];
@@ -154,15 +219,18 @@ export function createEvaluationRecorder(
       if (kept.length < mostSheets) kept.push(encodeSheet(event));
     },
     async keep(evaluation) {
-      const stored = insertEvaluation(store.db, { ...evaluation, ...of });
+      const { runId, step, memory } = of;
+      const stored = insertEvaluation(store.db, { ...evaluation, runId, step });
+      const complete = withSheets(results, memory?.sheetsOf(evaluation.protocol) ?? []);
+      memory?.remember(evaluation, complete);
       if (results.length === 0) return stored;
       try {
         // Results take precedence over intermediate states, which are kept completely or not at all.
-        const hasRoom = results.length + states.length <= mostSheets;
-        const imageSheets = describeSheets(results, hasRoom ? states : []);
-        const sheets = hasRoom ? [...results, ...states] : results;
+        const hasRoom = complete.length + states.length <= mostSheets;
+        const imageSheets = describeSheets(complete, hasRoom ? states : []);
+        const sheets = hasRoom ? [...complete, ...states] : complete;
         const files = await Promise.all(sheets.map(({ png }) => png));
-        writeEvaluationSheets({ folder: store.runFolder(of.runId), id: stored.id, sheets: files });
+        writeEvaluationSheets({ folder: store.runFolder(runId), id: stored.id, sheets: files });
         setImageSheets(store.db, stored.id, imageSheets);
         return { ...stored, imageSheets };
       } catch (error) {
@@ -171,6 +239,14 @@ export function createEvaluationRecorder(
       }
     },
   };
+}
+
+/** Adds the remembered sheets of classical methods that the evaluation did not send, after truth and known pixels. */
+function withSheets(results: readonly Sheet[], remembered: readonly Sheet[]): readonly Sheet[] {
+  const missing = remembered.filter(({ name }) => !results.some((sheet) => sheet.name === name));
+  const given = results.filter(({ name }) => ['truth', 'known'].includes(name));
+  const room = Math.max(0, mostSheets - results.length);
+  return [...given, ...missing.slice(0, room), ...results.filter((sheet) => !given.includes(sheet))];
 }
 
 function encodeSheet({ rows, ...sheet }: SheetEvent): Sheet {

@@ -5,8 +5,10 @@ import { describeError } from '../../shared/text/describeError.ts';
 import { readQueue, writeQueue } from '../store/queue.ts';
 import { getRun } from '../store/runs/runs.ts';
 import type { Store } from '../store/store.ts';
+import { createClassicalMemory } from './evaluationJob.ts';
 import {
   type JobListener,
+  type JobResources,
   type LaneRequest,
   type LaneResources,
   type StartedJob,
@@ -60,7 +62,7 @@ interface ActiveJob {
 }
 
 interface LaneState {
-  readonly resources: LaneResources;
+  readonly resources: JobResources;
   readonly listener: LaneListener;
   readonly waiting: WaitingJobs;
   active: ActiveJob | null;
@@ -73,7 +75,13 @@ const progressInterval = 500;
 /** Opens the lane with the queue of the last session, which is held if jobs wait in it. */
 export function createLane(resources: LaneResources, listener: LaneListener): Lane {
   const waiting = openWaitingJobs(resources.store);
-  const lane: LaneState = { resources, listener, waiting, active: null, held: waiting.list().length > 0 };
+  const lane: LaneState = {
+    resources: { ...resources, memory: createClassicalMemory() },
+    listener,
+    waiting,
+    active: null,
+    held: waiting.list().length > 0,
+  };
   /** Does the work, then reports the new state. */
   const reporting = <Result>(work: () => Result): Result => {
     const result = work();

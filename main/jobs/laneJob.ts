@@ -8,7 +8,12 @@ import { getRun, updateRun } from '../store/runs/runs.ts';
 import type { Store } from '../store/store.ts';
 import { applyBudget, type Budget } from '../../shared/config/longerBudget.ts';
 import type { CreateHost } from './computeHost.ts';
-import { type EvaluationRequest, planEvaluation, createEvaluationRecorder } from './evaluationJob.ts';
+import {
+  type ClassicalMemory,
+  createEvaluationRecorder,
+  type EvaluationRequest,
+  planEvaluation,
+} from './evaluationJob.ts';
 import { ChangedDataError, runResultJob } from './resultJob.ts';
 import { type EndOptions, startTraining, type TrainingOptions } from './training.ts';
 
@@ -24,6 +29,11 @@ export interface LaneResources {
   readonly store: Store;
   readonly createHost: CreateHost;
   readonly cacheFolder: string;
+}
+
+/** What the jobs of a lane share. */
+export interface JobResources extends LaneResources {
+  readonly memory: ClassicalMemory;
 }
 
 export interface StartedJob {
@@ -49,7 +59,7 @@ export interface JobListener {
 }
 
 /** Starts a job. @throws Error as `startTraining` and `planEvaluation` do. */
-export function startJob(job: LaneRequest, resources: LaneResources, listener: JobListener): StartedJob {
+export function startJob(job: LaneRequest, resources: JobResources, listener: JobListener): StartedJob {
   return job.kind === 'training'
     ? startTrainingJob(job, resources, listener)
     : startEvaluationJob(job, resources, listener);
@@ -80,13 +90,14 @@ function startTrainingJob(
 
 function startEvaluationJob(
   { runId, request }: Extract<LaneRequest, { kind: 'evaluation' }>,
-  { store, createHost, cacheFolder }: LaneResources,
+  { store, createHost, cacheFolder, memory }: JobResources,
   listener: JobListener,
 ): StartedJob {
-  const { job, step } = planEvaluation(store, runId, { request, cacheFolder });
+  const { job: planned, step } = planEvaluation(store, runId, { request, cacheFolder });
+  const job = { ...planned, knownClassical: memory.known() };
   const controller = new AbortController();
   const work = async () => {
-    const recorder = createEvaluationRecorder(store, { runId, step }, (error) =>
+    const recorder = createEvaluationRecorder(store, { runId, step, memory }, (error) =>
       listener.onWarning(runId, `The images of the evaluation were not stored: ${describeError(error)}`),
     );
     const onEvent = (event: ComputeEvent) => {

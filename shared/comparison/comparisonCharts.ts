@@ -106,8 +106,27 @@ export interface NamedCurve extends NamedStyle {
 /** Dashes distinguish the solvers; the colour is that of the run. */
 const solverDashes: readonly (readonly number[])[] = [[], [6, 3], [2, 3], [8, 3, 2, 3]];
 
-/** PSNR of the mean of the samples against what they cost, one line a run and solver. */
-export function qualityChart(curves: readonly NamedCurve[], cost: 'nfe' | 'seconds'): SvgChart {
+/** What a curve may show against its cost. */
+export const qualityMeasures = {
+  psnrMean: 'PSNR of the mean, dB',
+  ssimMean: 'SSIM of the mean',
+  psnrSample: 'PSNR of one sample, dB',
+  crps: 'CRPS, lower is better',
+  spectrumError: 'Spectrum error, dB, lower is better',
+} as const satisfies Partial<Record<keyof CurvePoint, string>>;
+export type QualityMeasure = keyof typeof qualityMeasures;
+
+/**
+ * Quality against what a sample costs, one line a run and solver; by default the PSNR of the mean of the samples. The mean of more samples is better at
+ * the same cost per sample, so that a line has points of one number of samples.
+ */
+export function qualityChart(
+  all: readonly NamedCurve[],
+  cost: 'nfe' | 'seconds',
+  measure: QualityMeasure = 'psnrMean',
+): SvgChart {
+  const curves = withEqualSamples(all);
+  const samples = [...new Set(curves.map(({ points }) => points[0]?.samples))];
   const titles = {
     nfe: 'Function evaluations a sample (NFE)',
     seconds: 'Seconds of one sample of all images',
@@ -117,14 +136,19 @@ export function qualityChart(curves: readonly NamedCurve[], cost: 'nfe' | 'secon
   return {
     title: cost === 'nfe' ? 'Quality against function evaluations' : 'Quality against seconds',
     x: { title: titles[cost], isLogarithmic: true },
-    y: { title: 'PSNR of the mean, dB' },
+    y: {
+      title:
+        samples.length === 1
+          ? qualityMeasures[measure].replace('the mean', `the mean of ${samples[0]}`)
+          : qualityMeasures[measure],
+    },
     marks: curves.flatMap(({ name, colour, dash, points }) =>
       [...new Set(points.map(({ solver }) => solver))].map((solver): SvgMark => {
-        const own = points.filter((point) => point.solver === solver && Number.isFinite(point.psnrMean));
-        const places = own.map((point) => [point[cost], point.psnrMean ?? 0] as const);
+        const own = points.filter((point) => point.solver === solver && Number.isFinite(point[measure]));
+        const places = own.map((point) => [point[cost], point[measure] ?? 0] as const);
         return {
           kind: 'line',
-          label: `${name} · ${solver}`,
+          label: `${name} · ${solver}${samples.length === 1 ? '' : `, mean of ${own[0]?.samples}`}`,
           colour,
           hasDots: true,
           dash: solvers.length > 1 ? dashOf(solver) : dash,
@@ -133,6 +157,21 @@ export function qualityChart(curves: readonly NamedCurve[], cost: 'nfe' | 'secon
       }),
     ),
   };
+}
+
+/** Keeps the points of one number of samples: the one that most points have, or where a run has none of it, its own. */
+function withEqualSamples(curves: readonly NamedCurve[]): NamedCurve[] {
+  const common = mostFrequentSamples(curves.flatMap(({ points }) => points));
+  return curves.map((curve) => {
+    const isThere = curve.points.some(({ samples }) => samples === common);
+    const samples = isThere ? common : mostFrequentSamples(curve.points);
+    return { ...curve, points: curve.points.filter((point) => point.samples === samples) };
+  });
+}
+
+function mostFrequentSamples(points: readonly CurvePoint[]): number | undefined {
+  const groups = [...Map.groupBy(points, ({ samples }) => samples)];
+  return groups.sort(([one, of], [other, others]) => others.length - of.length || other - one).at(0)?.[0];
 }
 
 export interface NamedDistribution extends NamedStyle {

@@ -61,12 +61,28 @@ const budgetSchema = z.strictObject({
   minutes: z.number().positive().optional(),
 });
 
+/** Solvers and numbers of steps whose quality and cost an evaluation measures. */
+const curveSchema = z.strictObject({
+  solvers: z.array(z.enum(solverNames)).min(1, 'choose a solver').max(4, 'at most four solvers'),
+  steps: z
+    .array(
+      z.int('whole numbers, such as 1, 2, 4, 8').min(1, 'at least one step').max(1000, 'at most 1000 steps'),
+    )
+    .min(1, 'whole numbers, such as 1, 2, 4, 8')
+    .max(10, 'at most ten numbers'),
+});
+
 export const evaluationRequestSchema = z.strictObject({
   id: runIdSchema,
   images: z.int().min(1).max(10_000).default(100),
   samples: z.int().min(1).max(64).default(1),
   solver: z.enum(solverNames).default('heun'),
   steps: z.int().min(1).max(1000).default(10),
+  /**
+   * Measures quality against the number of function evaluations: one row per solver and number of steps, which replace
+   * `solver` and `steps`. Needs two samples or more.
+   */
+  curve: curveSchema.optional(),
   keepRatio: z.number().gt(0).max(1).optional(),
   /** Default: the law of the run with its options; for random pixels always `numpy`. */
   maskLaw: z.enum(maskLawNames).optional(),

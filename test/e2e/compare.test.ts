@@ -127,9 +127,32 @@ describePage('comparing runs', (openLab) => {
     await expectPage(page.getByRole('img', { name: 'short, image 1' })).toBeVisible();
     for (const name of ['Pairs', 'Cost & calibration']) {
       await tab(page, name);
-      const evaluate = page.getByRole('tabpanel').getByRole('button', { name: /^Evaluate on a common/ });
+      const evaluate = page.getByRole('tabpanel').getByRole('button', { name: /^(Evaluate on|Measure)/ });
       await expectPage(evaluate).toBeVisible();
     }
+  });
+
+  it('quality against function evaluations is measured with several samples and numbers of steps', async () => {
+    const { page, seeded } = await openLab({ seed: seedComparison });
+    const { runs } = seeded;
+    await openComparison(page, [runs['wider network'], runs['big steps']], 'curves');
+    await page.getByRole('button', { name: 'Measure quality against NFE…' }).click();
+    const dialog = page.getByRole('dialog');
+    await expectPage(dialog.getByLabel('Samples per image')).toHaveValue('4');
+    await expectPage(dialog.getByLabel('Solver steps')).toBeHidden();
+    const steps = dialog.getByLabel('Numbers of steps');
+    const start = dialog.getByRole('button', { name: 'Evaluate 2 runs' });
+    await steps.fill('1, two');
+    await expectPage(start).toBeDisabled();
+    await steps.fill('1, 2 8');
+    await expectPage(dialog.getByText(/3 settings of the sampler, at most \d+ function/)).toBeVisible();
+    await dialog.getByLabel('Samples per image').fill('1');
+    await expectPage(start).toBeDisabled();
+    await dialog.getByLabel('Samples per image').fill('2');
+    const request = page.waitForRequest((sent) => (sent.postData() ?? '').includes('"curve"'));
+    await start.click();
+    expect((await request).postData()).toMatch(/"curve":\{"solvers":\["\w+"\],"steps":\[1,2,8\]\}/);
+    await expectPage(page.getByText(/2 evaluations on a common protocol added to the queue/)).toBeVisible();
   });
 
   it('runs can be removed and added, and too few or missing runs are explained', async () => {

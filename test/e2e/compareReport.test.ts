@@ -155,6 +155,11 @@ async function compareNumbers(report: Page, dataFolder: string): Promise<void> {
   );
   expect(runs.map(({ evaluations: [{ rows }] }) => rows)).toEqual(stored.map(({ rows }) => rows));
   const means = stored.map(({ rows }) => rows.find(({ method }) => method.includes('posterior mean')));
+  // Their seconds are measured: computed for each run, they would differ.
+  const [one, other] = stored.map(({ rows }) => rows.filter(({ nfe }) => nfe === 0));
+  expect(other).toEqual(one);
+  const [ofOne, ofOther] = stored.map(({ imageSheets }) => imageSheets?.sheets);
+  expect(ofOther?.slice(0, 2 + one.length)).toEqual(ofOne?.slice(0, 2 + one.length));
   const [first, second] = means.map((row) => row?.perImage);
   if (!first || !second) throw new Error('A run has no posterior mean with numbers per image.');
   for (const [index, row] of means.entries()) {

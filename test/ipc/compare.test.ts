@@ -108,6 +108,22 @@ describe('compare.evaluate', () => {
     );
   });
 
+  it('measures a curve with a plan for each number of steps, and refuses one of single samples', async () => {
+    const { ask, expectFailure, ids, hosts } = await openWithRuns({}, {});
+    const curve = { solvers: ['euler' as const], steps: [1, 4] };
+    const { code, message } = await expectFailure('compare.evaluate', { ids, request: { curve } });
+    expect([code, message]).toEqual(['conflict', expect.stringContaining('needs at least 2')]);
+    await ask('compare.evaluate', { ids, request: { curve, samples: 2 } });
+    expect(hosts[0].sent[0]).toMatchObject({
+      job: {
+        plans: [
+          { solver: 'euler', steps: 1 },
+          { solver: 'euler', steps: 4 },
+        ],
+      },
+    });
+  });
+
   it('rejects runs on different data and names them, unless one dataset is chosen for all', async () => {
     const { ask, expectFailure, ids } = await openWithRuns({}, { data: { source: 'synthetic:7' } });
     const { code, message } = await expectFailure('compare.evaluate', { ids, request: {} });

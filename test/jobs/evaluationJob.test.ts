@@ -4,7 +4,10 @@ import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import type { SheetEvent } from '../../main/compute/protocol.ts';
 import {
+  type ClassicalMemory,
+  createClassicalMemory,
   createEvaluationRecorder,
+  curvePlans,
   type EvaluationRequest,
   planEvaluation,
 } from '../../main/jobs/evaluationJob.ts';
@@ -106,6 +109,63 @@ describe('an evaluation on a Bayer pattern', () => {
     expect(() => planProtocol({}, { maskLaw: 'bayer' })).toThrow(
       'the network perceiver reads whole pixels; expected field.kind = unet with field.channelMask = true',
     );
+  });
+});
+
+describe('a curve of quality against cost', () => {
+  const plan = { solver: 'heun', steps: 9, eta: 0.5 } as const;
+
+  it('has a plan for each solver and number of steps, once, and leaves other settings alone', () => {
+    const curve = { solvers: ['heun', 'euler', 'heun'], steps: [1, 4, 1] } as const;
+    expect(curvePlans(plan, curve, 2).map(({ solver, steps, eta }) => [solver, steps, eta])).toEqual([
+      ['heun', 1, 0.5],
+      ['heun', 4, 0.5],
+      ['euler', 1, 0.5],
+      ['euler', 4, 0.5],
+    ]);
+  });
+
+  it('needs two samples, because it shows how much they differ', () => {
+    expect(() => curvePlans(plan, { solvers: ['heun'], steps: [1] }, 1)).toThrow(
+      'Found 1 sample per image; a curve of quality against cost needs at least 2.',
+    );
+  });
+});
+
+describe('classical results that several runs share', () => {
+  const withSheets = (memory: ClassicalMemory, sheets: readonly string[], evaluation = exampleEvaluation) => {
+    const store = openExampleStore();
+    const { id: runId } = insertExampleRun(store, 'a');
+    const recorder = createEvaluationRecorder(store, { runId, step: 5, memory }, (error) => {
+      throw error;
+    });
+    sheets.forEach((name) => recorder.observe(createSheet(name)));
+    return recorder.keep(evaluation);
+  };
+  const { protocol } = exampleEvaluation;
+  const classical = exampleEvaluation.rows.filter(({ nfe }) => nfe === 0);
+  const [{ method }] = classical;
+
+  it('are remembered by protocol, with their rows and images', async () => {
+    const memory = createClassicalMemory();
+    await withSheets(memory, ['truth', 'known', method, 'flow']);
+    expect(memory.known()).toEqual([{ protocol, rows: classical }]);
+    const { imageSheets } = await withSheets(memory, ['truth', 'known', 'flow']);
+    expect(imageSheets?.sheets).toEqual(['truth', 'known', method, 'flow']);
+    const other = { ...exampleEvaluation, protocol: { ...protocol, maskSeed: protocol.maskSeed + 1 } };
+    expect((await withSheets(memory, ['truth', 'known', 'flow'], other)).imageSheets?.sheets).toEqual([
+      'truth',
+      'known',
+      'flow',
+    ]);
+  });
+
+  it('are forgotten after four further protocols', () => {
+    const memory = createClassicalMemory();
+    const seeds = [1, 2, 3, 4, 5];
+    for (const maskSeed of seeds)
+      memory.remember({ ...exampleEvaluation, protocol: { ...protocol, maskSeed } }, []);
+    expect(memory.known().map((each) => each.protocol.maskSeed)).toEqual([2, 3, 4, 5]);
   });
 });
 

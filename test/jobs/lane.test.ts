@@ -140,6 +140,18 @@ describe('the compute lane', () => {
     expect(listEvaluations(store.db, a)).toMatchObject([{ step: 4, ...exampleEvaluation }]);
     expect(lane.isBusy()).toBe(false);
   });
+
+  it('gives classical results of earlier evaluations to the next one', async () => {
+    const { lane, store, hosts } = openExampleLane();
+    insertRuns(store, 'a', 'b').forEach((id) => lane.add(requestEvaluation(id)));
+    expect(hosts[0].sent[0]).toMatchObject({ job: { knownClassical: [] } });
+    hosts[0].emit({ type: 'evaluated', evaluation: exampleEvaluation });
+    hosts[0].exit();
+    await settle();
+    const { protocol, rows } = exampleEvaluation;
+    const classical = rows.filter(({ nfe }) => nfe === 0);
+    expect(hosts[1].sent[0]).toMatchObject({ job: { knownClassical: [{ protocol, rows: classical }] } });
+  });
 });
 
 describe('the time left of an evaluation', () => {

@@ -5,6 +5,7 @@ import { applyBudget } from '../../../shared/config/longerBudget.ts';
 import { findPreset, presets, resolvePreset } from '../../../shared/config/presets.ts';
 import type { Evaluation } from '../../../shared/metric.ts';
 import type { RunRecord } from '../../../shared/run.ts';
+import { type ClassicalMemory, createClassicalMemory } from '../../jobs/evaluationJob.ts';
 import { comparisonText } from '../../reports/comparisonTable.ts';
 import { requestedExitCode } from '../../runtime/processEnd.mjs';
 import { listRuns } from '../../store/runs/runs.ts';
@@ -74,6 +75,7 @@ export const compareMethods: CommandDefinition = {
     methods.forEach(({ config }) => readScoredData(values, config));
     return withCreatedStore(invocation, async (store) => {
       const results: Measured[] = [];
+      const memory = createClassicalMemory();
       for (const method of methods) {
         const run = await trainMethod(store, method, {
           output,
@@ -81,7 +83,7 @@ export const compareMethods: CommandDefinition = {
           acceptChangedData: readFlag(values, changedDataName),
         });
         if (run.status === 'finished') {
-          results.push(await measure(store, { method, run }, invocation));
+          results.push(await measure(store, { method, run, memory }, invocation));
           continue;
         }
         const code = reportEnd(run, output);
@@ -96,7 +98,7 @@ export const compareMethods: CommandDefinition = {
 
 async function measure(
   store: Store,
-  { method, run }: { method: ComparedMethod; run: RunRecord },
+  { method, run, memory }: { method: ComparedMethod; run: RunRecord; memory: ClassicalMemory },
   { values, output }: Invocation,
 ): Promise<Measured> {
   const { path, step } = newestCheckpoint(store, run);
@@ -105,7 +107,7 @@ async function measure(
     images: readInteger(values, 'images') ?? defaultImages,
     samples: readInteger(values, 'samples', 2) ?? defaultSamples,
   };
-  const evaluation = await evaluateInProcess(job, output, { store, runId: run.id, step });
+  const evaluation = await evaluateInProcess(job, output, { store, runId: run.id, step, memory });
   const rows = evaluation.rows.filter(({ nfe }) => nfe > 0);
   const { name, config } = method;
   return { name, config, trainingSeconds: run.processSeconds, rows, run, evaluation };

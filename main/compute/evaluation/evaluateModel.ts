@@ -20,6 +20,8 @@ export interface EvaluateOptions extends PlanOptions {
   readonly samples: number;
   /** Number of symmetries in the self-ensemble of the posterior mean: 1 (default), 2 or 8. Samples are never averaged. */
   readonly symmetries?: number;
+  /** Rows of the classical methods on these images and masks, which are then not computed. */
+  readonly knownClassical?: readonly EvaluationRow[];
 }
 
 /** One step from the start to the expected data: the field's estimate of the posterior mean. */
@@ -37,16 +39,19 @@ export async function evaluateModel(model: LoadedModel, options: EvaluateOptions
   const single = `${name} · posterior mean${turned}`;
   const posteriorMean = { plan: meanPlan, symmetries, single, mean: null };
   const planned = [posteriorMean, ...planRows(name, options, watchedPlan(model, options.plans))];
+  const { knownClassical } = options;
   const [classical, ...sampled] = createProgress(
-    [classicalMethodNames.length, ...planned.map((each) => countWork(model, each))],
+    [knownClassical ? 0 : classicalMethodNames.length, ...planned.map((each) => countWork(model, each))],
     options.onProgress,
   );
-  const rows = await evaluateClassical({
-    ...data,
-    scorer,
-    onProgress: (done, total, method) => classical({ phase: method, done, total }),
-    onReconstructed: options.onReconstructed,
-  });
+  const rows = knownClassical
+    ? [...knownClassical]
+    : await evaluateClassical({
+        ...data,
+        scorer,
+        onProgress: (done, total, method) => classical({ phase: method, done, total }),
+        onReconstructed: options.onReconstructed,
+      });
   for (const [index, each] of planned.entries())
     rows.push(...(await evaluatePlan(model, each, { ...options, onProgress: sampled[index], scorer })));
   return rows;

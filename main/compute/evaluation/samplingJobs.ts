@@ -1,5 +1,6 @@
 /** The jobs that use a trained field: evaluation and reconstruction. */
 
+import { protocolKey } from '../../../shared/comparison/commonProtocols.ts';
 import { type ImageBatch, imageAt } from '../../../shared/images/image.ts';
 import { psnr } from '../../engine/metrics/pixelErrors.ts';
 import type { LoopControl } from '../../engine/train/loop.ts';
@@ -21,7 +22,12 @@ export async function evaluateJob(job: EvaluateJob, control: LoopControl, emit: 
     images: job.images,
     control,
     emit,
-    listen: (data) => createSheetEmitter(data, emit),
+    listen: (data) => ({
+      ...createSheetEmitter(data, emit),
+      knownClassical: job.knownClassical?.find(
+        ({ protocol }) => protocolKey(protocol) === protocolKey(data.protocol),
+      )?.rows,
+    }),
   });
   emit({ type: 'evaluated', evaluation });
 }
@@ -58,7 +64,9 @@ async function compare(
     images: number | readonly number[];
     control: LoopControl;
     emit: Emit;
-    listen: (data: SamplingData) => Pick<EvaluateOptions, 'onReconstructed' | 'stateListener'>;
+    listen: (
+      data: SamplingData,
+    ) => Pick<EvaluateOptions, 'onReconstructed' | 'stateListener' | 'knownClassical'>;
   },
 ) {
   const onProgress = (progress: { phase: string; done: number; total: number | null; fraction?: number }) =>

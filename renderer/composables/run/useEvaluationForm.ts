@@ -11,6 +11,7 @@ import {
   type MaskLaw,
   usedOptions,
 } from '../../../shared/masks/laws.ts';
+import { formatCount, formatPlural } from '../../../shared/text/format.ts';
 import { evaluationRequestSchema } from '../../../shared/contract/training.ts';
 import { keptAverages, type Averaging, type WeightsChoice } from '../../../shared/config/keptAverages.ts';
 
@@ -21,6 +22,11 @@ export interface EvaluationFieldValues {
   samples: string;
   solver: SolverName;
   steps: string;
+  /** Whether quality is measured against the number of function evaluations. */
+  isCurve: boolean;
+  /** Solvers and numbers of steps of the curve, which replace `solver` and `steps`. */
+  curveSolvers: SolverName[];
+  curveSteps: string;
   maskLaw: MaskLaw;
   keepRatio: string;
   /** Empty: from small to large. */
@@ -61,7 +67,14 @@ export interface UseEvaluationFormReturn {
   readonly averages: ComputedRef<readonly EvaluationChoice<string>[]>;
   /** Fills in solver and mask from the configuration of the first run. */
   reset(): void;
+  /** Chooses whether to measure a curve, which needs several samples. */
+  chooseCurve(isCurve: boolean): void;
 }
+
+/** As the steps of samplers that are compared in papers: each doubles the cost. */
+const defaultCurveSteps = '1, 2, 4, 8, 16';
+/** Enough for a CRPS; as many as the terminal takes. */
+const curveSamples = 4;
 
 /** @param configs Configurations of the runs to evaluate, at least one. */
 export function useEvaluationForm(configs: () => readonly RunConfig[]): UseEvaluationFormReturn {
@@ -70,6 +83,9 @@ export function useEvaluationForm(configs: () => readonly RunConfig[]): UseEvalu
     samples: '1',
     solver: 'heun',
     steps: '10',
+    isCurve: false,
+    curveSolvers: ['heun'],
+    curveSteps: defaultCurveSteps,
     maskLaw: 'numpy',
     keepRatio: '',
     markSize: '',
@@ -85,11 +101,11 @@ export function useEvaluationForm(configs: () => readonly RunConfig[]): UseEvalu
   const parsed = computed(() => parseFields(fields));
   return {
     fields,
-    settings: computed(() => parsed.value.data ?? null),
+    settings: computed(() => (curveIssues(fields).length > 0 ? null : (parsed.value.data ?? null))),
     problems: computed(() =>
       Object.fromEntries(
-        (parsed.value.error?.issues ?? []).map(({ path, message }) => [
-          String(path[0]),
+        [...(parsed.value.error?.issues ?? []), ...curveIssues(fields)].map(({ path, message }) => [
+          fieldOf(path),
           message.replace('Invalid input: ', ''),
         ]),
       ),
@@ -102,6 +118,9 @@ export function useEvaluationForm(configs: () => readonly RunConfig[]): UseEvalu
       Object.assign(fields, {
         solver: sampler.solver,
         steps: String(sampler.steps),
+        isCurve: false,
+        curveSolvers: [sampler.solver],
+        curveSteps: defaultCurveSteps,
         maskLaw: law,
         keepRatio: String(mask.keepRatio),
         markSize: markSize ? String(markSize) : '',
@@ -115,7 +134,22 @@ export function useEvaluationForm(configs: () => readonly RunConfig[]): UseEvalu
         datasetId: null,
       });
     },
+    chooseCurve(isCurve) {
+      fields.isCurve = isCurve;
+      if (isCurve && (toNumber(fields.samples) ?? 0) < 2) fields.samples = String(curveSamples);
+    },
   };
+}
+
+/** Returns the name of the field that an issue is about. */
+function fieldOf([first, second]: readonly PropertyKey[]): string {
+  if (first !== 'curve') return String(first);
+  return second === 'solvers' ? 'curveSolvers' : 'curveSteps';
+}
+
+function curveIssues({ isCurve, samples }: EvaluationFieldValues) {
+  const message = 'A curve needs at least 2.';
+  return isCurve && (toNumber(samples) ?? 0) < 2 ? [{ path: ['samples'], message }] : [];
 }
 
 function parseFields({
@@ -125,6 +159,9 @@ function parseFields({
   phase,
   ema,
   datasetId,
+  isCurve,
+  curveSolvers,
+  curveSteps,
   ...texts
 }: EvaluationFieldValues) {
   return settingsSchema.safeParse({
@@ -133,6 +170,7 @@ function parseFields({
     images: toNumber(texts.images),
     samples: toNumber(texts.samples),
     steps: toNumber(texts.steps),
+    curve: isCurve ? { solvers: curveSolvers, steps: readCounts(curveSteps) } : undefined,
     keepRatio: toNumber(texts.keepRatio),
     maskLaw,
     ...usedOptions({
@@ -149,12 +187,36 @@ function parseFields({
   });
 }
 
-function describeCost({ solver, steps }: EvaluationFieldValues, correctorSteps: number): string {
+function describeCost(fields: EvaluationFieldValues, correctorSteps: number): string {
+  if (fields.isCurve) return describeCurveCost(fields, correctorSteps);
+  const { solver, steps } = fields;
   const each = evaluationsPerStep(solver, correctorSteps);
   const count = each
     ? `At most ${(toNumber(steps) ?? 0) * each} function evaluations per sample.`
     : 'The number of function evaluations depends on the tolerance.';
   return `${count} Runs when the machine is free.`;
+}
+
+function describeCurveCost(
+  { curveSolvers, curveSteps }: EvaluationFieldValues,
+  correctorSteps: number,
+): string {
+  const counts = readCounts(curveSteps).filter((count) => Number.isFinite(count));
+  const settings = `${formatPlural(curveSolvers.length * counts.length, 'setting')} of the sampler`;
+  const perStep = curveSolvers.map((solver) => evaluationsPerStep(solver, correctorSteps));
+  if (perStep.some((each) => each === null))
+    return `${settings}. An adaptive solver takes as many function evaluations as its tolerance needs. Runs when the machine is free.`;
+  const perSample = perStep.flatMap((each) => counts.map((count) => (each ?? 0) * count));
+  const most = perSample.reduce((sum, each) => sum + each, 0);
+  return `${settings}, at most ${formatCount(most)} function evaluations per sample in all. Runs when the machine is free.`;
+}
+
+/** Reads whole numbers separated by commas or spaces; anything else becomes NaN, which the schema refuses. */
+function readCounts(text: string): number[] {
+  return text
+    .split(/[\s,;]+/)
+    .filter((part) => part !== '')
+    .map(Number);
 }
 
 /** Returns the main EMA, the decays that every run keeps, and `off`. */

@@ -31,6 +31,12 @@ export function groupEvaluations(evaluations: readonly RunEvaluation[]): Evaluat
   }));
 }
 
+/** Returns the rows of the newest step that was evaluated, without classical methods. */
+export function newestRows({ lines }: EvaluationGroup): EvaluationRow[] {
+  const newest = lines.reduce((step, line) => Math.max(step, line.step ?? -1), -1);
+  return lines.flatMap(({ row, step }) => (step === newest && step !== -1 ? [row] : []));
+}
+
 /** Returns the group as one evaluation; if its rows are of several steps, the method names include the step. */
 export function groupAsEvaluation({ protocol, lines }: EvaluationGroup): Evaluation {
   const steps = new Set(lines.flatMap(({ step }) => (step === null ? [] : [step])));
@@ -51,7 +57,8 @@ function mergeLines(evaluations: readonly RunEvaluation[]): EvaluationLine[] {
   }
   const own = new Map<string, EvaluationLine>();
   for (const line of lines) {
-    const key = JSON.stringify([line.row.method, line.row.nfe, line.row.samples, line.step]);
+    const { method, nfe, samples, solver, solverSteps } = line.row;
+    const key = JSON.stringify([method, nfe, samples, solver, solverSteps, line.step]);
     if (line.step !== null && !own.has(key)) own.set(key, line);
   }
   return [...classical.values(), ...own.values()];

@@ -203,6 +203,27 @@ describe('evaluateModel', () => {
     ]);
   });
 
+  it('takes known results of the classical methods as they are and computes none of them', async () => {
+    const { rows: own } = await evaluate(1);
+    const knownClassical = own.slice(0, classicalMethodNames.length).map((row) => ({ ...row, seconds: 123 }));
+    const fractions: number[] = [];
+    const reconstructed: string[] = [];
+    const rows = await evaluateModel(model, {
+      data,
+      knownClassical,
+      plans: [plan],
+      samples: 1,
+      seed: 42,
+      onProgress: ({ fraction }) => fractions.push(fraction ?? NaN),
+      onReconstructed: (method) => reconstructed.push(method),
+    });
+    expect(rows.slice(0, -2)).toEqual(knownClassical);
+    expect(reconstructed).toEqual(fieldMethods.slice(0, 2));
+    expect(rows.slice(-2).map(({ psnr }) => psnr)).toEqual(own.slice(-2).map(({ psnr }) => psnr));
+    expect(fractions).toEqual(fractions.toSorted((one, other) => one - other));
+    expect([fractions.at(0), fractions.at(-1)]).toEqual([expect.closeTo(1 / 4, 12), expect.closeTo(1, 12)]);
+  });
+
   it('stops between two samples if it is cancelled', async () => {
     const options = { data, plans: [plan], samples: 2, seed: 42, onProgress: () => undefined };
     await expect(evaluateModel(model, { ...options, isCancelled: () => true })).rejects.toThrow('cancelled');

@@ -4,7 +4,11 @@ import { concerns } from '../../../renderer/models/doctor/logLines.ts';
 import { silenceWarning } from '../../../renderer/models/frame/laneText.ts';
 import { findActions, nextStep, type RunState } from '../../../renderer/models/run/availableActions.ts';
 import { configRows, searchRows } from '../../../renderer/models/run/configTable.ts';
-import { groupAsEvaluation, groupEvaluations } from '../../../renderer/models/run/evaluationGroups.ts';
+import {
+  groupAsEvaluation,
+  groupEvaluations,
+  newestRows,
+} from '../../../renderer/models/run/evaluationGroups.ts';
 import { budgetFraction } from '../../../shared/run.ts';
 import { runConfigSchema } from '../../../shared/config/config.ts';
 import type { FieldKind } from '../../../shared/config/networks/registry.ts';
@@ -196,6 +200,16 @@ describe('groupEvaluations', () => {
   it('lists a classical method once, regardless of the number of evaluations', () => {
     const [group] = groupEvaluations([at(20), at(10)]);
     expect(group.lines.filter(({ row }) => row.method === 'linear')).toHaveLength(1);
+  });
+
+  it('keeps rows that differ in solver or number of steps, and finds those of the newest step', () => {
+    const row = (solver: string, solverSteps: number) =>
+      exampleRow({ method: 'flow · mean of 4 samples', nfe: 4, samples: 4, solver, solverSteps });
+    const curve = [row('euler', 4), row('heun', 2)];
+    const [group] = groupEvaluations([at(20, curve), at(10, [row('euler', 4)])]);
+    expect(group.lines).toHaveLength(3);
+    expect(newestRows(group)).toEqual(curve);
+    expect(newestRows(groupEvaluations([at(20, [exampleRow({ method: 'linear' })])])[0])).toEqual([]);
   });
 
   it('adds the step to method names if there are several steps', () => {

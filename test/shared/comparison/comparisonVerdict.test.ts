@@ -259,6 +259,24 @@ describe('the charts of a comparison', () => {
     expect(quality).toContain('new · heun,3,23,,\r\nnew · heun,9,24,,\r\n');
   });
 
+  it('draw points of one number of samples as a line, because the mean of more samples is better at equal cost', () => {
+    const [point] = qualityCurve({ rows: fullRows() });
+    const of = (samples: number, ...nfes: number[]) => nfes.map((nfe) => ({ ...point, samples, nfe }));
+    const lines = (...runs: (readonly (typeof point)[])[]) =>
+      qualityChart(
+        runs.map((points, index) => ({ ...look, name: `run ${index}`, points })),
+        'nfe',
+      ).marks.map((mark) => mark.kind === 'line' && [mark.label, mark.points.map(([nfe]) => nfe)]);
+    expect(lines([...of(8, 9), ...of(4, 1, 3)], of(4, 1, 3))).toEqual([
+      ['run 0 · heun', [1, 3]],
+      ['run 1 · heun', [1, 3]],
+    ]);
+    expect(lines(of(4, 1, 3), of(8, 9))).toEqual([
+      ['run 0 · heun, mean of 4', [1, 3]],
+      ['run 1 · heun, mean of 8', [9]],
+    ]);
+  });
+
   it('distinguish several solvers of a run by dashes, and keep the dashes of the run for a single solver', () => {
     const [point] = qualityCurve({ rows: fullRows() });
     const dashes = (solvers: readonly string[]) => {
