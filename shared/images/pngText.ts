@@ -1,5 +1,7 @@
 /** Text in a PNG file: international text chunks (iTXt), uncompressed. PNG Specification (Third Edition), §11.3.3.4. */
 
+import { crc32 } from '../numbers/crc32.ts';
+
 /** Longer texts are not read, so that a made-up file cannot take memory. */
 const mostTextBytes = 2 ** 20;
 const keywordPattern = /^[!-~]{1,79}$/;
@@ -73,8 +75,8 @@ function join(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   return joined;
 }
 
-// By way of percent-encoding, which is part of the language itself: text encoders are not.
-function encodeUtf8(text: string): number[] {
+/** By way of percent-encoding, which is part of the language itself: text encoders are not. */
+export function encodeUtf8(text: string): number[] {
   const escaped = encodeURIComponent(text.toWellFormed());
   return Array.from(escaped.matchAll(/%(..)|[^%]/g), ([character, hex]) =>
     hex === undefined ? character.charCodeAt(0) : Number.parseInt(hex, 16),
@@ -139,14 +141,4 @@ export function makePngChunk(type: string, data: Uint8Array): Uint8Array {
   chunk.set(data, 8);
   view.setUint32(chunk.length - 4, crc32(chunk.subarray(4, -4)));
   return chunk;
-}
-
-/** CRC-32 of ISO 3309 as PNG has it, bit by bit: text chunks are small. */
-function crc32(bytes: Uint8Array): number {
-  let rest = 0xffffffff;
-  for (const byte of bytes) {
-    rest ^= byte;
-    for (let bit = 0; bit < 8; bit++) rest = (rest >>> 1) ^ (rest & 1 ? 0xedb88320 : 0);
-  }
-  return ~rest >>> 0;
 }

@@ -6,7 +6,7 @@ import { truncateMiddle } from '../../../shared/text/terminalText.ts';
 import { forkHost } from '../../jobs/computeHost.ts';
 import { adviseInTerminal } from '../../jobs/inpainting/maskAdvice.ts';
 import { requireCheckpoint } from '../../jobs/runCheckpoint.ts';
-import { inpaintingLines } from '../../reports/inpaintingTable.ts';
+import { inpaintingLines } from '../../../shared/inpaintingTable.ts';
 import { requestedExitCode } from '../../runtime/processEnd.mjs';
 import { type CommandDefinition, interruptedCode, type Invocation, UsageError } from '../command.ts';
 import { formatColumns } from '../format.ts';

@@ -12,7 +12,7 @@ import {
 } from '../../../shared/inpainting.ts';
 import { describeLaw, usesKeepRatio } from '../../../shared/masks/laws.ts';
 import { formatPlural } from '../../../shared/text/format.ts';
-import { inpaintingCsv, inpaintingMarkdown } from '../../reports/inpaintingTable.ts';
+import { inpaintingCsv, inpaintingMarkdown } from '../../../shared/inpaintingTable.ts';
 import { writeFileAtomically, makeFolder, prepareOutputFolder } from '../../store/files/atomicFile.ts';
 import { findPathKind } from '../../runtime/typedPath.ts';
 import {

@@ -1,10 +1,10 @@
 /** Inpainted images as a table: one line per image, with the classical methods for comparison. */
 
-import { hiddenPsnr, type InpaintingScore } from '../../shared/inpainting.ts';
-import { escapeMarkdown } from '../../shared/text/escapeText.ts';
-import { formatCsv, formatMarkdownTable } from '../../shared/text/textTable.ts';
-import { csvNumber, formatFixed } from '../../shared/numbers/nonFinite.ts';
-import { formatPsnr, meanPsnr } from '../../shared/numbers/psnrMean.ts';
+import { hiddenPsnr, type InpaintingScore } from './inpainting.ts';
+import { escapeMarkdown } from './text/escapeText.ts';
+import { formatCsv, formatMarkdownTable } from './text/textTable.ts';
+import { csvNumber, formatFixed } from './numbers/nonFinite.ts';
+import { formatPsnr, meanPsnr } from './numbers/psnrMean.ts';
 
 /** One image; `width` and `height` are those of the result. */
 export interface InpaintedRow {
