@@ -12,8 +12,8 @@ import {
 } from '../../shared/config/configParameters.ts';
 import {
   checkInputs,
-  chosenMaskLaw,
   chosenNetwork,
+  currentValue,
   inputOf,
   inputsFor,
   isChanged,
@@ -37,8 +37,6 @@ export const useNewRunStore = defineStore('newRun', () => {
   const startingPoint = shallowRef<StartingPoint>(startingPointOfPreset(forms.value['preset']?.preset ?? ''));
   const form = computed(() => forms.value[formKey(startingPoint.value)] ?? emptyForm(startingPoint.value));
   const inputs = computed<Inputs>(() => form.value.inputs[startingPoint.value.key] ?? {});
-  const network = computed(() => chosenNetwork(startingPoint.value.config, inputs.value));
-  const maskLaw = computed(() => chosenMaskLaw(startingPoint.value.config, inputs.value));
   const checked = computed(() => checkInputs(startingPoint.value.config, inputs.value));
   const problems = computed(() => new Map(checked.value.faults.map(({ path, message }) => [path, message])));
   const changedPaths = computed(() => findChanged(startingPoint.value, inputs.value));
@@ -57,10 +55,8 @@ export const useNewRunStore = defineStore('newRun', () => {
     startingPoint,
     form,
     inputs,
-    /** The network that the form has chosen, whose parameters it shows. */
-    network,
-    /** The mask law that the form has chosen, whose options it shows. */
-    maskLaw,
+    /** Returns the value of a parameter, without an input that is invalid. */
+    valueAt: (path: string) => currentValue(startingPoint.value.config, inputs.value, path),
     checked,
     problems,
     changedPaths,

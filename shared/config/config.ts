@@ -4,143 +4,110 @@
  */
 
 import { z } from 'zod';
-import { largestNoise } from '../images/observationNoise.ts';
-import { hasKeepRatioRange, keepRatioRange } from '../images/mask.ts';
-import {
-  bayerPhases,
-  defaultMixture,
-  defaultPhase,
-  largestMarkSize,
-  maskLawNames,
-  mixtureSchema,
-  mostBlocks,
-  observesChannels,
-  traitsOfLaw,
-} from '../masks/laws.ts';
-import { count, flag, natural } from './configLeaf.ts';
+import { hasKeepRatioRange } from '../images/mask.ts';
+import { observesChannels } from '../masks/laws.ts';
+import { about, type About, flag, natural } from './configLeaf.ts';
+import { maskSchema } from './maskConfig.ts';
 import { findMaskProblem } from './maskProblem.ts';
 import { fieldSchema, traitsOf } from './networks/registry.ts';
 import { optimSchema } from './optimConfig.ts';
 import { objectiveSchema, pathSchema } from './pathConfig.ts';
 import { samplerSchema } from './samplerConfig.ts';
+import { trainSchema } from './trainConfig.ts';
 
-const cropScale = (title: string, initial: number, help = '') =>
-  z.number().gt(0).max(1).default(initial).meta({ title, help });
+const cropScale = (title: string, initial: number, texts: About) =>
+  z
+    .number()
+    .gt(0)
+    .max(1)
+    .default(initial)
+    .meta({ title, ...texts });
 
 const dataSchema = z.strictObject({
   source: z.string().default('synthetic').meta({ title: 'Data source' }),
-  imageSize: z.int().min(11).max(256).default(32).meta({ title: 'Image size', unit: 'pixels' }),
+  imageSize: z
+    .int()
+    .min(11)
+    .max(256)
+    .default(32)
+    .meta({
+      title: 'Image size',
+      unit: 'pixels',
+      ...about(
+        'Side of the squares that the run is trained on. Time grows with their area.',
+        '32 for CIFAR-10, 48 to 64 for crops of photographs',
+      ),
+    }),
   /** Earlier versions ignored the layout of a folder; their runs keep their split. */
-  folderLayout: z.enum(['ignored', 'honoured']).default('ignored').meta({
-    title: 'Folders named train, validation, test',
-    help: 'Whether folders of these names divide a folder of images.',
-  }),
+  folderLayout: z
+    .enum(['ignored', 'honoured'])
+    .default('ignored')
+    .meta({
+      title: 'Folders named train, validation, test',
+      ...about(
+        'Whether folders of these names divide a folder of images.',
+        'honoured; ignored for runs of earlier versions',
+      ),
+    }),
   /** Other sources have images of one size, and are used as without it. */
-  crops: flag('Random crops', false, 'Random crops of a folder’s images in place of whole images.'),
-  cropScaleMin: cropScale('Smallest scale of crops', 0.25),
-  cropScaleMax: cropScale('Largest scale of crops', 1, '1: the pixels of the files.'),
-  flips: flag('Mirror at random', false, 'Mirrors training images left to right.'),
-  turns: flag('Turn at random', false, 'Turns training images by quarters.'),
+  crops: flag(
+    'Random crops',
+    false,
+    about(
+      'Random crops of a folder’s images in place of whole images, new in every step.',
+      'on for photographs, off for small images',
+    ),
+  ),
+  cropScaleMin: cropScale(
+    'Smallest scale of crops',
+    0.25,
+    about(
+      'Pixels of a crop per pixel of the file along a side, at least; at ¼, each is the mean of 4 × 4.',
+      '0.25',
+    ),
+  ),
+  cropScaleMax: cropScale(
+    'Largest scale of crops',
+    1,
+    about('The same, at most. 1: the pixels of the files.', '1'),
+  ),
+  flips: flag(
+    'Mirror at random',
+    false,
+    about(
+      'Mirrors training images left to right.',
+      'on, unless left and right differ, as in text',
+      'Krizhevsky et al. 2012',
+    ),
+  ),
+  turns: flag(
+    'Turn at random',
+    false,
+    about('Turns training images by quarters.', 'off for photographs; on for textures and views from above'),
+  ),
   /** At most a fifth of all images. 0: evaluations during training use test images, as in the notebook. */
   validationImages: natural(
     'Validation images',
     0,
-    'images',
-    'Taken from the end of the training split and kept out of training, for its evaluations. 0: test images.',
-  ),
-});
-
-/** null: equal to keepRatio. */
-const ratioLimit = (title: string) => z.number().gt(0).max(1).nullable().default(null).meta({ title });
-
-const maskSchema = z
-  .strictObject({
-    law: z.enum(maskLawNames).default('numpy').meta({ title: 'Mask law' }),
-    seed: natural('Mask seed', 42),
-    /** For every image that is scored, and for training unless it has a range of its own. */
-    keepRatio: z.number().gt(0).max(1).default(0.2).meta({ title: 'Known fraction of the pixels' }),
-    keepRatioMin: ratioLimit('Smallest known fraction in training'),
-    keepRatioMax: ratioLimit('Largest known fraction in training'),
-    targetRatio: z
-      .number()
-      .gt(0)
-      .max(1)
-      .default(0.2)
-      .meta({ title: 'Target fraction', help: 'Fraction of the pixels that are training targets.' }),
-    /** null: from small to large. Laws without strokes or letters ignore it. */
-    markSize: z.number().gt(0).max(largestMarkSize).nullable().default(null).meta({
-      title: 'Size of strokes or letters',
-      help: 'Width of strokes or height of letters, as a fraction of the image’s side; empty: from small to large.',
-    }),
-    /** Laws without blocks ignore it. */
-    blocks: z.int().min(1).max(mostBlocks).default(1).meta({ title: 'Hidden blocks' }),
-    /** Only the law `mixture` reads it; its laws do not read `markSize` and `blocks`. */
-    mixture: mixtureSchema.default(defaultMixture).meta({ title: 'Laws of the mixture' }),
-    /** Only the law \`bayer\` reads it. */
-    phase: z
-      .enum(bayerPhases)
-      .default(defaultPhase)
-      .meta({ title: 'Bayer pattern', help: 'Channels of the upper left 2 × 2 pixels.' }),
-    /** 0: values are exact, and pasted into every result. Otherwise nothing is pasted, and results are denoised too. */
-    observationNoise: z.number().min(0).max(largestNoise).default(0).meta({
-      title: 'Noise on known values',
-      help: 'Standard deviation, colours from 0 to 1. With noise, nothing is pasted.',
-    }),
-    /** 0: every image keeps its own mask. Otherwise training samples a mask from a pool of this size for every image and step. */
-    pool: natural(
-      'Pool of masks',
-      0,
-      'masks',
-      'Training samples a mask from a pool of this size for every image and step; 0: one fixed mask per image.',
+    about(
+      'Taken from the end of the training split and kept out of training, for its evaluations. 0: test images.',
+      '64 to 1000, at most a fifth of the images',
     ),
-  })
-  .refine(
-    (mask) => {
-      const { smallest, largest } = keepRatioRange(mask);
-      return smallest <= largest;
-    },
-    {
-      message: 'keepRatioMin must not exceed keepRatioMax; keepRatio replaces a limit that is not set',
-      path: ['keepRatioMax'],
-    },
-  )
-  .refine((mask) => mask.pool === 0 || traitsOfLaw(mask.law).isRandomAccess, {
-    message: 'pool needs law = counter, or any other law but numpy',
-    path: ['pool'],
-  });
-
-const trainSchema = z.strictObject({
-  batchSize: count('Batch size', 64, 'images'),
-  epochs: count('Epochs', 100),
-  /** null: determined by the epochs. */
-  steps: z.int().min(1).nullable().default(null).meta({ title: 'Steps' }),
-  /** Training time over all segments; null: no limit. */
-  minutes: z.number().positive().nullable().default(null).meta({ title: 'Training time', unit: 'minutes' }),
-  logEverySteps: count('Log every', 10, 'steps'),
-  checkpointEverySteps: count('Checkpoint every', 500, 'steps'),
-  evaluateEverySteps: natural('Evaluate every', 500, 'steps', '0: never.'),
-  evaluationImages: count('Images per evaluation', 32, 'images', 'Of the evaluations while the run trains.'),
-  evaluate: z.enum(['sample', 'posterior mean']).default('sample').meta({
-    title: 'Scored while training',
-    help: 'A sample of the sampler below, or the posterior mean in one evaluation of the network.',
-  }),
-  previewEverySteps: natural('Preview every', 500, 'steps', '0: never.'),
-  /** null: intervals in steps. Otherwise they count for checkpoints only; an interval of 0 still means never. */
-  timesPerRun: z.int().min(1).max(1000).nullable().default(null).meta({
-    title: 'Evaluations per run',
-    help: 'About so many evaluations, previews and checkpoints over the whole budget, for example 20; empty: every so many steps.',
-  }),
-  keepCheckpoints: z
-    .int()
-    .min(2)
-    .default(3)
-    .meta({ title: 'Checkpoints kept', help: 'The best one is kept in addition.' }),
+    'images',
+  ),
 });
 
 export const runConfigSchema = z
   .strictObject({
     preset: z.string().default('custom').meta({ title: 'Preset' }),
-    seed: natural('Seed', 42),
+    seed: natural(
+      'Seed',
+      42,
+      about(
+        'Start of all random numbers: weights, order of the images, noise.',
+        'any; other seeds show how much results vary',
+      ),
+    ),
     data: dataSchema.prefault({}),
     mask: maskSchema.prefault({}),
     field: fieldSchema.prefault({}),

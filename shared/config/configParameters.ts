@@ -3,7 +3,6 @@
 import { type RunConfig, type RunConfigInput, runConfigSchema } from './config.ts';
 import { describeSchema, type Parameter, type ParameterValue } from './describeSchema.ts';
 import { type FieldKind, networksWith } from './networks/registry.ts';
-import { type MaskLaw, maskOptions, traitsOfLaw } from '../masks/laws.ts';
 import { withOtherNetworks } from './presets.ts';
 
 /** All sections, without the preset, which has a card of its own, and the source, which the dataset determines. */
@@ -27,12 +26,6 @@ export interface Change {
 export function hasParameter(network: FieldKind, path: string): boolean {
   const [section, name] = path.split('.');
   return section !== 'field' || networksWith(name).includes(network);
-}
-
-/** Returns whether masks of this law depend on a parameter; true for parameters that are not options of a law. */
-export function isUsedByLaw(law: MaskLaw, path: string): boolean {
-  const option = maskOptions.find((name) => path === `mask.${name}`);
-  return option === undefined || traitsOfLaw(law).options.includes(option);
 }
 
 type Tree = Readonly<Record<string, unknown>>;

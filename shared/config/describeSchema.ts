@@ -14,8 +14,12 @@ export interface Parameter {
   /** Path from the root of the configuration, e.g. `optim.learningRate`. */
   readonly path: string;
   readonly title: string;
-  /** A sentence that explains it; empty if its title does. */
+  /** What it does, in a sentence or two. */
   readonly help: string;
+  /** Values that usually work. */
+  readonly typical: string;
+  /** Author and year of the paper; empty if there is none. */
+  readonly source: string;
   /** Empty if it has no unit. */
   readonly unit: string;
   readonly control: 'number' | 'numbers' | 'switch' | 'choice' | 'text';
@@ -48,6 +52,8 @@ interface SchemaNode extends Limits {
   readonly title?: string;
   readonly unit?: string;
   readonly help?: string;
+  readonly typical?: string;
+  readonly source?: string;
   readonly default?: unknown;
   readonly enum?: readonly string[];
   readonly const?: string;
@@ -134,7 +140,7 @@ function describeParameter(path: string, node: SchemaNode): Parameter {
     path,
     title: node.title ?? '',
     unit: node.unit ?? '',
-    help: node.help ?? '',
+    ...textsOf(node),
     control: controlOf(path, value),
     isInteger: value.type === 'integer',
     isOptional,
@@ -143,6 +149,10 @@ function describeParameter(path: string, node: SchemaNode): Parameter {
     most: value.maxItems ?? 1,
     choices: value.enum ?? [],
   };
+}
+
+function textsOf({ help = '', typical = '', source = '' }: SchemaNode) {
+  return { help, typical, source };
 }
 
 function controlOf(path: string, node: SchemaNode): Parameter['control'] {

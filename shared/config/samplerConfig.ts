@@ -1,7 +1,7 @@
 /** `sampler` of a configuration: how a trained network is sampled. */
 
 import { z } from 'zod';
-import { count, natural, fraction } from './configLeaf.ts';
+import { about, count, natural, fraction } from './configLeaf.ts';
 
 /** The solvers by name, with their evaluations of the field per step; null: the solver chooses its own steps. */
 const solvers = {
@@ -42,21 +42,70 @@ export function expectedEvaluations({
 }
 
 export const samplerSchema = z.strictObject({
-  solver: z.enum(solverNames).default('heun').meta({ title: 'Solver' }),
-  steps: count('Solver steps', 50),
-  grid: z.enum(['uniform', 'cosine', 'edm', 'shifted']).default('uniform').meta({ title: 'Time grid' }),
-  gridRho: z.number().min(1).default(7).meta({ title: 'ρ of the edm grid' }),
+  solver: z
+    .enum(solverNames)
+    .default('heun')
+    .meta({
+      title: 'Solver',
+      ...about(
+        'How samples are computed from the trained network.',
+        'heun; euler with shortcuts, ddim for denoisers, ancestral or langevin for score models',
+        'Karras et al. 2022 (heun); Dormand and Prince 1980 (dopri5); Song, Meng and Ermon 2021 (ddim); Song et al. 2021 (ancestral, langevin)',
+      ),
+    }),
+  steps: count(
+    'Solver steps',
+    50,
+    about('Steps from noise to image; some solvers evaluate the network several times in each.', '4 to 50'),
+  ),
+  grid: z
+    .enum(['uniform', 'cosine', 'edm', 'shifted'])
+    .default('uniform')
+    .meta({
+      title: 'Time grid',
+      ...about(
+        'Where along the path the steps are short: nowhere, at both ends, by the ratio of noise to data, or near the noise.',
+        'uniform',
+        'Karras et al. 2022, eq. 5 (edm); Esser et al. 2024, eq. 23 (shifted)',
+      ),
+    }),
+  gridRho: z
+    .number()
+    .min(1)
+    .default(7)
+    .meta({
+      title: 'ρ of the edm grid',
+      ...about('Larger: shorter steps near the data.', '7', 'Karras et al. 2022, eq. 5'),
+    }),
   gridShift: z
     .number()
     .positive()
     .default(3)
-    .meta({ title: 'Grid shift', help: 'Of the shifted grid; above 1: more steps near the noise.' }),
+    .meta({
+      title: 'Grid shift',
+      ...about('Of the shifted grid; above 1: more steps near the noise.', '3', 'Esser et al. 2024, eq. 23'),
+    }),
   tolerance: z
     .number()
     .positive()
     .default(1e-3)
-    .meta({ title: 'Tolerance of dopri5', help: 'Error that it tolerates per step.' }),
-  eta: fraction('η of ddim', 0, 'Fraction of new noise in each of its steps.'),
+    .meta({
+      title: 'Tolerance of dopri5',
+      ...about(
+        'Error that it tolerates per step; smaller: more steps.',
+        '1e-3 to 1e-2',
+        'Dormand and Prince 1980',
+      ),
+    }),
+  eta: fraction(
+    'η of ddim',
+    0,
+    about(
+      'Fraction of new noise in each of its steps.',
+      '0: none; 1: as much as an ancestral step',
+      'Song, Meng and Ermon 2021',
+    ),
+  ),
   /** Each costs as many evaluations as the image itself. Timofte et al. 2016, “enhanced prediction”. */
   symmetries: z
     .int()
@@ -68,12 +117,23 @@ export const samplerSchema = z.strictObject({
     .default(1)
     .meta({
       title: 'Self-ensemble',
-      help: 'Averages the posterior mean over the image and its mirror image (2) or its 8 symmetries; 1: off.',
+      ...about(
+        'Averages the posterior mean over the image and its mirror image (2) or its 8 symmetries; 1: off. Takes as many times as long.',
+        '1 or 2',
+        'Timofte et al. 2016',
+      ),
     }),
-  correctorSteps: natural('Corrections of langevin', 1, '', 'After each of its steps.'),
+  correctorSteps: natural(
+    'Corrections of langevin',
+    1,
+    about('Corrections after each of its steps; each is one more evaluation.', '1', 'Song et al. 2021'),
+  ),
   correctorRatio: z
     .number()
     .positive()
     .default(0.16)
-    .meta({ title: 'Correction ratio', help: 'Signal-to-noise ratio of a correction by langevin.' }),
+    .meta({
+      title: 'Correction ratio',
+      ...about('Signal-to-noise ratio of a correction by langevin.', '0.16', 'Song et al. 2021'),
+    }),
 });

@@ -159,6 +159,27 @@ describePage('the view of a new run', (openLab) => {
     expect(['queued', 'running']).toContain(run.status);
   });
 
+  it('help is opened by its button or found by a search, which also lists what has no effect and why', async () => {
+    const { page } = await open('#/new?preset=laptop');
+    await page.getByRole('radio', { name: /^Synthetic images \d/ }).check();
+    const row = page.locator('[data-path="sampler.symmetries"]');
+    await search(page).fill('self-ensemble');
+    const help = row.getByRole('button', { name: 'Help on Self-ensemble' });
+    await expectPage(help).toHaveAttribute('aria-expanded', 'false');
+    await help.press('Enter');
+    await expectPage(help).toHaveAttribute('aria-expanded', 'true');
+    await expectPage(row.getByText('Source: Timofte et al. 2016')).toBeVisible();
+    await expectPage(field(page, 'sampler.symmetries')).toHaveAccessibleDescription(/Typical: 1 or 2/);
+
+    await search(page).fill('crop');
+    const inactive = page.locator('.parameter-form__inactive li');
+    await expectPage(inactive).toContainText(['Random crops – only for a folder of images']);
+    await expectPage(field(page, 'data.crops')).toHaveCount(0);
+    await page.getByRole('radio', { name: /^birds/ }).check();
+    await expectPage(field(page, 'data.crops')).toBeVisible();
+    await search(page).fill('');
+  });
+
   it('a mixture of mask laws is typed, refused with what is wrong in it, and used', async () => {
     const { page } = await open('#/new?preset=laptop');
     await unfold(page);

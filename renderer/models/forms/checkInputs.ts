@@ -6,10 +6,10 @@ import {
   configParameters,
   hasParameter,
   isSameValue,
+  startingValue,
 } from '../../../shared/config/configParameters.ts';
 import type { Parameter, ParameterValue } from '../../../shared/config/describeSchema.ts';
 import { fieldKinds, type FieldKind } from '../../../shared/config/networks/registry.ts';
-import { type MaskLaw, maskLawNames } from '../../../shared/masks/laws.ts';
 import { withOtherNetworks } from '../../../shared/config/presets.ts';
 import { formatNumber, parseNumber } from './numberText.ts';
 
@@ -54,9 +54,14 @@ export function chosenNetwork(base: RunConfig, inputs: Inputs): FieldKind {
   return fieldKinds.find((kind) => kind === inputs['field.kind']) ?? base.field.kind;
 }
 
-/** Returns the mask law that the inputs choose, else that of `base`. */
-export function chosenMaskLaw(base: RunConfig, inputs: Inputs): MaskLaw {
-  return maskLawNames.find((law) => law === inputs['mask.law']) ?? base.mask.law;
+/** Returns the value of a parameter that a form has: that of the input if it is valid, else that of `base`. */
+export function currentValue(base: RunConfig, inputs: Inputs, path: string): ParameterValue {
+  const start = startingValue(base, path);
+  const input = inputs[path];
+  const parameter = input === undefined ? undefined : configParameters.find((each) => each.path === path);
+  if (parameter === undefined || input === undefined) return start;
+  const read = readInput(parameter, input);
+  return 'problem' in read ? start : read.value;
 }
 
 /** Returns the inputs that turn `base` into `target`. */

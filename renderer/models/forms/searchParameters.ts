@@ -16,8 +16,8 @@ export function searchTerms(query: string): readonly string[] {
 }
 
 /**
- * Returns the sections with the parameters that contain every term (in title, help, path, unit, choices or the section's
- * title) and pass `keep`. Sections without any are left out.
+ * Returns the sections with the parameters that contain every term (in title, help, typical values, source, path, unit,
+ * choices or the section's title) and pass `keep`. Sections without any are left out.
  */
 export function filterSections(
   sections: readonly Section[],
@@ -48,9 +48,15 @@ export function markTerms(text: string, terms: readonly string[]): readonly Text
   return splitAtChanges(text, marked);
 }
 
+/** Returns whether a term is in the texts that are behind a parameter's title, so that they show why it was found. */
+export function isInTexts({ help, typical, source }: Parameter, terms: readonly string[]): boolean {
+  const text = [help, typical, source].join('\n').toLowerCase();
+  return terms.some((term) => text.includes(term));
+}
+
 function matches(parameter: Parameter, sectionTitle: string, terms: readonly string[]): boolean {
-  const { title, help, path, unit, choices } = parameter;
-  const text = [title, help, path, unit, sectionTitle, ...choices].join('\n').toLowerCase();
+  const { title, help, typical, source, path, unit, choices } = parameter;
+  const text = [title, help, typical, source, path, unit, sectionTitle, ...choices].join('\n').toLowerCase();
   return terms.every((term) => text.includes(term));
 }
 

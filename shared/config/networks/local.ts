@@ -1,7 +1,7 @@
 /** The local network: parameters, traits, cost and tiling. Its computation is in main/engine/field/local.ts. */
 
 import { z } from 'zod';
-import { count, natural } from '../configLeaf.ts';
+import { about, count, natural } from '../configLeaf.ts';
 import {
   attentionShape,
   commonShape,
@@ -22,12 +22,20 @@ const schema = z
     kind: networkName('local'),
     ...commonShape,
     ...attentionShape,
-    neighbours: count('Neighbours per query', 16, '', 'Nearest known pixels that each query reads.'),
+    neighbours: count(
+      'Neighbours per query',
+      16,
+      about('Nearest known pixels that each query reads.', '16 to 32', 'Zhao et al. 2021'),
+    ),
     mixing: natural(
       'Mixing of queries',
       0,
+      about(
+        'Side of the square over which queries mix; all pixels are then predicted. 0: none.',
+        '0, or an odd number from 3 to 7',
+        'Liu et al. 2022',
+      ),
       'pixels',
-      'Side of the square over which queries mix; all pixels are then predicted. 0: none.',
     ),
   })
   .check(wholeHeads, evenWidth)

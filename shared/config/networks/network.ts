@@ -1,7 +1,7 @@
 /** What a network declares about itself: its schema, its traits, its cost and how large images are divided for it. */
 
 import { z } from 'zod';
-import { count, flag, natural } from '../configLeaf.ts';
+import { about, count, flag, natural } from '../configLeaf.ts';
 
 /** Traits of a network, shown where one is chosen. */
 export interface FieldTraits {
@@ -77,18 +77,54 @@ export function trainedTiling(imageSize: number): Tiling {
 }
 
 /** The name of a network, by which a configuration chooses it. */
-export const networkName = <Name extends string>(name: Name) => z.literal(name).meta({ title: 'Network' });
+export const networkName = <Name extends string>(name: Name) =>
+  z.literal(name).meta({
+    title: 'Network',
+    ...about(
+      'What computes the prediction. unet and local fill in images of any size, perceiver and transformer those of the size they were trained at.',
+      'unet',
+      'Ronneberger et al. 2015 (unet); Jaegle et al. 2021 (perceiver); Zhao et al. 2021 (local); Vaswani et al. 2017 (transformer)',
+    ),
+  });
 
 /** Parameters of every network. */
 export const commonShape = {
-  dim: z.int().min(8).default(512).meta({ title: 'Width' }),
-  blocks: count('Blocks', 6),
+  dim: z
+    .int()
+    .min(8)
+    .default(512)
+    .meta({
+      title: 'Width',
+      ...about(
+        'Width of the hidden layers; parameters and time grow with its square.',
+        '32 to 64 for a U-Net, 64 to 512 for the other networks',
+      ),
+    }),
+  blocks: count(
+    'Blocks',
+    6,
+    about('Blocks in each resolution of a U-Net, or of the context in the other networks.', '1 to 6'),
+  ),
   stepConditioning: flag(
     'Step conditioning',
     false,
-    'The network is given the size of a solver’s step as well as the time, as shortcuts need.',
+    about(
+      'The network is given the size of a solver’s step as well as the time, as shortcuts need.',
+      'off; on with a fraction of shortcuts above 0',
+      'Frans et al. 2024',
+    ),
   ),
-  residual: z.enum(['none', 'thin-plate']).default('none').meta({ title: 'Predict the difference to' }),
+  residual: z
+    .enum(['none', 'thin-plate'])
+    .default('none')
+    .meta({
+      title: 'Predict the difference to',
+      ...about(
+        'The network adds to this classical estimate what is missing; none: it predicts the image itself.',
+        'thin-plate',
+        'Duchon 1977 (thin plate)',
+      ),
+    }),
 };
 
 /** Half of a time vector are sines, half are cosines. */
@@ -99,13 +135,28 @@ export const evenWidth = z.refine<{ dim: number }>(({ dim }) => dim % 2 === 0, {
 
 /** Parameters of networks with attention. */
 export const attentionShape = {
-  heads: count('Heads', 8),
-  dropout: z.number().min(0).lt(1).default(0.1).meta({ title: 'Dropout' }),
+  heads: count(
+    'Heads',
+    8,
+    about('Heads of the attention, among which the width is divided.', '4 to 8', 'Vaswani et al. 2017'),
+  ),
+  dropout: z
+    .number()
+    .min(0)
+    .lt(1)
+    .default(0.1)
+    .meta({
+      title: 'Dropout',
+      ...about(
+        'Fraction of activations that training sets to zero, against overfitting.',
+        '0, or 0.1 for few images',
+        'Srivastava et al. 2014',
+      ),
+    }),
   readBlocks: natural(
     'Read-out blocks',
     0,
-    '',
-    'Residual blocks that read the context; 0: one plain cross-attention.',
+    about('Residual blocks that read the context; 0: one plain cross-attention.', '2 or 3'),
   ),
 };
 
@@ -117,17 +168,28 @@ export const wholeHeads = z.refine<{ dim: number; heads: number }>(({ dim, heads
 
 /** Parameters of networks that know positions. */
 export const positionShape = {
-  fourierFeatures: count('Fourier frequencies', 256),
+  fourierFeatures: count(
+    'Fourier frequencies',
+    256,
+    about('Frequencies of sine and cosine that describe a position.', '32 to 256', 'Tancik et al. 2020'),
+  ),
   fourierScale: z
     .number()
     .positive()
     .default(10)
-    .meta({ title: 'Fourier scale', help: 'Standard deviation of the Fourier frequencies.' }),
+    .meta({
+      title: 'Fourier scale',
+      ...about(
+        'Standard deviation of the Fourier frequencies; larger: positions are described more finely.',
+        '3 to 10',
+        'Tancik et al. 2020',
+      ),
+    }),
   patch: natural(
     'Patch of the estimate',
     0,
+    about('Side of the patch of the classical estimate that a query sees; 0: none.', '7'),
     'pixels',
-    'Side of the patch of the classical estimate that a query sees; 0: none.',
   ),
 };
 

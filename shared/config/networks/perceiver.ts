@@ -1,7 +1,7 @@
 /** The Perceiver: parameters, traits, cost and tiling. Its computation is in main/engine/field/perceiver.ts. */
 
 import { z } from 'zod';
-import { count, flag } from '../configLeaf.ts';
+import { about, count, flag } from '../configLeaf.ts';
 import {
   attentionShape,
   centredPatch,
@@ -27,13 +27,34 @@ const schema = z
     ...commonShape,
     ...attentionShape,
     ...positionShape,
-    latents: count('Latents', 512),
+    latents: count(
+      'Latents',
+      512,
+      about(
+        'Vectors that read the known pixels and are read by the queries.',
+        '32 to 512',
+        'Jaegle et al. 2021',
+      ),
+    ),
     queryCarriesState: flag(
       'Queries carry the state',
       false,
-      'The queries carry the state x_t; the context holds known pixels only.',
+      about(
+        'The queries carry the state x_t; the context holds known pixels only.',
+        'on; off as in the notebook',
+      ),
     ),
-    timeConditioning: z.enum(['added', 'adaptive']).default('added').meta({ title: 'Time conditioning' }),
+    timeConditioning: z
+      .enum(['added', 'adaptive'])
+      .default('added')
+      .meta({
+        title: 'Time conditioning',
+        ...about(
+          'How the network is given the time: added to the colours, or as gain and shift of its norms.',
+          'adaptive; added as in the notebook',
+          'Peebles and Xie 2023 (adaptive)',
+        ),
+      }),
   })
   .check(wholeHeads, evenWidth, centredPatch)
   .refine(({ queryCarriesState, patch }) => queryCarriesState || patch === 0, {

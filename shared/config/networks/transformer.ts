@@ -1,7 +1,7 @@
 /** The transformer: parameters, traits, cost and tiling. Its computation is in main/engine/field/transformer.ts. */
 
 import { z } from 'zod';
-import { flag } from '../configLeaf.ts';
+import { about, flag } from '../configLeaf.ts';
 import {
   attentionShape,
   centredPatch,
@@ -25,7 +25,15 @@ const schema = z
     ...commonShape,
     ...attentionShape,
     ...positionShape,
-    queriesAttend: flag('Queries attend to one another', false, 'All pixels are then predicted.'),
+    queriesAttend: flag(
+      'Queries attend to one another',
+      false,
+      about(
+        'Queries read one another as well as the known pixels; all pixels are then predicted.',
+        'off, which takes less time',
+        'Jabri et al. 2023',
+      ),
+    ),
   })
   .check(wholeHeads, evenWidth, centredPatch)
   .refine(({ queriesAttend, readBlocks }) => !queriesAttend || readBlocks > 0, {

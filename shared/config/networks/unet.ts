@@ -1,7 +1,7 @@
 /** The U-Net: parameters, traits, cost and tiling. Its computation is in main/engine/field/unet.ts. */
 
 import { z } from 'zod';
-import { flag } from '../configLeaf.ts';
+import { about, flag } from '../configLeaf.ts';
 import {
   commonShape,
   countLinear,
@@ -21,16 +21,30 @@ const schema = z
       .min(1)
       .max(5)
       .default(2)
-      .meta({ title: 'Resolutions', help: 'Each is half of the last.' }),
-    stride: z.int().min(1).max(4).default(1).meta({
-      title: 'Block side',
-      unit: 'pixels',
-      help: 'Side of the blocks of pixels that are read as one.',
-    }),
+      .meta({
+        title: 'Resolutions',
+        ...about('Each is half of the last; more: the network sees further.', '3', 'Ronneberger et al. 2015'),
+      }),
+    stride: z
+      .int()
+      .min(1)
+      .max(4)
+      .default(1)
+      .meta({
+        title: 'Block side',
+        unit: 'pixels',
+        ...about(
+          'Side of the blocks of pixels that are read as one; larger: the network is faster and sees further.',
+          '1, or 2 for photographs',
+        ),
+      }),
     channelMask: flag(
       'Mask per channel',
       false,
-      'Reads for each channel which pixels are known, as Bayer patterns need.',
+      about(
+        'Reads for each channel which pixels are known, as Bayer patterns need.',
+        'off, unless the mask law is bayer',
+      ),
     ),
   })
   .check(evenWidth);

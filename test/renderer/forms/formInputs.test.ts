@@ -146,8 +146,14 @@ describe('the parameter search', () => {
       section.parameters.map(({ path }) => path),
     );
 
-  it('requires all terms in title, path, unit, choices or section, regardless of case', () => {
-    expect(found('LEARNING rate')).toEqual(['optim.learningRate', 'optim.schedule']);
+  it('requires all terms in title, help, path, unit, choices or section, regardless of case', () => {
+    expect(found('LEARNING rate')).toEqual([
+      'path.unit',
+      'optim.learningRate',
+      'optim.weightDecay',
+      'optim.schedule',
+      'optim.warmupSteps',
+    ]);
     expect(found('optim.ema')).toEqual(['optim.ema', 'optim.emaMore']);
     expect(found('thin-plate')).toEqual(['field.residual']);
     expect(found('network heads')).toEqual(['field.heads']);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { withoutCommands } from '../../../renderer/models/frame/withoutCommands.ts';
-import { filterSections } from '../../../renderer/models/forms/searchParameters.ts';
+import { filterSections, isInTexts } from '../../../renderer/models/forms/searchParameters.ts';
 import { inPageWords } from '../../../renderer/models/ui/pixelWords.ts';
 import { runConfigSchema } from '../../../shared/config/config.ts';
 import { describeSchema } from '../../../shared/config/describeSchema.ts';
@@ -39,17 +39,28 @@ describe('a label of the form', () => {
 
   it('is short, and what it means is in its help', () => {
     expect(parameters.filter(({ title }) => title.length > 40).map(({ title }) => title)).toEqual([]);
-    const help = parameters.map((parameter) => parameter.help).filter((text) => text !== '');
-    expect(help.length).toBeGreaterThan(20);
-    for (const text of help) expect(text).toMatch(/[.]$/);
+    const inForm = parameters.filter(({ path }) => !['preset', 'data.source'].includes(path));
+    for (const { path, help, typical } of inForm) {
+      expect(help, path).toMatch(/[.]$/);
+      expect(typical, path).not.toBe('');
+    }
   });
 
   it('names no option of the command line, and no pixels observed; nor does the text of a preset', () => {
     const texts = [
-      ...parameters.flatMap(({ title, help }) => [title, help]),
-      ...presets.map(({ description }) => description),
+      ...parameters.flatMap(({ title, help, typical, source }) => [title, help, typical, source]),
+      ...presets.flatMap(({ description, summary }) => [description, summary]),
     ];
     expect(texts.filter((text) => /(^| )--[a-z]|observed/.test(text))).toEqual([]);
+  });
+
+  it('is found by its paper, and shows then why it was found', () => {
+    const terms = ['timofte'];
+    const [{ parameters: found }] = filterSections(sections, terms, () => true);
+    expect(found.map(({ path }) => path)).toEqual(['sampler.symmetries']);
+    expect(isInTexts(found[0], terms)).toBe(true);
+    expect(isInTexts(found[0], ['self-ensemble'])).toBe(false);
+    expect(isInTexts(found[0], [])).toBe(false);
   });
 
   it('is found by the words of its help', () => {
