@@ -1,5 +1,6 @@
 /** Everything that the view of one run shows, except its curves. */
 
+import type { TrainingReferences } from './comparison/trainingReferences.ts';
 import type { Evaluation, MetricName } from './metric.ts';
 import type { RunSummary, BranchPoint } from './runList.ts';
 import type { CheckpointRecord, PreviewRecord, RunRecord, SegmentRecord } from './run.ts';
@@ -17,6 +18,8 @@ export interface RunDetail {
   readonly previews: readonly PreviewRecord[];
   /** The run it was branched from, and where; null for most. */
   readonly branchedFrom: BranchPoint | null;
+  /** What classical methods score on the images it is evaluated on while it trains; null if not known. */
+  readonly references: TrainingReferences | null;
   /** Bytes of its folder. */
   readonly bytes: number;
   /** ID of its dataset in the library; null if it is no longer listed. */

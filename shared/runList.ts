@@ -24,6 +24,7 @@ export const runColumnSchema = z.enum([
   'course',
   'loss',
   'bestPsnr',
+  'gain',
   'bestSsim',
   'processSeconds',
   'createdAt',
@@ -81,6 +82,8 @@ export interface RunSummary {
   /** dB. */
   readonly bestPsnr: number | null;
   readonly bestSsim: number | null;
+  /** By how many dB `bestPsnr` exceeds the PSNR of the thin plate on the same images; null while not known. */
+  readonly gain: number | null;
   /** What `bestPsnr` and `bestSsim` are measured on. */
   readonly scores: ScoreBasis;
   readonly tags: readonly string[];

@@ -6,6 +6,7 @@ import type { SparseObservation } from '../../shared/images/image.ts';
 import type { Mask } from '../../shared/images/mask.ts';
 import type { DatasetInfo } from '../../shared/dataset.ts';
 import type { ClassicalMethod, InpaintingRequest, InpaintingScore } from '../../shared/inpainting.ts';
+import type { TrainingReferences } from '../../shared/comparison/trainingReferences.ts';
 import type { Evaluation, MonitoredMetric, PlannedProtocol } from '../../shared/metric.ts';
 import type { BackendInfo, ExecutionKind } from '../../shared/run.ts';
 import type { ParityOptions, ParityReport } from './parity/runParity.ts';
@@ -23,6 +24,8 @@ export interface TrainJob {
   readonly known: DatasetInfo | null;
   /** Continues even if the images differ from `known`. */
   readonly acceptChangedData: boolean;
+  /** Scores of the classical methods that other runs of the same settings found, by the checksum of their images. */
+  readonly references?: Readonly<Record<string, TrainingReferences>>;
 }
 
 /** Images of a data source, and how a trained field samples them. */
@@ -168,6 +171,8 @@ export type ComputeEvent =
       /** Replaces the warning of the run, null removes it; absent while nothing is known. */
       readonly warning?: string | null;
     }
+  /** What classical methods score on the images that the run is evaluated on; once a session. */
+  | { readonly type: 'references'; readonly scores: TrainingReferences }
   | SheetEvent
   | { readonly type: 'preview'; readonly step: number; readonly rows: PixelRows }
   | {

@@ -7,6 +7,7 @@ import { deleteCheckpoint, findBestCheckpoint } from '../store/runs/checkpoints.
 import { pruneCheckpoints } from '../store/files/checkpointFolder.ts';
 import { writePreview } from '../store/files/runImages.ts';
 import { insertMetrics } from '../store/runs/metrics.ts';
+import { forgetReferences, writeReferences } from '../store/runs/references.ts';
 import { insertPreview } from '../store/runs/previews.ts';
 import { commitCheckpoint, forgetBest } from '../store/runs/recording.ts';
 import { changeRunConfig } from '../store/runs/runLifecycle.ts';
@@ -14,6 +15,9 @@ import { getRun, recordProgress, updateRun } from '../store/runs/runs.ts';
 import type { Store } from '../store/store.ts';
 
 type EventOf<Type extends ComputeEvent['type']> = Extract<ComputeEvent, { type: Type }>;
+
+/** Events that are recorded; the others are only passed on. */
+type EventHandlers = { readonly [Type in ComputeEvent['type']]?: (event: EventOf<Type>) => void };
 
 export interface Recorder {
   record(event: ComputeEvent): void;
@@ -60,35 +64,36 @@ export function createRecorder(
     if (unlogged) pending.push(...stepPoints(unlogged));
     unlogged = null;
   };
-  const record = (event: ComputeEvent) => {
-    switch (event.type) {
-      case 'started':
-        recordStart(store, run.id, event);
-        break;
-      case 'step':
-        progress = event;
-        unlogged = isLogged(event.step, run.logEverySteps) ? null : event;
-        if (unlogged === null) pending.push(...stepPoints(event));
-        if (performance.now() - flushedAt > flushInterval) flush();
-        break;
-      case 'evaluation':
-        pending.push(...evaluationPoints(event));
-        flush();
-        if (event.warning !== undefined) updateRun(store.db, run.id, { warning: event.warning });
-        break;
-      case 'preview':
-        previews = previews.then(() => recordPreview(store, run.id, event)).then(onPreview, onPreviewError);
-        break;
-      case 'checkpoint':
-        // With its checkpoint, so that a process that is killed afterwards leaves a curve that ends at the run's loss.
-        if (event.isLast) logLastStep();
-        write((metrics) => recordCheckpoint(store, run, { event, metrics }));
-        break;
-      case 'ended':
-        logLastStep();
-        flush();
-        break;
-    }
+  const handlers: EventHandlers = {
+    started: (event) => recordStart(store, run.id, event),
+    step(event) {
+      progress = event;
+      unlogged = isLogged(event.step, run.logEverySteps) ? null : event;
+      if (unlogged === null) pending.push(...stepPoints(event));
+      if (performance.now() - flushedAt > flushInterval) flush();
+    },
+    evaluation(event) {
+      pending.push(...evaluationPoints(event));
+      flush();
+      if (event.warning !== undefined) updateRun(store.db, run.id, { warning: event.warning });
+    },
+    references: ({ scores }) => writeReferences(store.db, run.id, scores),
+    preview(event) {
+      previews = previews.then(() => recordPreview(store, run.id, event)).then(onPreview, onPreviewError);
+    },
+    checkpoint(event) {
+      // With its checkpoint, so that a process that is killed afterwards leaves a curve that ends at the run's loss.
+      if (event.isLast) logLastStep();
+      write((metrics) => recordCheckpoint(store, run, { event, metrics }));
+    },
+    ended() {
+      logLastStep();
+      flush();
+    },
+  };
+  const record = <Type extends ComputeEvent['type']>(event: EventOf<Type>) => {
+    const handle = handlers[event.type as Type] as ((event: EventOf<Type>) => void) | undefined;
+    handle?.(event);
   };
   return {
     record,
@@ -111,7 +116,9 @@ function recordStart(
     changeRunConfig(store, runId, { ...config, path: { ...config.path, measured } });
   const record = store.db.transaction(() => {
     updateRun(store.db, runId, { dataset, totalSteps });
-    if (dataChanged) forgetBest(store.db, runId);
+    if (!dataChanged) return;
+    forgetBest(store.db, runId);
+    forgetReferences(store.db, runId);
   });
   record.immediate();
 }

@@ -6,6 +6,7 @@ import type { RunConfig } from '../../shared/config/config.ts';
 import { checkpointPath } from '../store/files/checkpointFile.ts';
 import type { FileFault } from '../store/files/checkpointFolder.ts';
 import { acquireLease, releaseLease } from '../store/runs/leases.ts';
+import { listReferences } from '../store/runs/references.ts';
 import { rewindRun } from '../store/runs/recording.ts';
 import { changeRunConfig } from '../store/runs/runLifecycle.ts';
 import { getRun, updateRun } from '../store/runs/runs.ts';
@@ -154,9 +155,10 @@ function begin(
     const followed = followRun(store, { run, config, host, fromStep, onStart, mayRetry }, options);
     const path = checkpoint ? checkpointPath(folder, checkpoint.step) : null;
     const known = run.dataset;
+    const references = listReferences(store.db, config);
     host.send({
       type: 'train',
-      job: { config, folder, checkpoint: path, cacheFolder, known, acceptChangedData },
+      job: { config, folder, checkpoint: path, cacheFolder, known, acceptChangedData, references },
     });
     return { ...followed, host };
   } catch (error) {

@@ -52,6 +52,22 @@ describePage('the preview inspector', (openLab) => {
     await expectPage.poll(scores).toEqual(newest);
   });
 
+  it('a point chosen in a chart leads to the nearest preview, which says its step', async () => {
+    const { page } = await showRun(open);
+    const loss = page.locator('[data-metric="loss"] canvas');
+    await expectPage(loss).toHaveAttribute('aria-label', /: 150 points/);
+    await loss.focus();
+    await page.keyboard.press('Shift+ArrowLeft');
+    await page.keyboard.press('Enter');
+    await expectPage(slider(page)).toHaveAttribute('aria-valuetext', /^step 1500,/);
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Shift+ArrowRight');
+    await expectPage(page.locator('[data-metric="loss"]').getByRole('status')).toContainText('step 10 ·');
+    await page.keyboard.press('Enter');
+    await expectPage(inspector(page)).toContainText('No preview at step 10. The nearest is of step 0.');
+    await expectPage(slider(page)).toHaveAttribute('aria-valuetext', /^step 0,/);
+  });
+
   it('the readout shows the pixel values of the file', async () => {
     const { page, dataFolder, id } = await showRun(open);
     const file = join(dataFolder, 'runs', id, 'preview-1500.png');

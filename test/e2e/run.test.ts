@@ -125,6 +125,35 @@ describePage('charts of a run', (openLab) => {
     await expectPage.poll(() => countPoints(loss)).toBe(5000);
   });
 
+  it('all charts share zoom and crosshair, and a chosen point shows the nearest preview', async () => {
+    const { page } = await showRun(open, 'long baseline', 'charts');
+    const [loss, gradient] = [chartOf(page, 'loss'), chartOf(page, 'gradNorm')];
+    await expectPage.poll(() => countPoints(gradient)).toBe(5000);
+    const plain = await readPixels(gradient);
+    await loss.locator('canvas').focus();
+    await page.keyboard.press('Shift+ArrowRight');
+    await expectPage(loss.getByRole('status')).toContainText('step 1 ·');
+    await expectPage.poll(() => readPixels(gradient)).not.toBe(plain);
+    await page.keyboard.press('Escape');
+    await expectPage.poll(() => readPixels(gradient)).toBe(plain);
+
+    const box = await loss.locator('canvas').boundingBox();
+    if (!box) throw new Error('The chart is not shown on the page.');
+    await page.mouse.move(box.x + box.width / 2, box.y + 60);
+    await expectPage.poll(() => readPixels(gradient)).not.toBe(plain);
+    await page.mouse.click(box.x + box.width / 2, box.y + 60);
+    const previews = page.getByRole('region', { name: /^Previews at step/ });
+    await expectPage(previews.getByRole('status')).toContainText(/step \d+, the nearest preview/);
+    await previews.getByRole('button', { name: 'Close the previews' }).click();
+    await expectPage(previews).toHaveCount(0);
+
+    await loss.locator('canvas').focus();
+    await page.keyboard.press('+');
+    await expectPage.poll(() => countPoints(gradient)).toBeLessThan(2600);
+    await gradient.getByRole('button', { name: 'Reset zoom' }).click();
+    await expectPage.poll(() => countPoints(loss)).toBe(5000);
+  });
+
   it('another run can be added to the charts by its name and removed again', async () => {
     const { page } = await showRun(open, 'long baseline', 'charts');
     await page.getByRole('combobox', { name: 'Overlay runs' }).fill('first');

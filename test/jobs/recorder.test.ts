@@ -6,7 +6,9 @@ import { createRecorder } from '../../main/jobs/recorder.ts';
 import { listCheckpointRows } from '../../main/store/runs/checkpoints.ts';
 import { readMetrics } from '../../main/store/runs/metrics.ts';
 import { listPreviews } from '../../main/store/runs/previews.ts';
-import { getRun } from '../../main/store/runs/runs.ts';
+import { listReferences, readReferences } from '../../main/store/runs/references.ts';
+import { readSummaries } from '../../main/store/runs/runList.ts';
+import { getRun, updateRun } from '../../main/store/runs/runs.ts';
 import {
   checkpointEvent,
   endedEvent,
@@ -16,6 +18,7 @@ import {
   stepEvent,
 } from './fakeHost.ts';
 import { insertTrainingRun, listLoggedSteps } from './exampleTraining.ts';
+import { insertExampleRun } from '../store/exampleStore.ts';
 import { readColumns } from '../../main/store/runs/series.ts';
 import type { MetricPoint } from '../../shared/metric.ts';
 
@@ -36,6 +39,9 @@ function startRecorder(keepCheckpoints = 3) {
   );
   return { ...example, folder: store.runFolder(run.id), recorder, errors, written, emitted };
 }
+
+const scores = (psnr: number) => ({ mse: 0.01, mae: 0.05, psnr, ssim: 0.7 });
+const exampleReferences = { linear: scores(22), biharmonic: scores(22.5), 'thin plate': scores(23) };
 
 afterEach(() => void vi.useRealTimers());
 
@@ -70,6 +76,29 @@ describe('the recorder', () => {
     expect(listLoggedSteps({ store, run })).toEqual([1, 2, 4]);
     recorder.record(checkpointEvent(folder, 5, { isLast: true }));
     expect(listLoggedSteps({ store, run })).toEqual([1, 2, 4, 5]);
+  });
+
+  it('shares the scores of classical methods among runs of the same images and evaluation settings only', () => {
+    const { recorder, store, run } = startRecorder();
+    const equal = insertExampleRun(store, 'equal', run.config);
+    const masked = insertExampleRun(store, 'masked', {
+      ...run.config,
+      mask: { ...run.config.mask, keepRatio: 0.4 },
+    });
+    const started = startedEvent();
+    for (const { id } of [equal, masked]) updateRun(store.db, id, { dataset: started.dataset });
+    recorder.record(started);
+    recorder.record({ type: 'references', scores: exampleReferences });
+    updateRun(store.db, run.id, { bestPsnr: 24.5 });
+    expect(readReferences(store.db, run.id)).toEqual(exampleReferences);
+    expect(readReferences(store.db, equal.id)).toEqual(exampleReferences);
+    expect(readReferences(store.db, masked.id)).toBeNull();
+    const gains = readSummaries(store.db, [run.id, equal.id, masked.id]).map(({ gain }) => gain);
+    expect(gains).toEqual([1.5, null, null]);
+    expect(listReferences(store.db, run.config)).toEqual({ [started.dataset.checksum]: exampleReferences });
+    expect(listReferences(store.db, masked.config)).toEqual({});
+    recorder.record({ ...started, dataChanged: true });
+    expect(readReferences(store.db, run.id)).toBeNull();
   });
 
   it('buffers points for at most a second, then writes them all', async () => {

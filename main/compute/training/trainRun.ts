@@ -34,6 +34,7 @@ import { layoutOf, loadState, saveState } from '../modelCheckpoint.ts';
 import { previewRows } from '../evaluation/imageSheets.ts';
 import type { ComputeEvent, TrainJob } from '../protocol.ts';
 import { type LearningWatch, watchLearning } from './learningWarning.ts';
+import { scoreReferences } from './references.ts';
 import { openTrainingData, type TrainingData } from './trainingData.ts';
 
 /** Images of a preview. */
@@ -56,6 +57,8 @@ interface RunContext {
   readonly emit: (event: ComputeEvent) => void;
   readonly clock: TrainingClock;
   readonly control: LoopControl;
+  /** Whether the scores of the classical methods were emitted. */
+  hasReferences: boolean;
   loss: number | null;
   best: TrainingScore | null;
   /** Step whose evaluation was the best so far; null after a resume until a better one comes. */
@@ -126,6 +129,7 @@ export async function trainRun(
     parameters: countParameters(field),
     ...(config.path.measured && { measured: config.path.measured }),
   });
+  emitKnownReferences(context);
   const ended = await runTraining({
     stepper: execution.createStepper(
       createStep({ field, layout, config, parts: execution.parts }),
@@ -177,13 +181,14 @@ function isScoredOnOtherData({ changes = [] }: DatasetInfo, step: number): boole
 }
 
 function createContext(
-  parts: Omit<RunContext, 'estimateOf' | 'learning' | 'loss' | 'best' | 'bestStep'>,
+  parts: Omit<RunContext, 'estimateOf' | 'learning' | 'hasReferences' | 'loss' | 'best' | 'bestStep'>,
   progress: TrainingProgress,
 ): RunContext {
   return {
     ...parts,
     estimateOf: rememberEstimates(),
     learning: watchLearning(parts.job.config),
+    hasReferences: false,
     loss: progress.loss,
     best: progress.best,
     bestStep: null,
@@ -222,6 +227,7 @@ function createHooks(context: RunContext): LoopHooks {
         exactImages,
         ...(warning !== undefined && { warning }),
       });
+      await emitReferences(context);
       return context.bestStep === step;
     },
     async preview(state, step) {
@@ -234,6 +240,28 @@ function createHooks(context: RunContext): LoopHooks {
     checkpoint: (state, step, processSeconds, isLast = false) =>
       saveCheckpoint(context, state, { step, processSeconds }, isLast),
   };
+}
+
+/** Another run has scored the classical methods on the same images and masks. */
+function emitKnownReferences(context: RunContext): void {
+  const { job, data, emit } = context;
+  const scores = job.references?.[data.info.checksum];
+  if (!scores) return;
+  emit({ type: 'references', scores });
+  context.hasReferences = true;
+}
+
+/** Scores the classical methods after the first evaluation of a session, unless they are known; not training time. */
+async function emitReferences(context: RunContext): Promise<void> {
+  if (context.hasReferences) return;
+  const { data, scorer, estimateOf, control, clock, emit } = context;
+  const startedAt = performance.now();
+  const isCancelled = () => isHasty(control);
+  const scores = await scoreReferences(data.scored, { scorer, estimateOf, isCancelled });
+  clock.exclude(performance.now() - startedAt);
+  if (scores === null) return;
+  emit({ type: 'references', scores });
+  context.hasReferences = true;
 }
 
 type SampleWatch = Pick<ReconstructOptions, 'onProgress' | 'isCancelled'>;

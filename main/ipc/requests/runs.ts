@@ -12,6 +12,7 @@ import { type ChartAxis, positionOnAxis, type Series, type SeriesRequest } from 
 import { trashFolder } from '../../store/dataFolder.ts';
 import { listCheckpointRows } from '../../store/runs/checkpoints.ts';
 import { listEvaluations } from '../../store/runs/evaluations.ts';
+import { readReferences } from '../../store/runs/references.ts';
 import { listPreviews } from '../../store/runs/previews.ts';
 import { purgeRun, renameRun, restoreRun, softDeleteRun } from '../../store/runs/runLifecycle.ts';
 import { countFacets, listRunIds, listRunPage, readSummaries } from '../../store/runs/runList.ts';
@@ -123,6 +124,7 @@ async function readRunDetail(
     segments: listSegments(db, id),
     evaluations: listEvaluations(db, id).map(({ runId: _, ...evaluation }) => evaluation),
     previews: listPreviews(db, id),
+    references: readReferences(db, id),
     bytes: await measureFolder(folder),
     datasetId: library.idOf(run.config.data.source),
   };

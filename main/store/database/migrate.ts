@@ -9,6 +9,7 @@ import { evaluationPictures } from './migrations/0004-evaluation-pictures.ts';
 import { metricsByName } from './migrations/0005-metrics-by-name.ts';
 import { revisions } from './migrations/0006-revisions.ts';
 import { warnings } from './migrations/0007-warnings.ts';
+import { references } from './migrations/0008-references.ts';
 
 /** One step; `version` is the value of `user_version` afterwards. */
 export interface Migration {
@@ -25,6 +26,7 @@ export const migrations: readonly Migration[] = [
   metricsByName,
   revisions,
   warnings,
+  references,
 ];
 
 /**

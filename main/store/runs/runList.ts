@@ -26,6 +26,7 @@ interface SummaryRow {
   readonly loss: number | null;
   readonly best_psnr: number | null;
   readonly best_ssim: number | null;
+  readonly gain: number | null;
   /** The parts of the config that scores depend on, as JSON; null when it cannot be read. */
   readonly basis: string | null;
   readonly checksum: string | null;
@@ -40,13 +41,16 @@ interface SummaryRow {
   readonly tags: string;
 }
 
+/** dB by which the best PSNR exceeds that of the thin plate; NULL while one of them is unknown. */
+const gain = `best_psnr - (training_references ->> '$."thin plate".psnr')`;
+
 const summaryColumns = `id, name, status, preset, path, field, source, backend, step, total_steps,
   CASE WHEN json_valid(config) THEN config ->> '$.train.minutes' END AS minutes,
   CASE WHEN json_valid(config) THEN config ->> '$.path.prediction' END AS prediction, epoch, process_seconds,
   CASE WHEN json_valid(config) THEN json_object('data', config -> '$.data', 'mask', config -> '$.mask',
     'train', config -> '$.train') END AS basis,
   dataset ->> '$.checksum' AS checksum,
-  loss, best_psnr, best_ssim, note <> '' AS has_note, archived_at, error, warning, created_at, updated_at, deleted_at,
+  loss, best_psnr, best_ssim, ${gain} AS gain, note <> '' AS has_note, archived_at, error, warning, created_at, updated_at, deleted_at,
   (SELECT json_group_array(name ORDER BY name) FROM tags WHERE run_id = runs.id) AS tags`;
 
 const viewConditions = {
@@ -66,6 +70,7 @@ const sortColumns: Readonly<Record<RunSortKey, string>> = {
   loss: 'loss',
   bestPsnr: 'best_psnr',
   bestSsim: 'best_ssim',
+  gain,
   processSeconds: 'process_seconds',
   // Insertion order: the clock may have been set back in between.
   createdAt: 'rowid',
@@ -192,6 +197,7 @@ function toSummary(row: SummaryRow): RunSummary {
     loss: row.loss,
     bestPsnr: row.best_psnr,
     bestSsim: row.best_ssim,
+    gain: row.gain,
     scores: scoreBasisOf(readBasis(row), row.checksum),
     tags: JSON.parse(row.tags) as string[],
     hasNote: row.has_note === 1,

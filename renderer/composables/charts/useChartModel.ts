@@ -1,10 +1,11 @@
 /** The model of one metric's chart: curves with the colours of their runs, markers, and the visible range. */
 
-import { computed, ref, shallowRef, watch, type ComputedRef, type Ref, type ShallowRef } from 'vue';
+import { computed, ref, type ComputedRef, type Ref } from 'vue';
+import { referenceLines } from '../../../shared/comparison/trainingReferences.ts';
 import { loggedMetrics, type MetricName } from '../../../shared/metric.ts';
 import type { RunDetail } from '../../../shared/runDetail.ts';
 import { assignRunStyles } from '../../../shared/charts/runColours.ts';
-import { findMarkers, type ChartModel, type ChartRange } from '../../models/charts/chartModel.ts';
+import { findMarkers, type ChartModel } from '../../models/charts/chartModel.ts';
 import { useCurves, type UseCurvesReturn } from './useCurves.ts';
 import type { ChartRun, UseChartOptionsReturn } from './useChartOptions.ts';
 
@@ -19,7 +20,6 @@ export interface UseChartModelReturn extends Pick<UseCurvesReturn, 'isLoaded' | 
   /** Overlaid runs that this chart leaves out, because their scores are of other data or masks. */
   readonly omitted: ComputedRef<readonly ChartRun[]>;
   readonly isYLogarithmic: Ref<boolean>;
-  readonly range: ShallowRef<ChartRange | null>;
   readonly isEmpty: ComputedRef<boolean>;
   /** Builds the model with colours for a dark or a light background. */
   build(isDark: boolean): ChartModel;
@@ -27,7 +27,6 @@ export interface UseChartModelReturn extends Pick<UseCurvesReturn, 'isLoaded' | 
 
 export function useChartModel({ name, detail, options }: ChartModelOptions): UseChartModelReturn {
   const isYLogarithmic = ref(false);
-  const range = shallowRef<ChartRange | null>(null);
   const isScore = name.startsWith('evaluation/');
   const all = computed<readonly ChartRun[]>(() => {
     const { id, name: own, scores } = detail().summary;
@@ -42,10 +41,8 @@ export function useChartModel({ name, detail, options }: ChartModelOptions): Use
     read: options.readCurves,
     runIds: () => runs.value.map(({ id }) => id),
     view: () => ({ axis: options.axis.value, smoothing: smoothing.value }),
-    range,
+    range: options.range,
   });
-  // The range is in the unit of the axis.
-  watch(options.axis, () => (range.value = null));
   const styles = computed(() => assignRunStyles(options.coloured.value ?? all.value.map(({ id }) => id)));
   /** The loss of a run depends on the images it is trained on, too. */
   const labelOf = (id: string) => {
@@ -69,10 +66,12 @@ export function useChartModel({ name, detail, options }: ChartModelOptions): Use
       isYLogarithmic: isYLogarithmic.value,
       lines,
       markers: own ? findMarkers(detail(), own) : [],
-      range: range.value,
+      // All curves of a score are of the same basis.
+      references: referenceLines(name, detail().references),
+      range: options.range.value,
     };
   }
 
   const isEmpty = computed(() => curves.value.every(({ steps }) => steps.length === 0));
-  return { runs, omitted, isYLogarithmic, range, isLoaded, error, reload, isEmpty, build };
+  return { runs, omitted, isYLogarithmic, isLoaded, error, reload, isEmpty, build };
 }

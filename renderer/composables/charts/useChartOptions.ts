@@ -1,11 +1,20 @@
-/** What all charts of a view have in common: axis, smoothing, overlaid runs, and the colours of the theme. */
+/** What all charts of a view have in common: axis, zoom, crosshair, smoothing, overlaid runs, and the colours of the theme. */
 
 import { useDebounceFn } from '@vueuse/core';
-import { computed, type ComputedRef, ref, type Ref, shallowRef, type ShallowRef } from 'vue';
+import {
+  computed,
+  type ComputedRef,
+  ref,
+  type Ref,
+  shallowRef,
+  type ShallowRef,
+  type WritableComputedRef,
+} from 'vue';
 import { useTheme } from 'vuetify';
 import type { ScoreBasis } from '../../../shared/comparison/scoreBasis.ts';
 import type { ChartAxis } from '../../../shared/series.ts';
 import { request } from '../../api/client.ts';
+import type { ChartRange } from '../../models/charts/chartModel.ts';
 import { type ChartTheme, withAlpha } from '../../models/charts/chartTheme.ts';
 import { createSeriesReader, type ReadCurves } from '../../models/charts/curve.ts';
 import { useSettingsStore } from '../../stores/settings.ts';
@@ -18,8 +27,26 @@ export interface ChartRun {
   readonly scores: ScoreBasis;
 }
 
+/** Zoom and crosshair of all charts of a page; those whose x axes show the same quantity share them. */
+export interface ChartLink {
+  /** The visible part of each axis; absent: all of it. */
+  readonly ranges: ShallowRef<Readonly<Partial<Record<ChartAxis, ChartRange>>>>;
+  /** Position of the crosshair; null: none is shown. */
+  readonly pointer: ShallowRef<{ readonly axis: ChartAxis; readonly x: number } | null>;
+}
+
+export function createChartLink(): ChartLink {
+  return { ranges: shallowRef({}), pointer: shallowRef(null) };
+}
+
 export interface UseChartOptionsReturn {
   readonly axis: Ref<ChartAxis>;
+  /** The visible part of the x axis, shared by the charts; null: all of it. */
+  readonly range: WritableComputedRef<ChartRange | null>;
+  /** Position of the shared crosshair on the x axis; null: hidden. */
+  readonly pointer: WritableComputedRef<number | null>;
+  /** The step whose preview was requested last by choosing a point; a new object every time. */
+  readonly picked: ShallowRef<{ readonly step: number } | null>;
   readonly isXLogarithmic: Ref<boolean>;
   /** Weight of the past, 0 to below 1; remembered. */
   readonly smoothing: ComputedRef<number>;
@@ -32,12 +59,23 @@ export interface UseChartOptionsReturn {
   readonly readCurves: ReadCurves;
 }
 
-export function useChartOptions(): UseChartOptionsReturn {
+/** @param link Shared with other charts of the page; default: a link of its own. */
+export function useChartOptions(link: ChartLink = createChartLink()): UseChartOptionsReturn {
   const settings = useSettingsStore();
   const chosen = ref<number | null>(null);
   const remember = useDebounceFn((smoothing: number) => settings.change({ smoothing }), 400);
+  const axis = ref<ChartAxis>('step');
   return {
-    axis: ref<ChartAxis>('step'),
+    axis,
+    range: computed({
+      get: () => link.ranges.value[axis.value] ?? null,
+      set: (range) => void (link.ranges.value = { ...link.ranges.value, [axis.value]: range ?? undefined }),
+    }),
+    pointer: computed({
+      get: () => (link.pointer.value?.axis === axis.value ? link.pointer.value.x : null),
+      set: (x) => void (link.pointer.value = x === null ? null : { axis: axis.value, x }),
+    }),
+    picked: shallowRef(null),
     isXLogarithmic: ref(false),
     smoothing: computed(() => chosen.value ?? settings.settings.smoothing),
     overlays: shallowRef<readonly ChartRun[]>([]),

@@ -4,25 +4,22 @@ import type {
   ChartConfiguration,
   ChartDataset,
   ChartType,
-  InteractionModeFunction,
   Scale,
   Tick,
   TooltipItem,
   TooltipPositionerFunction,
 } from 'chart.js';
-import { formatCount, formatDuration, formatSignificant } from '../../../shared/text/format.ts';
+import type { ReferenceLine } from '../../../shared/comparison/trainingReferences.ts';
 import type { ChartLine, ChartMarker, ChartModel } from './chartModel.ts';
 import { metricTitle } from './chartModel.ts';
 import { type ChartTheme, withAlpha } from './chartTheme.ts';
 import { axisTitles, clockTicks, durationTicks, formatTick, isTimeAxis } from './axisTicks.ts';
+import { describePlace, describePoint } from './crosshair.ts';
 
 /** What chartLibrary.ts adds to Chart.js. */
 declare module 'chart.js' {
   interface TooltipPositionerMap {
     freeCorner: TooltipPositionerFunction<ChartType>;
-  }
-  interface InteractionModeMap {
-    nearestOfEachRun: InteractionModeFunction;
   }
   // Generic because the declaration in the library is.
   interface PluginOptionsByType<TType extends ChartType> {
@@ -32,6 +29,7 @@ declare module 'chart.js' {
 
 export interface MarkerOptions {
   readonly markers: readonly ChartMarker[];
+  readonly references: readonly ReferenceLine[];
   readonly colour: string;
   readonly background: string;
 }
@@ -88,14 +86,19 @@ export function chartConfig(model: ChartModel, theme: ChartTheme): LineConfigura
       maintainAspectRatio: false,
       parsing: false,
       normalized: true,
-      events: ['mousemove', 'mouseout', 'touchstart', 'touchmove'],
+      // The crosshair is shared by all charts of a page: `showCrosshair` draws it, not the events of one canvas.
+      events: [],
       // Labels of markers are above the plot.
       layout: { padding: { right: 8, top: model.markers.length > 0 ? 16 : 4 } },
-      interaction: { mode: 'nearestOfEachRun', intersect: false },
       scales: { x: xScale(model, theme), y: yScale(model, theme) },
       plugins: {
         legend: { display: false },
-        markers: { markers: model.markers, colour: theme.muted, background: theme.background },
+        markers: {
+          markers: model.markers,
+          references: model.references,
+          colour: theme.muted,
+          background: theme.background,
+        },
         tooltip: tooltip(model, theme),
       },
     },
@@ -130,12 +133,15 @@ function xScale({ axis, isXLogarithmic, range }: ChartModel, theme: ChartTheme):
   };
 }
 
-function yScale({ name, isYLogarithmic, lines }: ChartModel, theme: ChartTheme): ScaleOptions {
+function yScale({ name, isYLogarithmic, lines, references }: ChartModel, theme: ChartTheme): ScaleOptions {
   const isNegative = lines.some(({ curve }) => curve.values.some((value) => value < 0));
   return {
     ...scaleLook(theme, metricTitle(name), isYLogarithmic),
     // Leaves room around the curve, but never shows negative values that do not exist. The option `grace` would add its room after this.
     afterDataLimits(scale: Scale) {
+      const levels = references.map(({ value }) => value).filter((value) => value > 0 || !isYLogarithmic);
+      scale.min = Math.min(scale.min, ...levels);
+      scale.max = Math.max(scale.max, ...levels);
       if (isYLogarithmic) return;
       const room = 0.04 * (scale.max - scale.min);
       scale.min = isNegative ? scale.min - room : Math.max(0, scale.min - room);
@@ -186,9 +192,9 @@ function tooltip({ lines }: ChartModel, theme: ChartTheme) {
     boxWidth: 10,
     boxHeight: 2,
     callbacks: {
-      title: (items: TooltipItem<'line'>[]) => describePlace(lines, items.at(0)),
+      title: (items: TooltipItem<'line'>[]) => placeText(lines, items.at(0)),
       label(this: { dataPoints: PointPlace[] }, item: TooltipItem<'line'>) {
-        return describePoint(lines, item, this.dataPoints.at(0));
+        return pointText(lines, item, this.dataPoints.at(0));
       },
       labelColor: ({ datasetIndex }: TooltipItem<'line'>) => {
         const colour = lines[datasetIndex / 2]?.colour ?? theme.text;
@@ -199,27 +205,17 @@ function tooltip({ lines }: ChartModel, theme: ChartTheme) {
 }
 
 /** Step and times of the current run's point. */
-function describePlace(lines: readonly ChartLine[], item: PointPlace | undefined): string {
+function placeText(lines: readonly ChartLine[], item: PointPlace | undefined): string {
   const at = item && findPoint(lines, item);
-  if (!at) return '';
-  const { curve, index } = at;
-  const time = new Date(curve.wallTimes[index]).toLocaleTimeString('en-GB');
-  return `step ${formatCount(curve.steps[index])} · ${formatDuration(curve.processSeconds[index])} of training · ${time}`;
+  return at ? describePlace(at.line, at.index) : '';
 }
 
 /** Value of a point; includes its step if that differs from the step of `first`. */
-function describePoint(lines: readonly ChartLine[], item: PointPlace, first: PointPlace | undefined): string {
+function pointText(lines: readonly ChartLine[], item: PointPlace, first: PointPlace | undefined): string {
   const at = findPoint(lines, item);
   if (!at) return '';
   const viewed = first && findPoint(lines, first);
-  const isElsewhere = viewed && viewed.curve.steps[viewed.index] !== at.curve.steps[at.index];
-  const { curve, index, label } = at;
-  const name = label.length > 28 ? `${label.slice(0, 27)}…` : label;
-  const step = isElsewhere ? `, step ${formatCount(curve.steps[index])}` : '';
-  const [value, smoothed] = [curve.values[index], curve.smoothed[index]].map((each) =>
-    formatSignificant(each),
-  );
-  return `${name}: ${value}${smoothed === value ? '' : `, smoothed ${smoothed}`}${step}`;
+  return describePoint(at.line, at.index, viewed ? viewed.line.curve.steps[viewed.index] : null);
 }
 
 /** Finds a point by position, not by index: points that a logarithmic axis cannot show are not drawn. */
@@ -227,5 +223,5 @@ function findPoint(lines: readonly ChartLine[], { datasetIndex, parsed }: PointP
   const line = lines.at(datasetIndex / 2);
   const index =
     line?.curve.x.findIndex((x, at) => x === parsed.x && line.curve.values[at] === parsed.y) ?? -1;
-  return line && index >= 0 ? { ...line, index } : null;
+  return line && index >= 0 ? { line, index } : null;
 }

@@ -2,7 +2,6 @@
 
 import {
   Chart,
-  Interaction,
   Legend,
   LinearScale,
   LineController,
@@ -11,39 +10,52 @@ import {
   PointElement,
   Title,
   Tooltip,
-  type ChartEvent,
+  type ActiveElement,
   type ChartType,
-  type InteractionItem,
   type Plugin,
   type TooltipPositionerFunction,
 } from 'chart.js';
 import Zoom from 'chartjs-plugin-zoom';
+import { formatSignificant } from '../../../shared/text/format.ts';
 import type { MarkerOptions } from './chartConfig.ts';
+import { nearestIndex } from './crosshair.ts';
+import { placeLabels } from './referenceLabels.ts';
 import { freestCorner } from './tooltipPlace.ts';
 
-/** Interaction mode: the point of each raw curve that is nearest to the x position of the pointer. */
-function nearestOfEachRun(chart: Chart, event: ChartEvent): InteractionItem[] {
-  const wanted = chart.scales.x.getValueForPixel(event.x ?? 0) ?? 0;
+/** Where the crosshair of a chart is drawn, in the unit of its x axis. */
+const crosshairs = new WeakMap<Chart, number>();
+
+/**
+ * Draws the crosshair at a position of the x axis, with the nearest point of each run and their values; null hides it.
+ * `y`: of the pointer, pixels, if it is over this chart.
+ */
+export function showCrosshair(chart: Chart<'line', Point[]>, x: number | null, y: number | null): void {
+  const scale = chart.scales.x;
+  const isShown = x !== null && x >= scale.min && x <= scale.max;
+  if (isShown) crosshairs.set(chart as Chart, x);
+  else crosshairs.delete(chart as Chart);
+  const points = isShown ? nearestOfEachRun(chart, x) : [];
+  chart.setActiveElements(points);
+  const pixel = isShown ? scale.getPixelForValue(x) : 0;
+  // Above the canvas, the pointer is over no corner that the tooltip could take.
+  chart.tooltip?.setActiveElements(points, { x: pixel, y: y ?? -1000 });
+  chart.draw();
+}
+
+type Point = { x: number; y: number };
+
+/** The point of each raw curve that is nearest to a position of the x axis, if it is visible. */
+function nearestOfEachRun(chart: Chart<'line', Point[]>, x: number): ActiveElement[] {
+  const { min, max } = chart.scales.x;
   return chart
     .getSortedVisibleDatasetMetas()
     .filter(({ index }) => index % 2 === 0)
     .flatMap(({ index: datasetIndex, data }) => {
-      const points = chart.data.datasets[datasetIndex].data as { x: number }[];
-      if (points.length === 0) return [];
-      const index = nearestIndex(points, wanted);
+      const positions = chart.data.datasets[datasetIndex].data.map((point) => point.x);
+      const index = nearestIndex(positions, x);
+      if (index < 0 || positions[index] < min || positions[index] > max) return [];
       return [{ datasetIndex, index, element: data[index] }];
     });
-}
-
-function nearestIndex(points: readonly { x: number }[], wanted: number): number {
-  let low = 0;
-  let high = points.length - 1;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (points[middle].x < wanted) low = middle + 1;
-    else high = middle;
-  }
-  return low > 0 && wanted - points[low - 1].x < points[low].x - wanted ? low - 1 : low;
 }
 
 /** Size of a tooltip that has not been drawn yet, pixels. */
@@ -61,19 +73,25 @@ const freeCorner: TooltipPositionerFunction<ChartType> = function (_items, point
   return { x: box[x], y: box[y], xAlign: x, yAlign: y };
 };
 
-/** Draws vertical lines with a label above them, and one through the point under the pointer. */
+/** Draws vertical lines with a label above them, the lines of classical methods, and the crosshair. */
 const markers: Plugin<'line', MarkerOptions> = {
   id: 'markers',
   beforeDatasetsDraw(chart, _arguments, options) {
-    const active = chart.tooltip?.getActiveElements()[0]?.element.x;
-    if (active !== undefined) drawUpright(chart, { x: active, dash: [], colour: options.colour });
+    const crosshair = crosshairs.get(chart as Chart);
+    if (crosshair !== undefined) {
+      const x = chart.scales.x.getPixelForValue(crosshair);
+      drawUpright(chart, { x, dash: [], colour: options.colour });
+    }
     for (const { x, label } of options.markers ?? []) {
       const pixel = chart.scales.x.getPixelForValue(x);
       const { left, right } = chart.chartArea;
       if (pixel >= left && pixel <= right)
         drawUpright(chart, { x: pixel, dash: [3, 3], colour: options.colour, label });
     }
+    drawReferences(chart, options, 'lines');
   },
+  // Curves do not cover the labels.
+  afterDatasetsDraw: (chart, _arguments, options) => drawReferences(chart, options, 'labels'),
 };
 
 function drawUpright(
@@ -99,6 +117,49 @@ function drawUpright(
   ctx.restore();
 }
 
+const labelHeight = 13;
+
+/** Draws the dotted lines of classical methods, which no run is drawn with, or their labels at the right. */
+function drawReferences(
+  chart: Chart,
+  { references, ...look }: MarkerOptions,
+  part: 'lines' | 'labels',
+): void {
+  const { ctx, chartArea, scales } = chart;
+  const { left, right, top, bottom } = chartArea;
+  const shown = (references ?? [])
+    .map(({ label, value }) => ({
+      text: `${label} ${formatSignificant(value)}`,
+      y: scales.y.getPixelForValue(value),
+    }))
+    .filter(({ y }) => y >= top && y <= bottom);
+  ctx.save();
+  ctx.strokeStyle = part === 'lines' ? look.colour : look.background;
+  ctx.fillStyle = look.colour;
+  ctx.setLineDash(part === 'lines' ? [1, 3] : []);
+  ctx.lineWidth = part === 'lines' ? 1.25 : 3;
+  ctx.lineJoin = 'round';
+  ctx.font = '500 11px Inter, sans-serif';
+  ctx.textAlign = 'right';
+  ctx.textBaseline = 'bottom';
+  const places = placeLabels(
+    shown.map(({ y }) => y),
+    { top, bottom, height: labelHeight },
+  );
+  shown.forEach(({ text, y }, index) => {
+    if (part === 'lines') {
+      ctx.beginPath();
+      ctx.moveTo(left, y);
+      ctx.lineTo(right, y);
+      ctx.stroke();
+      return;
+    }
+    ctx.strokeText(text, right - 4, places[index]);
+    ctx.fillText(text, right - 4, places[index]);
+  });
+  ctx.restore();
+}
+
 /** Paints the background; an exported image would be transparent otherwise. */
 const background: Plugin<'line', MarkerOptions> = {
   id: 'background',
@@ -114,7 +175,6 @@ const background: Plugin<'line', MarkerOptions> = {
 
 /** Registers everything; repeated calls have no effect. */
 export function prepareCharts(): void {
-  Interaction.modes.nearestOfEachRun = nearestOfEachRun;
   Tooltip.positioners.freeCorner = freeCorner;
   Chart.register(LineController, LineElement, PointElement, LinearScale, LogarithmicScale);
   Chart.register(Tooltip, Title, Legend, Zoom, background, markers);

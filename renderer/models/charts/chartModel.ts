@@ -1,5 +1,6 @@
 /** The content of a line chart, independent of the library that draws it. */
 
+import type { ReferenceLine } from '../../../shared/comparison/trainingReferences.ts';
 import { loggedMetrics, type MetricName } from '../../../shared/metric.ts';
 import type { ChartAxis } from '../../../shared/series.ts';
 import type { CheckpointRecord, SegmentRecord } from '../../../shared/run.ts';
@@ -34,6 +35,8 @@ export interface ChartModel {
   /** The first line belongs to the current run. */
   readonly lines: readonly ChartLine[];
   readonly markers: readonly ChartMarker[];
+  /** What classical methods score on the same images. */
+  readonly references: readonly ReferenceLine[];
   /** null: the whole axis. */
   readonly range: ChartRange | null;
 }

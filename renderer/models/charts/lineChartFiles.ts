@@ -1,6 +1,7 @@
 /** Exports of a line chart for papers and slides: PNG at twice the pixels, and SVG. */
 
 import { Chart } from 'chart.js';
+import { formatSignificant } from '../../../shared/text/format.ts';
 import { chartSvg, paperStyle } from '../../../shared/charts/chartSvg.ts';
 import type { SvgMark } from '../../../shared/charts/svgChart.ts';
 import { axisTitles, clockTicks, durationTicks, formatTick } from './axisTicks.ts';
@@ -73,14 +74,33 @@ export function lineChartSvg(model: ChartModel, title: string): string {
         ...timeTicks(model),
       },
       y: { title: metricTitle(name), isLogarithmic: isYLogarithmic },
-      marks: lines.flatMap((line) =>
-        isSmoothed
-          ? [rawMark(line), curveMark(line, line.curve.smoothed)]
-          : [curveMark(line, line.curve.values)],
-      ),
+      marks: [
+        ...lines.flatMap((line) =>
+          isSmoothed
+            ? [rawMark(line), curveMark(line, line.curve.smoothed)]
+            : [curveMark(line, line.curve.values)],
+        ),
+        ...referenceMarks(model),
+      ],
     },
     { width: 900, height: 480, style: paperStyle },
   );
+}
+
+/** Dotted lines of classical methods over the whole axis, with their names and values in the legend. */
+function referenceMarks({ references, lines, range }: ChartModel): SvgMark[] {
+  const positions = lines.flatMap(({ curve }) => [curve.x.at(0) ?? Infinity, curve.x.at(-1) ?? -Infinity]);
+  const [from, to] = range ? [range.from, range.to] : [Math.min(...positions), Math.max(...positions)];
+  return references.map(({ label, value }) => ({
+    kind: 'line',
+    label: `${label} ${formatSignificant(value)}`,
+    colour: paperStyle.muted,
+    dash: [1, 3],
+    points: [
+      [from, value],
+      [to, value],
+    ],
+  }));
 }
 
 /** Ticks at round times, for time axes. */

@@ -50,6 +50,15 @@ export function shownStep(steps: readonly number[], { chosen }: StepChoice): num
   return steps.findLast((step) => step <= chosen) ?? steps[0];
 }
 
+/** Returns the one of ascending `steps` that is nearest to `step`, the earlier of two; null without steps. */
+export function nearestStep(steps: readonly number[], step: number): number | null {
+  return steps.reduce<number | null>(
+    (nearest, each) =>
+      nearest === null || Math.abs(each - step) < Math.abs(nearest - step) ? each : nearest,
+    null,
+  );
+}
+
 /** Moves by positions in the list; reaching the newest step follows it again. */
 export function moveStep(steps: readonly number[], choice: StepChoice, by: number): StepChoice {
   const shown = shownStep(steps, choice);

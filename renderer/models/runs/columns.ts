@@ -30,6 +30,7 @@ export const columnDefinitions: Readonly<Record<RunColumn, ColumnDefinition>> = 
     80,
     'bestPsnr',
   ),
+  gain: numberColumn('Gain, dB', 'Best PSNR minus that of the thin plate on the same images, dB', 76, 'gain'),
   bestSsim: numberColumn(
     'SSIM',
     'Best SSIM of the evaluations during training; sorted within equal data and masks',
@@ -46,6 +47,7 @@ export const columnDefinitions: Readonly<Record<RunColumn, ColumnDefinition>> = 
 export const descendingFirst: readonly RunSortKey[] = [
   'step',
   'bestPsnr',
+  'gain',
   'bestSsim',
   'processSeconds',
   'createdAt',

@@ -1,6 +1,6 @@
 /** Contents of the cells of a run row. */
 
-import { formatFixed } from '../../../shared/numbers/nonFinite.ts';
+import { formatFixed, signed } from '../../../shared/numbers/nonFinite.ts';
 import { formatPsnr } from '../../../shared/numbers/psnrMean.ts';
 import type { LaneProgress } from '../../../shared/queue.ts';
 import type { RunColumn, RunSummary } from '../../../shared/runList.ts';
@@ -33,11 +33,18 @@ export function cellText(run: RunSummary, column: TextColumn): string {
       return formatSignificant(run.loss, 3);
     case 'bestPsnr':
       return formatPsnr(run.bestPsnr);
+    case 'gain':
+      return formatGain(run.gain);
     case 'bestSsim':
       return formatFixed(run.bestSsim, 3);
     case 'processSeconds':
       return run.processSeconds === 0 ? '–' : formatDuration(run.processSeconds);
   }
+}
+
+/** `+1.86`. */
+function formatGain(gain: number | null): string {
+  return gain === null ? '–' : signed(gain);
 }
 
 export interface RowProgress {

@@ -4,11 +4,12 @@ import { dirname, join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { loadState } from '../../../main/compute/modelCheckpoint.ts';
-import type { ComputeEvent, SamplingJob } from '../../../main/compute/protocol.ts';
+import type { ComputeEvent, SamplingJob, TrainJob } from '../../../main/compute/protocol.ts';
 import { evaluateJob, reconstructJob } from '../../../main/compute/evaluation/samplingJobs.ts';
 import { openTrainingData } from '../../../main/compute/training/trainingData.ts';
 import { StorageError, trainRun } from '../../../main/compute/training/trainRun.ts';
 import { evaluateClassical } from '../../../main/engine/classical/evaluateClassical.ts';
+import { referenceMethods } from '../../../shared/comparison/trainingReferences.ts';
 import { classicalMethodNames } from '../../../main/engine/classical/registry.ts';
 import type { LoopControl } from '../../../main/engine/train/loop.ts';
 import { type RunConfig, runConfigSchema } from '../../../shared/config/config.ts';
@@ -38,6 +39,7 @@ interface TrainOptions {
   readonly config?: RunConfig;
   readonly known?: DatasetInfo;
   readonly acceptChangedData?: boolean;
+  readonly references?: TrainJob['references'];
   readonly onEvent?: (event: ComputeEvent, control: LoopControl) => void;
 }
 
@@ -53,6 +55,7 @@ async function train(options: TrainOptions = {}) {
     cacheFolder: folder,
     known: options.known ?? null,
     acceptChangedData: options.acceptChangedData ?? false,
+    references: options.references,
   };
   await trainRun(job, control, (event) => {
     if (event.type !== 'progress') events.push(event);
@@ -91,6 +94,7 @@ describe('a training run', () => {
       'step 1',
       'step 2',
       'evaluation 2',
+      'references',
       'checkpoint 2',
       'step 3',
       'step 4',
@@ -107,6 +111,22 @@ describe('a training run', () => {
     expect([preview.rows.height, preview.rows.width]).toEqual([4 * 11, 3 * 11]);
     expect(ofType(events, 'ended')).toEqual([{ type: 'ended', end: 'finished', step: 4 }]);
     ofType(events, 'checkpoint').forEach(({ file }) => expect(existsSync(join(folder, file))).toBe(true));
+  });
+
+  it('scores the classical methods on its own evaluation images once, unless another run has done so', async () => {
+    const { events } = await train();
+    const [{ scores }] = ofType(events, 'references');
+    const cacheFolder = makeTemporaryFolder();
+    const { scored, info } = await openTrainingData(config, { cacheFolder, onProgress: () => undefined });
+    const rows = await evaluateClassical({ truth: scored.images, observations: scored.observations });
+    for (const method of referenceMethods) {
+      const row = rows.find((each) => each.method === method);
+      const { psnr, ssim, mse, mae } = row ?? {};
+      expect(scores[method]).toEqual({ psnr, ssim, mse, mae });
+    }
+    const known = { ...scores, linear: { ...scores.linear, psnr: 1 } };
+    const again = await train({ references: { other: scores, [info.checksum]: known } });
+    expect(ofType(again.events, 'references')).toEqual([{ type: 'references', scores: known }]);
   });
 
   it('pastes nothing into its previews if the observed values are noisy', async () => {
@@ -218,9 +238,10 @@ describe('a training run', () => {
   it('ends with a score and images, however long its intervals are', async () => {
     const rare = { evaluateEverySteps: 500, previewEverySteps: 500, checkpointEverySteps: 500 };
     const { events } = await train({ config: { ...config, train: { ...config.train, ...rare } } });
-    expect(listEvents(events).slice(-5)).toEqual([
+    expect(listEvents(events).slice(-6)).toEqual([
       'checkpoint 4',
       'evaluation 4',
+      'references',
       'checkpoint 4',
       'preview 4',
       'ended 4',

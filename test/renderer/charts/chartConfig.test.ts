@@ -26,7 +26,7 @@ function blankCanvas(): ChartItem {
   return item as ChartItem;
 }
 
-function limitsOf(values: readonly number[]) {
+function limitsOf(values: readonly number[], references: ChartModel['references'] = []) {
   const x = values.map((_, index) => index + 1);
   const curve = {
     ...emptyCurve('aaaaaaaa', 'loss'),
@@ -43,6 +43,7 @@ function limitsOf(values: readonly number[]) {
     isYLogarithmic: false,
     lines: [{ label: 'run', colour: '#123456', dash: [], curve }],
     markers: [],
+    references,
     range: null,
   };
   const config = chartConfig(model, printTheme);
@@ -57,6 +58,18 @@ describe('chartConfig', () => {
     expect(limitsOf([0.02, 1.6, 0.05, 0.03]).min).toBe(0);
     expect(limitsOf([0, 0, 0]).min).toBeGreaterThanOrEqual(0);
     expect(limitsOf([30.2, 30.4, 30.6]).min).toBeGreaterThan(29);
+  });
+
+  it('shows the lines of classical methods beyond the curve', () => {
+    const { min, max } = limitsOf(
+      [22, 23],
+      [
+        { label: 'thin plate', value: 25 },
+        { label: 'linear', value: 20 },
+      ],
+    );
+    expect(min).toBeLessThan(20);
+    expect(max).toBeGreaterThan(25);
   });
 
   it('leaves room above the curve, and below one of negative values', () => {
