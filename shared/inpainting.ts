@@ -127,6 +127,8 @@ export const inpaintingFields = z.strictObject({
   truthIsKnown: z.boolean().default(true),
   /** Only in a quick preview: the steps and samples that it leaves aside, which further results of its settings use. */
   previewOf: z.strictObject({ steps: stepsSchema, samples: samplesSchema }).optional(),
+  /** Images that were started together have the same; it has no influence on the result. */
+  batchId: shortId.optional(),
 });
 
 /** A request names either a run or a classical method, which computes one image of the given size. */
@@ -190,7 +192,7 @@ export const provenanceSchema = z.object({
     .string()
     .regex(/^[0-9a-f]{64}$/)
     .optional(),
-  ...inpaintingFields.omit({ runId: true }).shape,
+  ...inpaintingFields.omit({ runId: true, batchId: true }).shape,
   /** Version of the program. */
   version: z.string(),
 });

@@ -4,6 +4,8 @@ import { useDebounceFn } from '@vueuse/core';
 import { defineStore } from 'pinia';
 import { computed, shallowRef } from 'vue';
 import type { InpaintingEntry } from '../../shared/inpainting.ts';
+import type { InpaintingBatch } from '../../shared/inpaintingBatch.ts';
+import { formatPlural } from '../../shared/text/format.ts';
 import { listen, request } from '../api/client.ts';
 import { useReconnect } from './connection.ts';
 import { useNoticesStore } from './notices.ts';
@@ -16,17 +18,24 @@ export const useInpaintingsStore = defineStore('inpaintings', () => {
   const history = createHistory();
   const notices = useNoticesStore();
 
-  /** Removes an entry from the history, which can be undone until the application exits. Returns whether it succeeded. */
-  async function remove(entry: InpaintingEntry): Promise<boolean> {
-    const ids = [entry.id];
+  /** Removes entries from the history, which can be undone until the application exits. Returns whether it succeeded. */
+  async function remove(entries: readonly Pick<InpaintingEntry, 'id' | 'image'>[]): Promise<boolean> {
+    const ids = entries.map(({ id }) => id);
+    const isOne = ids.length === 1;
     try {
       await request('inpaint.delete', { ids });
       await history.refresh();
     } catch (failure) {
-      notices.fail(failure, 'The inpainting could not be deleted');
+      notices.fail(
+        failure,
+        isOne ? 'The inpainting could not be deleted' : 'The results could not be deleted',
+      );
       return false;
     }
-    notices.showUndoable(`The inpainting of ${entry.image.name} is deleted`, async () => {
+    const what = isOne
+      ? `The inpainting of ${entries[0].image.name} is deleted`
+      : `${formatPlural(ids.length, 'result')} deleted`;
+    notices.showUndoable(what, async () => {
       await request('inpaint.restore', { ids });
       await history.refresh();
     });
@@ -35,7 +44,11 @@ export const useInpaintingsStore = defineStore('inpaintings', () => {
 
   const refreshSoon = useDebounceFn(history.refresh, 250);
   listen('inpaint.listChanged', () => void refreshSoon());
-  listen('inpaint.changed', history.patch);
+  listen('inpaint.changed', (entry) => {
+    history.patch(entry);
+    // The means of a batch change with its results.
+    if (entry.request.batchId !== undefined && entry.result) void refreshSoon();
+  });
   useReconnect(() => void history.refresh());
 
   return { ...history, remove };
@@ -44,6 +57,7 @@ export const useInpaintingsStore = defineStore('inpaintings', () => {
 function createHistory() {
   const text = shallowRef('');
   const entries = shallowRef<readonly InpaintingEntry[]>([]);
+  const batches = shallowRef<readonly InpaintingBatch[]>([]);
   const total = shallowRef(0);
   const isLoaded = shallowRef(false);
   const error = shallowRef<unknown>(null);
@@ -57,6 +71,7 @@ function createHistory() {
       const page = await readPages(text.value, count);
       if (own !== generation) return;
       entries.value = page.entries;
+      batches.value = page.batches;
       total.value = page.total;
       error.value = null;
       isLoaded.value = true;
@@ -68,6 +83,7 @@ function createHistory() {
   return {
     text,
     entries,
+    batches,
     total,
     isLoaded,
     error,
@@ -92,5 +108,10 @@ async function readPages(text: string, count: number) {
       request('inpaint.list', { text, offset, limit: Math.min(atMost, count - offset) }),
     ),
   );
-  return { total: pages[0].total, entries: pages.flatMap(({ entries }) => entries) };
+  const batches = new Map(pages.flatMap((page) => page.batches.map((batch) => [batch.id, batch])));
+  return {
+    total: pages[0].total,
+    entries: pages.flatMap(({ entries }) => entries),
+    batches: [...batches.values()],
+  };
 }

@@ -10,6 +10,7 @@ import {
   type ImageEntry,
 } from '../inpainting.ts';
 import type { TrainedScale } from '../config/recommendedRuns.ts';
+import type { InpaintingBatch } from '../inpaintingBatch.ts';
 import { runIdSchema } from '../runList.ts';
 import { imageLimits } from '../images/imageHeader.ts';
 import type { TimeEstimate } from '../text/timeRange.ts';
@@ -26,6 +27,8 @@ export interface InpaintingPage {
   readonly total: number;
   /** Newest first. */
   readonly entries: readonly InpaintingEntry[];
+  /** The batches that entries of this page belong to. */
+  readonly batches: readonly InpaintingBatch[];
 }
 
 /** An added image. */

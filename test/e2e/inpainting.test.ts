@@ -6,6 +6,7 @@ import { expect, it } from 'vitest';
 import { posteriorMean, provenanceKeyword } from '../../shared/inpainting.ts';
 import { readPngText } from '../../shared/images/pngText.ts';
 import { createInpaintingHost } from './support/inpaintingHost.ts';
+import { findAccessibilityFaults } from './support/checkAccessibility.ts';
 import { describePage, expectPage, type OpenShared } from './support/openLab.ts';
 import { repeatInpainting, seedInpaintings, type SeededInpaintings } from './support/seedInpaintings.ts';
 
@@ -261,6 +262,45 @@ describePage('the history of inpaintings', (openLab) => {
       .locator(`a[href="#/inpaintings/${findId('mean')}"]`)
       .click();
     await expectPage(page.getByRole('heading', { level: 1, name: 'harbour.png' })).toBeVisible();
+  });
+
+  it('several results are selected with mouse and keyboard, compared, saved as one zip, and deleted with undo', async () => {
+    const { page, id } = await showInpainting(open, 'sample');
+    await page.goto(new URL('#/images', page.url()).href);
+    const cards = page.getByRole('listitem').filter({ hasText: 'harbour.png' });
+    await expectPage(cards).toHaveCount(4);
+    const links = cards.getByRole('link');
+    const toolbar = page.getByRole('toolbar', { name: 'Selected results' });
+    // The newest is first: failed, damage, mean, sample.
+    await links.nth(3).click({ modifiers: ['ControlOrMeta'] });
+    await expectPage(toolbar).toContainText('1 selected');
+    await links.nth(1).click({ modifiers: ['Shift'] });
+    await expectPage(toolbar).toContainText('3 selected');
+    await expectPage(toolbar.getByRole('button', { name: 'Compare' })).toBeDisabled();
+    expectPage(await findAccessibilityFaults(page)).toEqual([]);
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      toolbar.getByRole('button', { name: 'Save zip' }).click(),
+    ]);
+    expect(download.suggestedFilename()).toBe('results-3-images.zip');
+    const archive = readFileSync(await download.path()).toString('latin1');
+    for (const name of ['harbour.png', 'harbour-2.png', 'harbour-3.png', 'results.csv'])
+      expect(archive).toContain(name);
+    await page.keyboard.press('Escape');
+    await expectPage(toolbar).toHaveCount(0);
+    await links.nth(2).focus();
+    await page.keyboard.press('Shift+ArrowRight');
+    await expectPage(toolbar).toContainText('2 selected');
+    await expectPage(links.nth(3)).toBeFocused();
+    await page.keyboard.press('Delete');
+    await expectPage(cards).toHaveCount(2);
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await expectPage(cards).toHaveCount(4);
+    await links.nth(2).focus();
+    await page.keyboard.press('Space');
+    await page.keyboard.press('Shift+ArrowRight');
+    await toolbar.getByRole('button', { name: 'Compare' }).click();
+    await expectPage(page).toHaveURL(new RegExp(`#/inpaintings/[a-z2-7]{8}\\?with=${id}$`));
   });
 
   it('a history of a thousand entries is loaded while scrolling and can be searched', async () => {

@@ -273,6 +273,7 @@ describePage('the mask studio', (openLab) => {
     });
     await page.getByRole('button', { name: 'Fill in 2 images' }).click();
     await expectPage(page.getByText('2 inpaintings started.')).toBeVisible();
+    await expectPage(page.getByRole('heading', { name: 'Batch of 2 images' })).toBeVisible();
     expectPage(requests.map(({ mask, truthIsKnown }) => [mask.kind, truthIsKnown])).toEqual([
       ['painted', false],
       ['painted', false],

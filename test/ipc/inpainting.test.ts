@@ -2,7 +2,8 @@ import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { inpaintingMedia, maskMedia, imageMedia } from '../../shared/inpainting.ts';
+import { readPngText } from '../../shared/images/pngText.ts';
+import { inpaintingMedia, maskMedia, imageMedia, provenanceKeyword } from '../../shared/inpainting.ts';
 import { decodeImageBytes } from '../../main/datasets/decodeImage.ts';
 import { imageIdOf } from '../../main/jobs/inpainting/userImages.ts';
 import { openStore } from '../../main/store/store.ts';
@@ -183,11 +184,33 @@ describe('an inpainting', () => {
     rmSync(join(example.folder, 'inpaintings', id, 'thumbnail.png'));
     expect(await readMedia(example, inpaintingMedia(id, 'thumbnail'))).toEqual(thumbnail);
     expect(await ask('inpaint.list', { text: 'BOAT' })).toMatchObject({ total: 1, entries: [{ id }] });
-    expect(await ask('inpaint.list', { text: 'other' })).toEqual({ total: 0, entries: [] });
+    expect(await ask('inpaint.list', { text: 'other' })).toEqual({ total: 0, entries: [], batches: [] });
     await ask('inpaint.delete', { ids: [id] });
     expect((await ask('inpaint.list', {})).total).toBe(0);
     await ask('inpaint.restore', { ids: [id] });
     expect((await ask('inpaint.list', {})).total).toBe(1);
+  });
+
+  it('that was started with others is listed as part of their batch, which its files do not mention', async () => {
+    const example = await openTrained();
+    const { ask, hosts, runId } = example;
+    const { id: pictureId } = (await ask('pictures.add', image)).image;
+    const start = { pictureId, runId, mask: { kind: 'drawn' }, batchId: 'bbbbbbbb' } as const;
+    const { id } = await ask('inpaint.start', start);
+    const { id: second } = await ask('inpaint.start', { ...start, seed: 1 });
+    await waitUntil(() => hosts[0]?.sent.length === 1);
+    const [command] = hosts[0].sent;
+    if (command.type !== 'inpaint') throw new Error('An inpainting was expected.');
+    hosts[0].emit(inpaintedEvent(command.job));
+    await waitUntil(() => example.sentEvents('inpaint.changed').some(({ status }) => status === 'finished'));
+    const { batches } = await ask('inpaint.list', {});
+    expect(batches).toMatchObject([
+      { id: 'bbbbbbbb', entryIds: [second, id], finished: 1, scored: 1, psnr: { mean: 18 }, seconds: 0.5 },
+    ]);
+    const media = await example.laboratory.media(inpaintingMedia(id, 'result'));
+    const file = media && 'file' in media ? readFileSync(media.file) : Buffer.of();
+    expect(readPngText(new Uint8Array(file), provenanceKeyword)).toContain(pictureId);
+    expect(readPngText(new Uint8Array(file), provenanceKeyword)).not.toContain('batch');
   });
 
   it('is kept over a restart, and interrupted if it was being computed', async () => {

@@ -65,6 +65,7 @@ it('a request of an earlier version is the same as one without bounds on its col
   store.db.prepare('UPDATE inpaintings SET request = ?').run(JSON.stringify(earlier));
   expect(findSameRequest(store.db, request)?.id).toBe(id);
   expect(findSameRequest(store.db, { ...request, bounded: true })).toBeUndefined();
+  expect(findSameRequest(store.db, { ...request, batchId: 'abcdefgh' })?.id).toBe(id);
 });
 
 /** Changes the owner of all rows to a process that does not exist. */
@@ -76,6 +77,21 @@ function killOwner({ db }: Store): void {
 const list = (store: Store, text = '') => listInpaintings(store.db, { text, offset: 0, limit: 10 });
 
 describe('the history of inpaintings', () => {
+  it('lists the batches of a page with all of their entries, deleted ones left out', () => {
+    const store = openExampleStore();
+    const ids = Array.from({ length: 4 }, () => insert(store));
+    const join = store.db.prepare(
+      "UPDATE inpaintings SET request = json_set(request, '$.batchId', ?) WHERE id = ?",
+    );
+    for (const id of ids.slice(0, 3)) join.run('bbbbbbbb', id);
+    const page = (offset: number, limit: number) => listInpaintings(store.db, { text: '', offset, limit });
+    expect(page(0, 1).batches).toEqual([]);
+    const [batch] = page(1, 1).batches;
+    expect(batch).toMatchObject({ id: 'bbbbbbbb', entryIds: ids.slice(0, 3).toReversed(), finished: 0 });
+    markDeleted(store.db, [ids[0]], true);
+    expect(page(1, 1).batches[0].entryIds).toHaveLength(2);
+  });
+
   it('stores an entry and its changes', () => {
     const store = openExampleStore();
     const id = insert(store);
@@ -209,7 +225,7 @@ describe('a database of schema 2 in a data folder', () => {
     const store = openExampleStore(dataFolder);
     expect(store.findings.map(({ kind }) => kind)).toEqual(['database migrated']);
     expect(store.db.prepare('SELECT id, name FROM runs').all()).toEqual([{ id: run.id, name: 'kept' }]);
-    expect(list(store)).toEqual({ total: 0, entries: [] });
+    expect(list(store)).toEqual({ total: 0, entries: [], batches: [] });
     expect(readdirSync(dataFolder).some((name) => name.startsWith('lab.sqlite.backup-2-'))).toBe(true);
     insert(store);
     expect(list(store).total).toBe(1);

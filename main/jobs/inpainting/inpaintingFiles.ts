@@ -133,11 +133,14 @@ export function describeResult(found: InpaintedImage, times: readonly number[]):
   };
 }
 
+/** What an image was started together with is no part of how it was made. */
+const noBatch = { batchId: undefined };
+
 function describeOrigin(entry: StoredInpainting, version: string): Provenance {
   const { id, runName, checkpointStep, checkpointSha256, request } = entry;
   const checkpoint =
     checkpointStep === null || checkpointSha256 === null ? {} : { checkpointStep, checkpointSha256 };
-  return { ...request, inpaintingId: id, runName, ...checkpoint, version };
+  return { ...request, ...noBatch, inpaintingId: id, runName, ...checkpoint, version };
 }
 
 function hideUnknown(truth: Uint8Array, mask: Uint8Array): Uint8Array {

@@ -1,5 +1,6 @@
 /** The queue of inpaintings: they run one after the other, next to the compute lane, and are in the history from the start. */
 
+import type { InpaintingPage } from '../../../shared/contract/inpainting.ts';
 import type { InpaintingEntry, InpaintingRequest } from '../../../shared/inpainting.ts';
 import {
   findInpainting,
@@ -47,7 +48,7 @@ export interface Inpaintings {
   cancel(id: string): InpaintingEntry;
   /** @throws UnknownEntryError if there is none. */
   get(id: string): InpaintingEntry;
-  list(query: InpaintingQuery): { readonly total: number; readonly entries: readonly InpaintingEntry[] };
+  list(query: InpaintingQuery): InpaintingPage;
   /** Removes entries from the history; waiting and active ones are cancelled. */
   delete(ids: readonly string[]): void;
   /** Restores deleted entries; possible until the application ends. */
@@ -100,8 +101,8 @@ export function createInpaintings(resources: InpaintingResources, listener: Inpa
     },
     get,
     list(query) {
-      const { total, entries } = listInpaintings(db, query);
-      return { total, entries: entries.map((entry) => describe(queue, entry)) };
+      const { entries, ...page } = listInpaintings(db, query);
+      return { ...page, entries: entries.map((entry) => describe(queue, entry)) };
     },
     delete(ids) {
       for (const id of ids) cancel(queue, id);

@@ -10,6 +10,7 @@ import {
   upgradeScores,
 } from '../../../shared/inpainting.ts';
 import { type RunConfig, runConfigSchema } from '../../../shared/config/config.ts';
+import { type InpaintingBatch, summariseBatch } from '../../../shared/inpaintingBatch.ts';
 import { stringifyJson } from '../../../shared/numbers/nonFinite.ts';
 import { identifyThisProcess } from '../../runtime/processIdentity.mjs';
 import type { LabDatabase } from '../database/database.ts';
@@ -109,13 +110,29 @@ export function getInpainting(db: LabDatabase, id: string): StoredInpainting {
 export function listInpaintings(
   db: LabDatabase,
   { text, offset, limit }: InpaintingQuery,
-): { readonly total: number; readonly entries: readonly StoredInpainting[] } {
+): {
+  readonly total: number;
+  readonly entries: readonly StoredInpainting[];
+  readonly batches: readonly InpaintingBatch[];
+} {
   const count = `SELECT count(*) FROM inpaintings WHERE ${matches}`;
   const total = db.prepare<[{ text: string }], number>(count).pluck().get({ text }) ?? 0;
   const page = `${select} WHERE ${matches} ORDER BY inpaintings.rowid DESC
     LIMIT @limit OFFSET @offset`;
   const rows = db.prepare<[InpaintingQuery], InpaintingRow>(page).all({ text, offset, limit });
-  return { total, entries: rows.map(toEntry) };
+  const entries = rows.map(toEntry);
+  return { total, entries, batches: summariseBatches(db, entries) };
+}
+
+/** Returns the batches of entries, each with all of its entries, those on other pages included. */
+function summariseBatches(db: LabDatabase, entries: readonly StoredInpainting[]): InpaintingBatch[] {
+  const ids = [...new Set(entries.flatMap(({ request }) => request.batchId ?? []))];
+  if (ids.length === 0) return [];
+  const query = `${select} WHERE deleted_at IS NULL
+    AND request ->> '$.batchId' IN (SELECT value FROM json_each(?)) ORDER BY inpaintings.rowid DESC`;
+  const members = db.prepare<[string], InpaintingRow>(query).all(JSON.stringify(ids)).map(toEntry);
+  const byBatch = Map.groupBy(members, ({ request }) => request.batchId);
+  return ids.map((id) => summariseBatch(id, byBatch.get(id) ?? []));
 }
 
 /** What a finished inpainting took, with the settings that it depends on. */
@@ -149,13 +166,14 @@ function parseConfig(text: string): RunConfig | null {
   }
 }
 
-/** Returns the newest entry with exactly this request that is not deleted. */
+/** Returns the newest entry with exactly this request, of any batch, that is not deleted. */
 export function findSameRequest(db: LabDatabase, request: InpaintingRequest): StoredInpainting | undefined {
-  const query = `${select} WHERE request IN (?, ?) AND deleted_at IS NULL
+  const query = `${select} WHERE json_remove(request, '$.batchId') IN (?, ?) AND deleted_at IS NULL
     ORDER BY inpaintings.rowid DESC LIMIT 1`;
   // Earlier versions stored requests without `bounded`.
-  const { bounded, ...earlier } = request;
-  const texts = [request, bounded ? request : earlier].map((one) => JSON.stringify(one)) as [string, string];
+  const alone = { ...request, batchId: undefined };
+  const { bounded, ...earlier } = alone;
+  const texts = [alone, bounded ? alone : earlier].map((one) => JSON.stringify(one)) as [string, string];
   const row = db.prepare<[string, string], InpaintingRow>(query).get(...texts);
   return row && toEntry(row);
 }

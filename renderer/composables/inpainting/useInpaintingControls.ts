@@ -49,7 +49,7 @@ export function useInpaintingControls(entry: () => InpaintingEntry): UseInpainti
     async again(changes) {
       const before = entry();
       const next = await attempt('The inpainting could not be started', () =>
-        request('inpaint.start', { ...before.request, ...changes }),
+        request('inpaint.start', { ...before.request, ...changes, batchId: undefined }),
       );
       if (!next) return;
       store.accept(next);
@@ -57,7 +57,7 @@ export function useInpaintingControls(entry: () => InpaintingEntry): UseInpainti
       await router.push({ name: 'inpainting', params: { id: next.id }, query: kept ? { with: kept } : {} });
     },
     async remove() {
-      if (await history.remove(entry())) await router.push({ name: 'images' });
+      if (await history.remove([entry()])) await router.push({ name: 'images' });
     },
     saveResult: action('The image could not be saved', (current) => saveImage(current, 'result')),
     copyResult: action('The image could not be copied', copyResult),

@@ -61,13 +61,14 @@ export function useStartInpainting(): UseStartInpaintingReturn {
     common: Omit<ReturnType<typeof createRequest>, 'pictureId'>,
     { images, maskOf }: StartOptions,
   ) {
+    const batchId = createBatchId();
     const answers = await Promise.allSettled(
       images.map(({ id }) => {
         const ownMask = maskOf(id);
         // Pixels that a mask file hides are damaged.
         const own =
           ownMask === null ? {} : ({ mask: { kind: 'painted', ...ownMask }, truthIsKnown: false } as const);
-        return request('inpaint.start', { ...common, ...own, pictureId: id });
+        return request('inpaint.start', { ...common, ...own, pictureId: id, batchId });
       }),
     );
     const refused = answers.filter((answer) => answer.status === 'rejected');
@@ -96,6 +97,14 @@ export function useStartInpainting(): UseStartInpaintingReturn {
     }
   }
   return { isStarting, error, start };
+}
+
+/** Returns a random ID of 8 characters. */
+function createBatchId(): string {
+  const letters = 'abcdefghijklmnopqrstuvwxyz234567';
+  return Array.from(crypto.getRandomValues(new Uint8Array(8)), (byte) => letters[byte % letters.length]).join(
+    '',
+  );
 }
 
 type StoredMask = Awaited<ReturnType<typeof addMask>>;
