@@ -1,12 +1,12 @@
 /** Which images a run uses: the data source as users write it, and what was found there. */
 
-export const dataSourceKinds = ['synthetic', 'cifar10', 'folder', 'elsewhere'] as const;
+export const dataSourceKinds = ['synthetic', 'shapes', 'cifar10', 'folder', 'elsewhere'] as const;
 export type DataSourceKind = (typeof dataSourceKinds)[number];
 
 export const splits = ['train', 'test'] as const;
 export type Split = (typeof splits)[number];
 
-/** A parsed data source. `argument` is the text after the colon: a path, the seed of `synthetic`, or a name. */
+/** A parsed data source. `argument` is the text after the colon: a path, the seed of generated images, or a name. */
 export interface DataSource {
   readonly kind: DataSourceKind;
   readonly argument?: string;
@@ -56,6 +56,24 @@ export const dataSourceTraits: Readonly<Record<DataSourceKind, DataSourceTraits>
     commandKind: 'synthetic',
     isCroppable: false,
     side: null,
+  },
+  shapes: {
+    argument: 'seed',
+    isArgumentOptional: true,
+    isDownload: false,
+    expectedPath: null,
+    images: { train: 4000, test: 1000 },
+    title: (seed) => (seed === undefined ? 'Shapes and letters' : `Shapes and letters, seed ${seed}`),
+    description:
+      'Generated on this machine: sharp edges, letters and repeated textures, which a network learns and interpolation cannot restore.',
+    usage: {
+      form: 'shapes[:seed]',
+      meaning:
+        'generated images with sharp edges, letters and repeated textures, which show what a network learns',
+    },
+    label: (seed) => `shapes:${seed}`,
+    commandKind: 'shapes',
+    isCroppable: false,
   },
   cifar10: {
     argument: 'path',
@@ -111,11 +129,14 @@ export const dataSourceTraits: Readonly<Record<DataSourceKind, DataSourceTraits>
 /** The forms of data sources that users write, with what each means. */
 export const dataSourceUsages = dataSourceKinds.flatMap((kind) => dataSourceTraits[kind].usage ?? []);
 
-/** The forms as a list: `synthetic[:seed], cifar10[:path] or folder:path`. */
+/** The forms as a list: `synthetic[:seed], shapes[:seed], cifar10[:path] or folder:path`. */
 export const dataSourceForms = dataSourceUsages
   .map(({ form }) => form)
   .join(', ')
   .replace(/, ([^,]*)$/, ' or $1');
+
+/** Images of the demo: a network learns in minutes what interpolation cannot restore of them. */
+export const demoSource = 'shapes' satisfies DataSourceKind;
 
 /** Identifies a set of images, to detect changes. */
 export interface DataIdentity {
@@ -159,7 +180,7 @@ export function describeIdentity({ count, checksum }: DataIdentity, split: Split
 }
 
 /**
- * Parses `synthetic`, `synthetic:7`, `cifar10`, `cifar10:<path>`, `folder:<path>`, or `elsewhere:<name>` of an imported run.
+ * Parses `synthetic`, `synthetic:7`, `shapes`, `cifar10`, `cifar10:<path>`, `folder:<path>`, or `elsewhere:<name>` of an imported run.
  * @throws Error naming the value found and the forms expected.
  */
 export function parseDataSource(text: string): DataSource {
@@ -218,7 +239,7 @@ export function isBoundToMachine(source: DataSource): boolean {
 
 /**
  * Returns a source as short text without the folders above it: `folder:/home/me/birds` → `birds`, `elsewhere:birds` too,
- * `cifar10:/data/cifar` → `cifar10 (cifar)`, `synthetic:7` unchanged.
+ * `cifar10:/data/cifar` → `cifar10 (cifar)`, `synthetic:7` and `shapes:7` unchanged.
  */
 export function describeSource(source: string): string {
   const { head, argument } = splitSource(source);

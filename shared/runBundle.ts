@@ -32,7 +32,7 @@ const line = z
 
 /** Names of places on a machine are not wanted from another one: they would be opened here. */
 const portableSource = line.refine(isPortableSource, {
-  message: 'expected synthetic, synthetic:<seed>, cifar10 or elsewhere:<name>',
+  message: 'expected synthetic or shapes, with or without a seed, cifar10 or elsewhere:<name>',
 });
 
 const backend = z.strictObject({
@@ -70,7 +70,7 @@ const run = z.strictObject({
   status: z.enum(runStatuses).exclude(['running']),
   preset: line,
   config: runConfigSchema.refine(({ data }) => isPortableSource(data.source), {
-    message: 'expected synthetic, synthetic:<seed>, cifar10 or elsewhere:<name>',
+    message: 'expected synthetic or shapes, with or without a seed, cifar10 or elsewhere:<name>',
     path: ['data', 'source'],
   }),
   dataset: dataset.nullable(),

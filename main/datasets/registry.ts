@@ -11,13 +11,14 @@ import type { Dataset, OpenOptions, OpenSource } from './dataset.ts';
 /** Loads a source when one of its kind is opened: decoders and readers of archives take long to load. */
 const dataSources: Readonly<Record<DataSourceKind, () => OpenSource | Promise<OpenSource>>> = {
   synthetic: async () => (await import('./synthetic.ts')).openSynthetic,
+  shapes: async () => (await import('./synthetic.ts')).openShapes,
   cifar10: async () => (await import('./cifar10.ts')).openCifar10,
   folder: async () => (await import('./folder.ts')).openFolder,
   elsewhere: () => openElsewhere,
 };
 
 /**
- * Opens a data source as users write it: `synthetic[:seed]`, `cifar10[:path]` or `folder:<path>`.
+ * Opens a data source as users write it: `synthetic[:seed]`, `shapes[:seed]`, `cifar10[:path]` or `folder:<path>`.
  * @throws Error when the source is unknown, the image size is out of range, or nothing usable is found there; the
  * signal's reason when aborted.
  */

@@ -1,4 +1,4 @@
-/** Synthetic images with the statistics of photographs, for machines without any dataset. */
+/** Generated images, for machines without any dataset: each a pure function of (seed, split, index, image size). */
 
 import { createHash } from 'node:crypto';
 
@@ -6,55 +6,72 @@ import { dataSourceTraits, splits } from '../../shared/dataset.ts';
 import type { Split } from '../../shared/dataset.ts';
 import { randomBits } from '../../shared/numbers/random.ts';
 import { allocatePixels, createDataset } from './dataset.ts';
-import type { Dataset, OpenOptions } from './dataset.ts';
-import { createScenePainter, type Draw } from './syntheticScene.ts';
+import type { OpenOptions, OpenSource } from './dataset.ts';
+import { createShapePainter } from './shapeScene.ts';
+import { createScenePainter, type Draw, type ScenePainter } from './syntheticScene.ts';
 
-/** Increased when a seed generates other images than before. */
-const generatorVersion = 1;
+/** One kind of generated images. */
+interface Generator {
+  /** Source, stream of random numbers and name in the checksum's text. */
+  readonly kind: 'synthetic' | 'shapes';
+  /** Increased when a seed generates other images than before. Stored runs need the images they were trained on: prefer a new kind. */
+  readonly version: number;
+  readonly createPainter: (size: number) => ScenePainter;
+  readonly note: string;
+}
+
 const defaultSeed = 0;
 /** Images above this size are painted when they are read: painting all would take many seconds. */
 const largestPaintedAtOnce = 64;
 const drawsAtOnce = 1024;
 
-/**
- * Opens `synthetic` or `synthetic:<seed>` (default 0): 4000 training and 1000 test images, each a pure function of
- * (seed, split, index, image size).
- */
-export async function openSynthetic(
-  source: string,
-  seedText: string | undefined,
-  options: OpenOptions,
-): Promise<Dataset> {
-  const { split, imageSize } = options;
-  const seed = Number(seedText ?? defaultSeed);
-  const available = dataSourceTraits.synthetic.images?.[split] ?? 0;
-  const count = Math.min(available, options.first ?? Infinity);
-  const pixels = allocatePixels(source, count, imageSize);
-  const paint = createScenePainter(imageSize);
-  const size = imageSize * imageSize * 3;
-  const isPainted = new Uint8Array(count);
-  const prepare = (index: number): void => {
-    if (isPainted[index]) return;
-    pixels.set(paint(createDraws(seed, split, index)), index * size);
-    isPainted[index] = 1;
+/** Opens `synthetic` or `synthetic:<seed>` (default 0): 4000 training and 1000 test images with the statistics of photographs. */
+export const openSynthetic = createOpener({
+  kind: 'synthetic',
+  version: 1,
+  createPainter: createScenePainter,
+  note: 'Synthetic images with the statistics of photographs; their scores do not compare with scores on photographs.',
+});
+
+/** Opens `shapes` or `shapes:<seed>` (default 0): 4000 training and 1000 test images of sharp edges, letters and textures. */
+export const openShapes = createOpener({
+  kind: 'shapes',
+  version: 1,
+  createPainter: createShapePainter,
+  note: 'Generated shapes, letters and textures; their scores do not compare with scores on photographs.',
+});
+
+function createOpener(generator: Generator): OpenSource {
+  const { kind, version, note } = generator;
+  return async (source, seedText, options) => {
+    const { split, imageSize } = options;
+    const seed = Number(seedText ?? defaultSeed);
+    const available = dataSourceTraits[kind].images?.[split] ?? 0;
+    const count = Math.min(available, options.first ?? Infinity);
+    const pixels = allocatePixels(source, count, imageSize);
+    const paint = generator.createPainter(imageSize);
+    const size = imageSize * imageSize * 3;
+    const isPainted = new Uint8Array(count);
+    const prepare = (index: number): void => {
+      if (isPainted[index]) return;
+      pixels.set(paint(createDraws({ kind, seed, split, index })), index * size);
+      isPainted[index] = 1;
+    };
+    if (imageSize <= largestPaintedAtOnce) {
+      await paintAll(count, prepare, options);
+      return createDataset({ source, split, imageSize, pixels, notes: [note] });
+    }
+    const identity = `${kind} ${version} ${seed} ${split} ${count} ${imageSize}`;
+    return createDataset({
+      source,
+      split,
+      imageSize,
+      pixels,
+      prepare,
+      checksum: createHash('sha256').update(identity).digest('hex'),
+      notes: [note, `The checksum is that of the text "${identity}", which decides every pixel.`],
+    });
   };
-  const notes = [
-    'Synthetic images with the statistics of photographs; their scores do not compare with scores on photographs.',
-  ];
-  if (imageSize <= largestPaintedAtOnce) {
-    await paintAll(count, prepare, options);
-    return createDataset({ source, split, imageSize, pixels, notes });
-  }
-  const identity = `synthetic ${generatorVersion} ${seed} ${split} ${count} ${imageSize}`;
-  return createDataset({
-    source,
-    split,
-    imageSize,
-    pixels,
-    prepare,
-    checksum: createHash('sha256').update(identity).digest('hex'),
-    notes: [...notes, `The checksum is that of the text "${identity}", which decides every pixel.`],
-  });
 }
 
 async function paintAll(
@@ -73,15 +90,22 @@ async function paintAll(
   options.onProgress?.({ phase: 'generating', done: count, total: count, unit: 'images' });
 }
 
+interface ImageKey {
+  readonly kind: Generator['kind'];
+  readonly seed: number;
+  readonly split: Split;
+  readonly index: number;
+}
+
 /** Creates the stream of uniform random numbers of one image. */
-function createDraws(seed: number, split: Split, index: number): Draw {
+function createDraws({ kind, seed, split, index }: ImageKey): Draw {
   const image = splits.indexOf(split) * 2 ** 32 + index;
   let drawn: Uint32Array = new Uint32Array(0);
   let used = 0;
   let refills = 0;
   return () => {
     if (used === drawn.length) {
-      drawn = randomBits({ seed, stream: 'synthetic', step: refills * 2 ** 40 + image }, drawsAtOnce);
+      drawn = randomBits({ seed, stream: kind, step: refills * 2 ** 40 + image }, drawsAtOnce);
       used = 0;
       refills += 1;
     }

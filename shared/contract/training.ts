@@ -109,7 +109,7 @@ export const trainingRequests = {
     z.strictObject({ config: runConfigSchema, datasetId: datasetIdSchema }),
   ),
   'training.create': answers<RunRecord>()(newRunSchema),
-  /** Creates and starts the demo run: `tiny`, synthetic images, three minutes. */
+  /** Creates and starts the demo run: `tiny`, generated shapes and letters, three minutes. */
   'training.demo': answers<RunRecord>()(z.strictObject({})),
   /** Starts or resumes a run, at once if the lane is free, otherwise in turn. A budget extends a finished run. */
   'training.start': answers<QueueState>()(

@@ -46,6 +46,18 @@ describe('synthetic images', () => {
     expect(train.readImages([0]).values).not.toEqual(test.readImages([0]).values);
   });
 
+  it.each([
+    ['synthetic', 8, 'train', 'add26f6721569e8959c3b4c4e7e973fc0d377c5e8dc31e5f92542ecaae8d5937'],
+    ['synthetic', 32, 'test', 'd97af17a9dd62b08d3d20414bacf05d0356be10542d841cd76034e46bb54cbcf'],
+    ['synthetic:7', 8, 'test', 'f7b2f1d2c721b655300aff3d8ef044760d11da5a751b58ab379284a6106f8b25'],
+    ['synthetic:7', 96, 'train', 'f66b7d8a1f386f0b5a0870c27618d4fa595e957f4d1ce00abe948cff78663ae4'],
+  ] as const)(
+    'stay those that stored runs were trained on: %s, %i pixels, %s',
+    async (source, imageSize, split, checksum) => {
+      expect((await open(source, { imageSize, split })).info.checksum).toBe(checksum);
+    },
+  );
+
   it('have the SHA-256 of their pixels as their checksum', async () => {
     const small = await open('synthetic', { imageSize: 8 });
     const pixels = Uint8Array.from(small.readImages(all).values, (value) => Math.round(value * 255));

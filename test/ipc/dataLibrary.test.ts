@@ -62,10 +62,11 @@ async function serveArchive({ delay = 0 } = {}): Promise<RemoteArchive> {
 }
 
 describe('the data library', () => {
-  it('starts with synthetic images, which are ready, and CIFAR-10, which is absent', async () => {
+  it('starts with two kinds of generated images, which are ready, and CIFAR-10, which is absent', async () => {
     const { library } = openLibrary();
     expect(await library.list()).toMatchObject([
       { id: 'synthetic', state: 'ready', trainImages: 4000, testImages: 1000, removable: false },
+      { id: 'shapes', title: 'Shapes and letters', state: 'ready', trainImages: 4000, testImages: 1000 },
       { id: 'cifar10', state: 'absent', trainImages: 50_000, bytes: 170_052_171, removable: false },
     ]);
   });
@@ -75,7 +76,7 @@ describe('the data library', () => {
     const first = insertRunOn(store, 'folder:/gone/birds');
     insertRunOn(store, 'folder:/gone/birds');
     insertRunOn(store, 'synthetic:7');
-    const entries = (await library.list()).slice(2);
+    const entries = (await library.list()).slice(3);
     expect(entries).toMatchObject([
       { kind: 'folder', title: 'birds', state: 'broken', runs: 2, removable: false },
       { kind: 'synthetic', title: 'Synthetic images, seed 7', state: 'ready', runs: 1 },

@@ -60,13 +60,13 @@ describe('a new run', () => {
     expect([code, message]).toEqual(['conflict', expect.stringContaining('/gone/away does not exist')]);
   });
 
-  it('can be the demonstration with preset tiny, synthetic images and three minutes', async () => {
+  it('can be the demonstration with preset tiny, generated shapes and three minutes', async () => {
     const { ask } = await openExampleLaboratory();
     expect(await ask('training.demo', {})).toMatchObject({
       name: 'demo',
       preset: 'tiny',
       status: 'queued',
-      config: { data: { source: 'synthetic' }, train: { minutes: 3 } },
+      config: { data: { source: 'shapes' }, train: { minutes: 3 } },
     });
   });
 });

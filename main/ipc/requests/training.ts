@@ -5,7 +5,7 @@ import { readingOf, type RunConfig, withoutMeasurement } from '../../../shared/c
 import { applyBudget } from '../../../shared/config/longerBudget.ts';
 import { findPreset, resolvePreset, tiny } from '../../../shared/config/presets.ts';
 import type { evaluationRequestSchema, NewRun, trainingRequests } from '../../../shared/contract/training.ts';
-import { isBoundToMachine, parseDataSource } from '../../../shared/dataset.ts';
+import { demoSource, isBoundToMachine, parseDataSource } from '../../../shared/dataset.ts';
 import type { LaneJob, QueueState } from '../../../shared/queue.ts';
 import { resumableStatuses, type RunRecord } from '../../../shared/run.ts';
 import type { ParsedInput } from '../../../shared/contract.ts';
@@ -185,7 +185,7 @@ function createDemo(parts: LaboratoryParts): Promise<RunRecord> {
   const train = { ...config.train, minutes: demoMinutes };
   return createRun(parts, {
     name: 'demo',
-    datasetId: 'synthetic',
+    datasetId: demoSource,
     tags: [],
     then: 'start',
     branchFrom: null,
