@@ -1,8 +1,9 @@
 /** The bridge of the desktop: a frozen object with the requests and events of the contract. */
 
-import { contextBridge, ipcRenderer, type IpcRendererEvent } from 'electron';
+import { contextBridge, ipcRenderer, type IpcRendererEvent, webUtils } from 'electron';
 import {
   type Bridge,
+  type DroppedFile,
   eventNames,
   requestNames,
   type EventName,
@@ -26,6 +27,8 @@ const bridge: Bridge = Object.freeze({
     ipcRenderer.on('lab:event', receive);
     return () => void ipcRenderer.off('lab:event', receive);
   },
+  // Electron's own function; it knows no path for files that the page has made itself.
+  pathOfFile: (file: DroppedFile) => webUtils.getPathForFile(file as File) || null,
   onConnection: (listener: (isConnected: boolean) => void) => {
     listener(true);
     return () => undefined;

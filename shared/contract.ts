@@ -83,6 +83,9 @@ export const requestNames = Object.keys(requests) as RequestName[];
 /** Requests with a field `bytes`, which cross a socket as binary bodies. */
 export const bytesRequestNames = requestNames.filter((name) => 'bytes' in requests[name].input.shape);
 
+/** A `File` of the page; this room does not know its type. */
+export type DroppedFile = object;
+
 /** How the page reaches the main side: the object of the preload script in the desktop, a socket in a browser. */
 export interface Bridge {
   readonly mode: 'desktop' | 'browser';
@@ -91,6 +94,8 @@ export interface Bridge {
   request<Name extends RequestName>(name: Name, input: RequestInput<Name>): Promise<Answer<unknown>>;
   /** Returns the function that ends the subscription. */
   on<Name extends EventName>(name: Name, listener: (payload: Events[Name]) => void): () => void;
+  /** Returns the path of a file or folder that was dropped on the page or chosen in a dialog; null: not known here. */
+  pathOfFile(file: DroppedFile): string | null;
   /** Reports whether the main side can be reached. Returns the function that ends the subscription. */
   onConnection(listener: (isConnected: boolean) => void): () => void;
 }

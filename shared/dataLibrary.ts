@@ -47,13 +47,28 @@ export interface LibraryProgress {
   readonly unit: 'bytes' | 'images';
 }
 
+/** A folder by its opaque ID; `name`: the last part of its path, or the root. */
+export interface FolderName {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** A folder that was chosen before. */
+export interface RecentFolder extends FolderName {
+  readonly path: string;
+  /** Whether it can still be found. */
+  readonly isThere: boolean;
+}
+
 /** One folder of the machine the main side runs on, for choosing a folder without a native dialog. */
 export interface FolderListing {
   /** Opaque; null: no folder above. */
   readonly parent: string | null;
   readonly id: string;
   readonly path: string;
-  readonly folders: readonly { readonly id: string; readonly name: string }[];
+  /** The folders on the way to it, from the root to itself. */
+  readonly crumbs: readonly FolderName[];
+  readonly folders: readonly FolderName[];
   /** PNG, JPEG and WebP files directly in it. */
   readonly images: number;
   /** Whether it looks like CIFAR-10's binary or Python batches. */

@@ -123,7 +123,7 @@ function createParts(options: LaboratoryOptions, send: Send): LaboratoryParts {
       },
     ),
     library: openDataLibrary({ store, cacheFolder, send }),
-    folders: createFolderIds(),
+    folders: createFolderIds({ configFolder }),
     system: createSystemInfo({
       db: store.db,
       configFolder,

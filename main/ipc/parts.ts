@@ -8,7 +8,7 @@ import type { Lane } from '../jobs/lane.ts';
 import type { LiveEvents, Send } from '../jobs/liveEvents.ts';
 import type { Store } from '../store/store.ts';
 import type { DataLibrary } from './library/dataLibrary.ts';
-import type { FolderIds } from './library/folders.ts';
+import type { FolderLibrary } from './library/folders.ts';
 import type { Log } from './log.ts';
 import type { SettingsFile } from './settingsFile.ts';
 import type { SystemInfo } from './systemInfo.ts';
@@ -39,7 +39,7 @@ export interface LaboratoryParts {
   readonly inpaintings: Inpaintings;
   readonly live: LiveEvents;
   readonly library: DataLibrary;
-  readonly folders: FolderIds;
+  readonly folders: FolderLibrary;
   readonly settings: SettingsFile;
   readonly system: SystemInfo;
 }

@@ -58,6 +58,11 @@ export function listenToConnection(listener: (isConnected: boolean) => void): ()
   return bridge.onConnection(listener);
 }
 
+/** Returns the path of a dropped file or folder; null in a browser, which does not tell it. */
+export function pathOfFile(file: File): string | null {
+  return bridge.pathOfFile(file);
+}
+
 /** Returns the address of a file, given its path below the media root (see `shared/runDetail.ts`). */
 export function mediaUrl(path: string): string {
   return bridge.mediaRoot + path;

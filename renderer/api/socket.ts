@@ -32,6 +32,8 @@ export function connectSocket(): Bridge {
       listeners.set(name, known.add(listener as Listener));
       return () => void known.delete(listener as Listener);
     },
+    // Browsers keep it to themselves.
+    pathOfFile: () => null,
     onConnection(watcher) {
       watchers.add(watcher);
       watcher(isConnected);

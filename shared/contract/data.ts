@@ -1,7 +1,7 @@
 /** Requests about datasets. */
 
 import { z } from 'zod';
-import { datasetIdSchema, type DatasetEntry, type FolderListing } from '../dataLibrary.ts';
+import { datasetIdSchema, type DatasetEntry, type FolderListing, type RecentFolder } from '../dataLibrary.ts';
 import { answers } from './define.ts';
 
 const oneDataset = z.strictObject({ id: datasetIdSchema });
@@ -20,6 +20,15 @@ export const dataRequests = {
   'data.chooseFolder': answers<DatasetEntry | null>()(z.strictObject({})),
   /** Lists a folder by its ID; null: the home folder. IDs are valid until the application ends. */
   'folders.list': answers<FolderListing>()(z.strictObject({ id: folderId.nullable() })),
+  /**
+   * Lists the folder at a path that was typed or pasted: absolute, from the home folder (`~`), in quotes, as a `file:` address,
+   * or relative to the folder `from` (null: the home folder).
+   */
+  'folders.find': answers<FolderListing>()(
+    z.strictObject({ path: z.string().min(1).max(8192), from: folderId.nullable() }),
+  ),
+  /** Folders that were added as datasets, the newest first. */
+  'folders.recent': answers<readonly RecentFolder[]>()(z.strictObject({})),
   /** Adds a listed folder as a dataset: CIFAR-10 if it holds its batches, otherwise a folder of images. */
   'data.addFolder': answers<DatasetEntry>()(z.strictObject({ folderId })),
 } as const;

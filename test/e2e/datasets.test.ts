@@ -1,9 +1,11 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterEach, it, vi } from 'vitest';
 import { makeTemporaryFolder } from '../store/temporaryFolder.ts';
 import { findAccessibilityFaults } from './support/checkAccessibility.ts';
+import { dragFolder, dropFiles } from './support/dropFiles.ts';
+import { createPhotograph, imageFile } from './support/imageFiles.ts';
 import { describePage, expectPage } from './support/openLab.ts';
 
 /** Creates a home folder with a folder `birds` of eight small images, and an empty one. */
@@ -70,6 +72,62 @@ describePage('the datasets view', (openLab) => {
     await expectPage(dialog.getByRole('button', { name: 'birds' })).toBeVisible();
     await page.keyboard.press('Escape');
     await expectPage(dialog).toHaveCount(0);
+  });
+
+  it('a typed path leads to its folder, crumbs lead up, and chosen folders are listed until they are gone', async () => {
+    const home = await createHome();
+    vi.stubEnv('HOME', home);
+    const { page } = await openLab({ address: '#/data' });
+    await page.getByRole('button', { name: 'Add folder' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Add a folder' });
+    const path = dialog.getByRole('textbox', { name: 'Path' });
+    await expectPage(path).toHaveValue(home);
+    await path.fill('~/brids');
+    await path.press('Enter');
+    await expectPage(
+      dialog.getByText(`${home}/brids does not exist. The folders in ${home}: birds, empty.`),
+    ).toBeVisible();
+    await path.fill(`"${home}/birds"`);
+    await path.press('Enter');
+    await expectPage(dialog.getByText('8 images in this folder.')).toBeVisible();
+    await expectPage(dialog.getByText('does not exist')).toHaveCount(0);
+    await expectPage(dialog.getByRole('textbox', { name: 'Filter' })).toBeFocused();
+    const crumbs = dialog.getByRole('navigation', { name: 'Folders above' });
+    await crumbs.getByRole('button').last().click();
+    await expectPage(path).toHaveValue(home);
+    await dialog.getByRole('button', { name: 'birds' }).click();
+    await dialog.getByRole('button', { name: 'Use this folder' }).click();
+    await expectPage(page.getByRole('article', { name: 'birds' })).toBeVisible();
+    await page.getByRole('button', { name: 'Add folder' }).click();
+    await dialog.getByRole('region', { name: 'Recent' }).getByRole('button', { name: 'birds' }).click();
+    await expectPage(path).toHaveValue(`${home}/birds`);
+    expectPage(await findAccessibilityFaults(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+    renameSync(join(home, 'birds'), join(home, 'moved'));
+    await page.getByRole('button', { name: 'Add folder' }).click();
+    await expectPage(dialog.getByRole('button', { name: 'birds not found' })).toBeDisabled();
+  });
+
+  it('a folder that is dropped on the view asks for its path, and dropped images are filled in as everywhere', async () => {
+    const home = await createHome();
+    vi.stubEnv('HOME', home);
+    const { page } = await openLab({ address: '#/data' });
+    await expectPage(page.getByRole('article', { name: 'Synthetic images' })).toBeVisible();
+    await dragFolder(page, 'birds', 'dragover');
+    await expectPage(page.getByText('Drop a folder to add it to the datasets')).toBeVisible();
+    await dragFolder(page, 'birds', 'drop');
+    const dialog = page.getByRole('dialog', { name: 'Add a folder' });
+    await expectPage(dialog.getByRole('status')).toContainText('Type or paste the path of “birds”');
+    const path = dialog.getByRole('textbox', { name: 'Path' });
+    await expectPage(path).toHaveValue(home);
+    await expectPage(path).toBeFocused();
+    await path.fill('birds');
+    await path.press('Enter');
+    await expectPage(path).toHaveValue(`${home}/birds`);
+    await dialog.getByRole('button', { name: 'Use this folder' }).click();
+    await expectPage(page.getByRole('article', { name: 'birds' })).toBeVisible();
+    await dropFiles(page, [imageFile('photo.png', await createPhotograph({ width: 64, height: 48 }))]);
+    await expectPage(page).toHaveURL(/#\/images/);
   });
 
   it('a dataset is kept when its removal is not confirmed, and can be chosen for a new run', async () => {

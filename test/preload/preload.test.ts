@@ -4,6 +4,7 @@ import { type Bridge, eventNames, requestNames } from '../../shared/contract.ts'
 
 const electron = vi.hoisted(() => ({
   exposed: {} as Record<string, unknown>,
+  getPathForFile: vi.fn<(file: File) => string>(),
   invoke: vi.fn<(channel: string, input: unknown) => Promise<unknown>>(),
   renderer: null as unknown,
 }));
@@ -15,6 +16,7 @@ vi.mock('electron', () => {
     contextBridge: {
       exposeInMainWorld: (name: string, value: unknown) => void (electron.exposed[name] = value),
     },
+    webUtils: { getPathForFile: electron.getPathForFile },
     ipcRenderer: Object.assign(emitter, { invoke: electron.invoke }),
   };
 });
@@ -29,7 +31,14 @@ describe('the preload script', () => {
   it('exposes one frozen object and nothing of Electron', () => {
     expect(Object.keys(electron.exposed)).toEqual(['lab']);
     expect(Object.isFrozen(bridge)).toBe(true);
-    expect(Object.keys(bridge).sort()).toEqual(['mediaRoot', 'mode', 'on', 'onConnection', 'request']);
+    expect(Object.keys(bridge).sort()).toEqual([
+      'mediaRoot',
+      'mode',
+      'on',
+      'onConnection',
+      'pathOfFile',
+      'request',
+    ]);
   });
 
   it('forwards exactly the requests of the contract', async () => {
@@ -39,6 +48,13 @@ describe('the preload script', () => {
     );
     await expect(bridge.request('shell.run' as never, {} as never)).rejects.toThrow('No request');
     expect(electron.invoke).toHaveBeenCalledTimes(requestNames.length);
+  });
+
+  it('tells the path of a dropped folder, and that it knows none of a file the page has made', () => {
+    const dropped = new File([], 'birds');
+    electron.getPathForFile.mockImplementation((file) => (file === dropped ? '/photos/birds' : ''));
+    expect(bridge.pathOfFile(dropped)).toBe('/photos/birds');
+    expect(bridge.pathOfFile(new File([], 'pasted.png'))).toBe(null);
   });
 
   it('sends listeners the events they subscribed to, without Electron’s event object, until they unsubscribe', () => {

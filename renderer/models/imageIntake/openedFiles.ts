@@ -58,6 +58,20 @@ export async function listDroppedFiles(transfer: DataTransfer): Promise<File[]> 
   return files;
 }
 
+/** A folder that was dropped; its file has no content, but the desktop finds its path by it. */
+export interface DroppedFolder {
+  readonly name: string;
+  readonly file: File | null;
+}
+
+/** Returns the dropped folders. Must be called while the drop event is handled. */
+export function listDroppedFolders(transfer: DataTransfer): DroppedFolder[] {
+  return [...transfer.items].flatMap((item) => {
+    const entry = item.webkitGetAsEntry?.();
+    return entry?.isDirectory ? [{ name: entry.name, file: item.getAsFile() }] : [];
+  });
+}
+
 /** Adds the files of an entry in the order of their names, without hidden files. */
 async function collect(entry: FileSystemEntry, files: File[]): Promise<void> {
   if (files.length >= mostFiles || entry.name.startsWith('.')) return;

@@ -15,6 +15,24 @@ export async function dragFiles(page: Page, files: readonly ImageFile[]): Promis
   await page.dispatchEvent('main', 'dragenter', { dataTransfer: await createTransfer(page, files) });
 }
 
+/** Drags a folder over the view, or drops it there. A page cannot make a folder, so its entry is a stand-in. */
+export async function dragFolder(page: Page, name: string, type: 'dragover' | 'drop'): Promise<void> {
+  await page.evaluate(
+    ([folder, event]) => {
+      const dataTransfer = new DataTransfer();
+      dataTransfer.items.add(new File([], folder));
+      const entry = { name: folder, isFile: false, isDirectory: true };
+      const own = Object.getOwnPropertyDescriptor(DataTransferItem.prototype, 'webkitGetAsEntry');
+      DataTransferItem.prototype.webkitGetAsEntry = () => entry as FileSystemEntry;
+      const target = document.querySelector('main h1') ?? document.body;
+      for (const each of event === 'drop' ? ['drop'] : ['dragenter', 'dragover'])
+        target.dispatchEvent(new DragEvent(each, { dataTransfer, bubbles: true, cancelable: true }));
+      if (own) Object.defineProperty(DataTransferItem.prototype, 'webkitGetAsEntry', own);
+    },
+    [name, type],
+  );
+}
+
 export async function pasteFile(page: Page, file: ImageFile): Promise<void> {
   await page.evaluate(`document.body.dispatchEvent(
     new ClipboardEvent('paste', { clipboardData: ${describeTransfer([file])}, bubbles: true, cancelable: true }),

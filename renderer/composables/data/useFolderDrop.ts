@@ -1,0 +1,51 @@
+/** Adds folders that are dropped on a part of the page to the datasets. */
+
+import { onScopeDispose, type Ref, type ShallowRef, shallowRef } from 'vue';
+import type { DatasetEntry } from '../../../shared/dataLibrary.ts';
+import { pathOfFile, request } from '../../api/client.ts';
+import type { DroppedFolder } from '../../models/imageIntake/openedFiles.ts';
+import { useDatasetsStore } from '../../stores/datasets.ts';
+import { useDropTargetsStore } from '../../stores/dropTargets.ts';
+import { useNoticesStore } from '../../stores/notices.ts';
+
+export interface FolderDropOptions {
+  readonly element: Readonly<Ref<HTMLElement | null>>;
+  /** Shown while something is dragged over the element. */
+  readonly text: string;
+  /** Called for each folder that was added. */
+  readonly onAdded?: (entry: DatasetEntry) => void;
+}
+
+export interface UseFolderDropReturn {
+  /** Name of a folder that was dropped on a browser, which does not tell its path: the folder dialog asks for it. */
+  readonly dropped: ShallowRef<string | null>;
+}
+
+export function useFolderDrop({ element, text, onAdded }: FolderDropOptions): UseFolderDropReturn {
+  const library = useDatasetsStore();
+  const notices = useNoticesStore();
+  const dropped = shallowRef<string | null>(null);
+
+  async function add(path: string) {
+    try {
+      const { id: folderId } = await request('folders.find', { path, from: null });
+      const entry = await library.place(request('data.addFolder', { folderId }));
+      notices.show({ level: 'success', message: `Added ${entry.title} to the datasets.` });
+      onAdded?.(entry);
+    } catch (error) {
+      notices.fail(error, 'The folder could not be added');
+    }
+  }
+
+  async function take(folders: readonly DroppedFolder[]) {
+    const paths = folders.map(({ file }) => file && pathOfFile(file));
+    for (const path of paths) if (path !== null) await add(path);
+    const unknown = paths.indexOf(null);
+    if (unknown >= 0) dropped.value = folders[unknown].name;
+  }
+
+  onScopeDispose(
+    useDropTargetsStore().add({ element: () => element.value, text, take: (folders) => void take(folders) }),
+  );
+  return { dropped };
+}
