@@ -1,7 +1,11 @@
 import type { Page } from '@playwright/test';
 import { expect, it } from 'vitest';
-import { openStore } from '../../main/store/store.ts';
+import { getRun } from '../../main/store/runs/runs.ts';
+import { openStore, type Store } from '../../main/store/store.ts';
+import { demoSource } from '../../shared/dataset.ts';
+import { writeImages } from '../jobs/smallRun.ts';
 import { insertExampleRun } from '../store/exampleStore.ts';
+import { makeTemporaryFolder } from '../store/temporaryFolder.ts';
 import { findAccessibilityFaults } from './support/checkAccessibility.ts';
 import { describePage, expectPage } from './support/openLab.ts';
 import { seedRuns } from './support/seedRuns.ts';
@@ -14,6 +18,15 @@ const tab = (page: Page, name: string) =>
 const select = (page: Page, name: string) =>
   page.getByRole('checkbox', { name: `Select ${name}`, exact: true }).click();
 const bulk = (page: Page) => page.getByRole('toolbar', { name: 'Selected runs' });
+
+/** Makes a finished and evaluated run one on the images of the demo, and returns its ID. */
+async function seedFinishedDemo(store: Store): Promise<string> {
+  const id = (await seedRuns(store))['first try'];
+  const { config } = getRun(store.db, id);
+  const demo = { ...config, data: { ...config.data, source: demoSource } };
+  store.db.prepare('UPDATE runs SET config = ? WHERE id = ?').run(JSON.stringify(demo), id);
+  return id;
+}
 
 /** Lists the names of the displayed rows from top to bottom. */
 async function listNames(page: Page): Promise<string[]> {
@@ -272,12 +285,41 @@ describePage('the list of runs', (openLab) => {
     await expectPage(page.getByRole('button', { name: '1 new run' })).toBeVisible();
   });
 
-  it('the first start offers the demo and shows it live', async () => {
+  it('the first start says what this is, shows a picture, and opens each of three doors with one click', async () => {
     const { page } = await openLab();
-    await expectPage(page.getByRole('button', { name: 'Download CIFAR-10' })).toBeEnabled();
+    await expectPage(page.getByRole('heading', { level: 1, name: 'Sparse Field Lab' })).toBeVisible();
+    const picture = page.getByRole('img', { name: /^Three small test images/ });
+    await expectPage.poll(() => picture.evaluate((each: HTMLImageElement) => each.naturalWidth)).toBe(134);
+    const chosen = page.waitForEvent('filechooser');
+    await page.getByRole('button', { name: 'Open photograph' }).click();
+    await chosen;
+    await page.getByRole('button', { name: 'Choose folder' }).click();
+    await expectPage(page.getByRole('dialog', { name: 'Add a folder' })).toBeVisible();
+    await page.keyboard.press('Escape');
     await page.getByRole('button', { name: 'Run the 3-minute demo' }).click();
     await expectPage(page).toHaveURL(/#\/runs\/[a-z2-7]{8}$/);
     await page.getByRole('link', { name: 'Runs', exact: true }).first().click();
     await expectPage(page.getByRole('row').filter({ hasText: 'running' })).toBeVisible();
+  });
+
+  it('a demo that has finished offers what comes next', async () => {
+    const folder = makeTemporaryFolder();
+    await writeImages(folder);
+    const { page } = await openLab({ seed: seedFinishedDemo, address: (id) => `#/runs/${id}` });
+    const next = page.getByRole('region', { name: 'The demo has finished. What next?' });
+    const chosen = page.waitForEvent('filechooser');
+    await next.getByRole('button', { name: 'Fill in a photograph' }).click();
+    await chosen;
+    await next.getByRole('button', { name: 'Compare with classical methods' }).click();
+    await expectPage(page.getByRole('tab', { name: /^Evaluations/ })).toHaveAttribute(
+      'aria-selected',
+      'true',
+    );
+    await next.getByRole('button', { name: 'Train on my images' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Add a folder' });
+    await dialog.getByRole('textbox', { name: 'Path' }).fill(folder);
+    await page.keyboard.press('Enter');
+    await dialog.getByRole('button', { name: 'Use this folder' }).click();
+    await expectPage(page).toHaveURL(/#\/new\?data=folder-/);
   });
 });

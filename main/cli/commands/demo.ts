@@ -1,6 +1,6 @@
 /** lab demo: trains, compares, reconstructs and reports, within minutes. */
 
-import { dataSourceForms } from '../../../shared/dataset.ts';
+import { dataSourceForms, demoSource } from '../../../shared/dataset.ts';
 import { titleOfObserved } from '../../../shared/metric.ts';
 import type { RunRecord } from '../../../shared/run.ts';
 import { comparisonText } from '../../reports/comparisonTable.ts';
@@ -24,7 +24,7 @@ const figureIndices = [0, 1, 2, 3, 4, 5];
 export const demo: CommandDefinition = {
   usage: '[--data SOURCE] [--minutes M] [--out FOLDER]',
   options: {
-    data: valueOption('SOURCE', `Images: ${dataSourceForms}.`, 'synthetic'),
+    data: valueOption('SOURCE', `Images: ${dataSourceForms}.`, demoSource),
     minutes: valueOption('M', 'Minutes of training.', String(trainingMinutes)),
     out: valueOption('FOLDER', 'Folder of the report.', 'out/demo-<run>'),
   },
@@ -34,7 +34,7 @@ export const demo: CommandDefinition = {
     const out = readText(values, 'out');
     if (out !== undefined) checkOutFolder(out);
     const minutes = readPositive(values, 'minutes') ?? trainingMinutes;
-    const config = resolveConfig({ data: values['data'], minutes: String(minutes) });
+    const config = resolveConfig({ data: values['data'] ?? demoSource, minutes: String(minutes) });
     return withCreatedStore(invocation, async (store) => {
       const announce = ({ id, name }: RunRecord) =>
         output.note(`Run ${id} "${name}": preset ${config.preset}, ${minutes} minutes of training.`);
@@ -56,9 +56,23 @@ export const demo: CommandDefinition = {
       const files = await writeReport({ ...reconstruction, evaluation }, { folder, title, indices });
       output.text(comparisonText(evaluation));
       output.text(Object.values(files).join('\n'));
-      output.text(`Run ${run.id} was kept. Show it with: lab show ${run.id}`);
+      output.text(describeNextSteps(run.id));
       output.json({ event: 'done', run, ...evaluation, files });
       return 0;
     });
   },
 };
+
+/** What to do after the demo, one command a line. */
+function describeNextSteps(id: string): string {
+  const steps = [
+    [`lab show ${id}`, 'scores and checkpoints of this run'],
+    [`lab compare ${id} OTHER`, 'compare it with another run'],
+    ['lab inpaint --method biharmonic photo.jpg --mask hole.png', 'fill in a photograph'],
+    ['lab train --data folder:PATH', 'train on your images'],
+    ['lab app', 'all of this in a window or browser'],
+  ];
+  const width = Math.max(...steps.map(([command]) => command.length));
+  const lines = steps.map(([command, meaning]) => `  ${command.padEnd(width)}  ${meaning}`);
+  return [`Run ${id} was kept. What next:`, ...lines].join('\n');
+}
