@@ -1,5 +1,5 @@
 /**
- * Paints a small picture of what interpolation cannot restore but a network can learn: shapes with sharp edges, letters,
+ * Paints a small image of what interpolation cannot restore but a network can learn: shapes with sharp edges, letters,
  * repeated textures, gradients and some roughness. Edges are antialiased over one pixel. Only operations that IEEE 754
  * rounds exactly decide a pixel (+ − × ÷ √), so that every machine paints the same.
  */

@@ -58,7 +58,7 @@ export function listenToConnection(listener: (isConnected: boolean) => void): ()
   return bridge.onConnection(listener);
 }
 
-/** Returns the path of a dropped file or folder; null in a browser, which does not tell it. */
+/** Returns the path of a dropped file or folder; null in a browser, which does not reveal it. */
 export function pathOfFile(file: File): string | null {
   return bridge.pathOfFile(file);
 }

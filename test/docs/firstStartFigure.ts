@@ -1,5 +1,5 @@
 /**
- * Draws the picture of the first view from an evaluation: for a few test images their known pixels, the thin plate, the
+ * Draws the figure of the first view from an evaluation: for a few test images their known pixels, the thin plate, the
  * network's posterior mean and the original. Without a data folder it trains and evaluates as the demo does:
  * npm run docs:first-start [-- --data-dir PATH --run ID] [--images 0,1,2].
  */

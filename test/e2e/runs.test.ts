@@ -285,7 +285,7 @@ describePage('the list of runs', (openLab) => {
     await expectPage(page.getByRole('button', { name: '1 new run' })).toBeVisible();
   });
 
-  it('the first start says what this is, shows a picture, and opens each of three doors with one click', async () => {
+  it('the first start says what this is, shows a figure, and opens each of three doors with one click', async () => {
     const { page } = await openLab();
     await expectPage(page.getByRole('heading', { level: 1, name: 'Sparse Field Lab' })).toBeVisible();
     const picture = page.getByRole('img', { name: /^Three small test images/ });

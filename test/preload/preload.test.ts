@@ -50,7 +50,7 @@ describe('the preload script', () => {
     expect(electron.invoke).toHaveBeenCalledTimes(requestNames.length);
   });
 
-  it('tells the path of a dropped folder, and that it knows none of a file the page has made', () => {
+  it('returns the path of a dropped folder, and null for a file that the page has made', () => {
     const dropped = new File([], 'birds');
     electron.getPathForFile.mockImplementation((file) => (file === dropped ? '/photos/birds' : ''));
     expect(bridge.pathOfFile(dropped)).toBe('/photos/birds');

@@ -17,7 +17,7 @@ export interface FolderDropOptions {
 }
 
 export interface UseFolderDropReturn {
-  /** Name of a folder that was dropped on a browser, which does not tell its path: the folder dialog asks for it. */
+  /** Name of a folder that was dropped on a browser, which does not reveal its path: the folder dialog asks for it. */
   readonly dropped: ShallowRef<string | null>;
 }
 
