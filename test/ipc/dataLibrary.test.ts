@@ -115,7 +115,7 @@ describe('a folder in the data library', () => {
     });
     expect(await library.contactSheet(entry.id)).toBe(sheet);
     await library.remove(entry.id);
-    expect((await library.list()).length).toBe(2);
+    expect((await library.list()).length).toBe(3);
     expect(readdirSync(folder).length).toBe(12);
   });
 
@@ -170,7 +170,7 @@ describe('a folder in the data library', () => {
     const other = makeTemporaryFolder();
     for (const name of ['train', 'test', 'meta']) writeFileSync(join(other, name), '');
     await expect(library.addFolder(other)).rejects.toThrow('this is CIFAR-100, which is not supported');
-    expect((await library.list()).length).toBe(3);
+    expect((await library.list()).length).toBe(4);
   });
 
   it('of images is a folder of images even if it contains an archive of CIFAR-10', async () => {
