@@ -74,6 +74,7 @@ export const dataSourceTraits: Readonly<Record<DataSourceKind, DataSourceTraits>
     label: (seed) => `shapes:${seed}`,
     commandKind: 'shapes',
     isCroppable: false,
+    side: null,
   },
   cifar10: {
     argument: 'path',
