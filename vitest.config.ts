@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 
-/** Folders whose tests start browsers, servers, programs or trainings; the ones with the longest files first. */
-const processFolders = ['faults', 'e2e', 'cli', 'compute'];
+/** Folders whose tests start programs or trainings; the ones with the longest files first. */
+const processFolders = ['faults', 'cli', 'compute'];
 
 /** Tests of other folders that replace modules, change their process or start a browser. */
 const ownProcess = [
@@ -19,7 +19,7 @@ const ownProcess = [
 ];
 
 /** Groups of test files in the order in which they start: those with the longest files first. */
-const startOrder = ['own process', ...processFolders, 'tensors', 'quick'];
+const startOrder = ['own process', 'faults', 'pages', 'cli', 'compute', 'tensors', 'quick'];
 
 /** Starts long files first, so that no core is idle at the end while another works on a file that began late. */
 class LongestFirst extends BaseSequencer {
@@ -67,11 +67,15 @@ export default defineConfig(({ mode }) => {
           include: [...processFolders.map((folder) => `test/${folder}/**/*.test.ts`), ...ownProcess],
         }),
         // The other files share a process with their neighbours: starting one for each would take longer than the tests.
+        project({ name: 'pages', include: ['test/e2e/**/*.test.ts'], isolate: false }),
         project({ name: 'tensors', include: ['test/engine/**/*.test.ts'], isolate: false }),
         project({
           name: 'quick',
           include: ['test/**/*.test.ts'],
-          exclude: [...processFolders.map((folder) => `test/${folder}/**`), 'test/engine/**', ...ownProcess],
+          exclude: [
+            ...[...processFolders, 'e2e', 'engine'].map((folder) => `test/${folder}/**`),
+            ...ownProcess,
+          ],
           isolate: false,
         }),
       ],
