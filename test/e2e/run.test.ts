@@ -20,9 +20,11 @@ async function showRun(open: OpenShared<Record<string, string>>, name: string, t
 
 const chartOf = (page: Page, metric: MetricName) => page.locator(`[data-metric="${metric}"]`);
 
-/** Reads the number of points from the accessible description of a chart. */
+/** Reads the number of points from the accessible description of a chart; NaN until they are drawn. */
 async function countPoints(chart: Locator): Promise<number> {
-  const label = (await chart.getByRole('img').getAttribute('aria-label')) ?? '';
+  const label = await chart
+    .getByRole('img')
+    .evaluate((image) => (image.ariaBusy === 'true' ? '' : (image.ariaLabel ?? '')));
   return Number(/: (\d+) points/.exec(label)?.[1]);
 }
 
