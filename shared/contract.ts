@@ -6,9 +6,11 @@ import { bundleRequests } from './contract/bundles.ts';
 import { compareRequests } from './contract/compare.ts';
 import { dataRequests } from './contract/data.ts';
 import { inpaintingRequests } from './contract/inpainting.ts';
+import { presetRequests } from './contract/presets.ts';
 import { runRequests } from './contract/runs.ts';
 import { systemRequests } from './contract/system.ts';
 import { trainingRequests } from './contract/training.ts';
+import type { PresetLibrary } from './config/savedPresets.ts';
 import type { DatasetEntry, LibraryProgress } from './dataLibrary.ts';
 import type { Answer } from './failure.ts';
 import type { InpaintingEntry } from './inpainting.ts';
@@ -22,6 +24,7 @@ export const requests = {
   ...bundleRequests,
   ...compareRequests,
   ...trainingRequests,
+  ...presetRequests,
   ...dataRequests,
   ...inpaintingRequests,
   ...systemRequests,
@@ -55,6 +58,7 @@ export interface Events {
   'inpaint.changed': InpaintingEntry;
   /** Entries appeared or disappeared: the list must be requested again. */
   'inpaint.listChanged': null;
+  'presets.changed': PresetLibrary;
   'settings.changed': Settings;
   notice: Notice;
   'menu.command': MenuCommand;
@@ -73,6 +77,7 @@ export const eventNames = [
   'data.progress',
   'inpaint.changed',
   'inpaint.listChanged',
+  'presets.changed',
   'settings.changed',
   'notice',
   'menu.command',

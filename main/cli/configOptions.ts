@@ -9,6 +9,9 @@ import {
   parametersOf,
 } from '../../shared/config/networks/registry.ts';
 import { findPreset, type Preset, presets, withOtherNetworks } from '../../shared/config/presets.ts';
+import { findAnyPreset, nameOfTitle, type PresetLibrary } from '../../shared/config/savedPresets.ts';
+import { resolveConfigFolder } from '../store/dataFolder.ts';
+import { listPresets } from '../store/presets.ts';
 import { type OptionValues, UsageError } from './command.ts';
 import { suggestNearest, readInteger, readPositive, valueOption } from './options.ts';
 
@@ -104,14 +107,34 @@ function isTree(value: unknown): value is Tree {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** @throws UsageError that lists the presets. */
+/**
+ * Returns a preset of the program or of the user, who may also write the title of one that was saved.
+ * @throws UsageError that lists the presets.
+ */
 export function requirePreset(name: string): Preset {
-  const preset = findPreset(name);
+  const own = findPreset(name) ? [] : readLibrary().presets;
+  const preset = findAnyPreset(name, own) ?? findAnyPreset(nameOfTitle(name), own);
   if (preset) return preset;
-  const known = presets.map((candidate) => candidate.name);
+  const known = [...presets, ...own].map((candidate) => candidate.name);
   throw new UsageError(
     `No preset "${name}".${suggestNearest(name, known)} Choose one of ${known.join(', ')}.`,
   );
+}
+
+/** Returns the name of the preset that is used if none is named. */
+export function defaultPresetName(): string {
+  return readLibrary().defaultName ?? presets[0].name;
+}
+
+/** Returns the user's presets; none if this account has no folder for them. */
+export function readLibrary(): PresetLibrary {
+  let folder: string;
+  try {
+    folder = resolveConfigFolder();
+  } catch {
+    return { presets: [], defaultName: null, findings: [] };
+  }
+  return listPresets(folder);
 }
 
 export const budgetOptions = {

@@ -49,7 +49,7 @@ export function describeOptions(options: Readonly<Record<string, CommandOption>>
 /** Every variable that the program reads, besides those of the system (XDG folders, proxies, SSH). */
 export const environmentVariables: Readonly<Record<string, string>> = {
   SPARSE_FIELD_LAB_DATA: 'Folder of the runs and their database; `--data-dir` takes precedence.',
-  SPARSE_FIELD_LAB_CONFIG: 'Folder of the settings, the window state and the log.',
+  SPARSE_FIELD_LAB_CONFIG: 'Folder of the settings, your presets, the window state and the log.',
   SPARSE_FIELD_LAB_CACHE: 'Folder of downloads: datasets, TensorFlow and set-up files.',
   SPARSE_FIELD_LAB_BACKEND: '`wasm` computes without native TensorFlow.',
   SPARSE_FIELD_LAB_GPU: '`1` sets up TensorFlow for an NVIDIA GPU.',

@@ -65,7 +65,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'presets',
-    summary: 'List the presets, or all parameters of one.',
+    summary: 'List the presets or all parameters of one; save, exchange and delete yours.',
     load: async () => (await import('./commands/presets.ts')).presets,
   },
   {

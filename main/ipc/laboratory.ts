@@ -20,6 +20,7 @@ import type { Log } from './log.ts';
 import { findMedia } from './media.ts';
 import type { LaboratoryOptions, LaboratoryParts, Media, Transport } from './parts.ts';
 import { type Handlers, registerRequests } from './register.ts';
+import { createPresetHandlers } from './requests/presets.ts';
 import { createRunHandlers } from './requests/runs.ts';
 import { openSettings } from './settingsFile.ts';
 import { createSystemHandlers } from './requests/system.ts';
@@ -52,6 +53,7 @@ export async function openLaboratory(options: LaboratoryOptions): Promise<Labora
     ...createBundleHandlers(parts),
     ...createCompareHandlers(parts),
     ...createTrainingHandlers(parts),
+    ...createPresetHandlers(parts),
     ...createDataHandlers(parts),
     ...createInpaintingHandlers(parts),
     ...createSystemHandlers(parts),

@@ -197,7 +197,7 @@ function findHome({ homeFolder }: Environment, place: 'data' | 'config' = 'data'
 }
 
 /**
- * Returns the absolute path of the folder for settings, the window state and the log, without creating it:
+ * Returns the absolute path of the folder for settings, presets, the window state and the log, without creating it:
  * SPARSE_FIELD_LAB_CONFIG, else the platform's folder for configuration.
  * @throws Error when there is no home folder to put it in.
  */

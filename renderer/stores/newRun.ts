@@ -10,6 +10,8 @@ import {
   hasParameter,
   startingValue,
 } from '../../shared/config/configParameters.ts';
+import type { Preset } from '../../shared/config/presets.ts';
+import { usePresetsStore } from './presets.ts';
 import {
   checkInputs,
   chosenNetwork,
@@ -33,6 +35,7 @@ import {
 const keptForms = { serializer: { read: readForms, write: (forms: RunForms) => JSON.stringify(forms) } };
 
 export const useNewRunStore = defineStore('newRun', () => {
+  const presets = usePresetsStore();
   const forms = useSessionStorage<RunForms>('newRun', {}, { ...keptForms, shallow: true });
   const startingPoint = shallowRef<StartingPoint>(startingPointOfPreset(forms.value['preset']?.preset ?? ''));
   const form = computed(() => forms.value[formKey(startingPoint.value)] ?? emptyForm(startingPoint.value));
@@ -64,7 +67,12 @@ export const useNewRunStore = defineStore('newRun', () => {
     update,
     replaceInputs,
     ...inputActions(startingPoint, inputs, replaceInputs),
-    ...startingPointActions(startingPoint, update, replaceInputs),
+    ...startingPointActions(startingPoint, update, replaceInputs, presets.find),
+    /** Starts from a preset of the program or of the user. */
+    startFromPreset(name: string): void {
+      startingPoint.value = startingPointOfPreset(name, presets.find);
+      update({ preset: startingPoint.value.config.preset });
+    },
     /** The preset chosen last, for an address that names none. */
     lastPreset: () => forms.value['preset']?.preset ?? '',
     /** Clears the form after the run has been created. */
@@ -100,6 +108,7 @@ function startingPointActions(
   startingPoint: { value: StartingPoint },
   update: (patch: Partial<RunForm>) => void,
   replace: (next: Inputs) => void,
+  find: (name: string) => Preset | undefined,
 ) {
   return {
     /** Inputs belong to their starting point and are kept when it changes. */
@@ -109,7 +118,7 @@ function startingPointActions(
     },
     /** Fills the fields with a configuration; its preset becomes the starting point unless that is a run. */
     load(config: RunConfig): void {
-      const named = startingPointOfPreset(config.preset);
+      const named = startingPointOfPreset(config.preset, find);
       if (!startingPoint.value.run && named.config.preset === config.preset) startingPoint.value = named;
       update({ preset: startingPoint.value.config.preset });
       replace(inputsFor(startingPoint.value.config, config));

@@ -53,6 +53,8 @@ const overlays: readonly Overlay[] = [
   { file: 'runs/TagsDialog', address: '#/runs', path: grid, key: 't', isField: true },
   { file: 'frame/ConfirmDialog', address: '#/runs?view=trash', path: button('Empty trash') },
   { file: 'forms/ConfigText', address: '#/new', path: button('JSON…'), isField: true },
+  { file: 'forms/PresetActions', address: '#/new', path: button('More actions') },
+  { file: 'forms/PresetDialog', address: '#/new', path: button('Save as preset…'), isField: true },
   { file: 'forms/StartPanel', address: '#/new', path: button('More start options') },
   { file: 'data/FolderDialog', address: '#/data', path: button('Add folder'), isField: true },
   { file: 'run/RunControls', address: run('wider network'), path: button('More actions') },

@@ -134,7 +134,7 @@ describePage('the view of a new run', (openLab) => {
     await expectPage(page.locator('.estimate-panel dl')).toContainText(/Parameters\s*1/);
 
     await search(page).fill('learning rate');
-    await expectPage(page.locator('mark').first()).toHaveText('Learning');
+    await expectPage(page.locator('[data-path="optim.learningRate"] mark').first()).toHaveText('Learning');
     await expectPage(field(page, 'data.imageSize')).toHaveCount(0);
     await field(page, 'optim.learningRate').fill('5e-');
     await expectPage(page.locator('[data-path="optim.learningRate"]')).toContainText('“5e-” is not a number');
@@ -303,6 +303,57 @@ describePage('the view of a new run', (openLab) => {
     await expectPage(field(page, 'optim.learningRate')).toHaveValue('0.002');
     await page.getByRole('button', { name: 'Undo' }).click();
     await expectPage(field(page, 'optim.learningRate')).toHaveValue('3e-3');
+  });
+
+  it('a preset is saved, offered first, renamed, exported, imported, made the default and deleted with undo', async () => {
+    const { page } = await openLab({ address: '#/new?preset=tiny' });
+    const titles = page.locator('.preset-list__own .preset-row__title');
+    const act = async (name: string) => {
+      await page.getByRole('button', { name: 'More actions' }).click();
+      await page.locator('.v-overlay--active .v-list-item').filter({ hasText: name }).click();
+    };
+    await page.getByRole('textbox', { name: /^Time limit/ }).fill('7');
+    await page.getByRole('button', { name: 'Save as preset…' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Save as preset' });
+    await dialog.getByRole('textbox', { name: 'Name' }).fill('tiny');
+    await expectPage(dialog.getByText('a preset of the program')).toBeVisible();
+    await expectPage(dialog.getByRole('button', { name: 'Save' })).toBeDisabled();
+    await dialog.getByRole('textbox', { name: 'Name' }).fill('Seven minutes');
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await expectPage(page).toHaveURL(/preset=seven-minutes/);
+    await expectPage(titles).toHaveText(['Seven minutes']);
+    await expectPage(choosePreset(page, 'Seven minutes')).toBeChecked();
+    await expectPage(page.getByRole('button', { name: 'Changed (0)' })).toBeVisible();
+
+    await act('Rename…');
+    const renaming = page.getByRole('dialog', { name: 'Rename preset' });
+    await renaming.getByRole('textbox', { name: 'Name' }).fill('Short one');
+    await renaming.getByRole('button', { name: 'Rename' }).click();
+    await expectPage(titles).toHaveText(['Short one']);
+    const download = page.waitForEvent('download');
+    await act('Export…');
+    expect((await download).suggestedFilename()).toBe('short-one.preset.json');
+    const file = join(images, 'exported.json');
+    await (await download).saveAs(file);
+    const chooser = page.waitForEvent('filechooser');
+    await act('Import…');
+    await (await chooser).setFiles(file);
+    await expectPage(titles).toHaveText(['Short one', 'Short one 2']);
+    await expectPage(choosePreset(page, 'Short one 2')).toBeChecked();
+
+    await act('Use as default');
+    await expectPage(page.locator('.preset-row', { hasText: 'Short one 2' })).toContainText('default');
+    expect(await findAccessibilityFaults(page)).toEqual([]);
+    await act('Delete');
+    await expectPage(choosePreset(page, 'Laptop')).toBeChecked();
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await expectPage(choosePreset(page, 'Short one 2')).toBeChecked();
+    await startButton(page).click();
+    const { run } = await requestShownRun(page);
+    expect(run).toMatchObject({ name: 'short-one-2', preset: 'short-one-2' });
+    expect(run.config.train.minutes).toBe(7);
+    await page.goto(new URL('#/new', page.url()).href);
+    await expectPage(choosePreset(page, 'Short one 2')).toBeChecked();
   });
 
   it('a configuration is read from JSON, and refused with reasons if it is invalid', async () => {

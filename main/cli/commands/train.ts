@@ -4,7 +4,13 @@ import { dataSourceForms, parseDataSource, warnOfEnlarging } from '../../../shar
 import { presets, resolvePreset } from '../../../shared/config/presets.ts';
 import type { RunConfig } from '../../../shared/config/config.ts';
 import type { RunRecord } from '../../../shared/run.ts';
-import { applyBudget, budgetOptions, applyOverrides, requirePreset } from '../configOptions.ts';
+import {
+  applyBudget,
+  applyOverrides,
+  budgetOptions,
+  defaultPresetName,
+  requirePreset,
+} from '../configOptions.ts';
 import type { CommandDefinition, OptionValues } from '../command.ts';
 import { withCreatedStore } from '../labStore.ts';
 import { absoluteSource } from '../typedPaths.ts';
@@ -16,8 +22,8 @@ export const train: CommandDefinition = {
   options: {
     preset: valueOption(
       'NAME',
-      `One of ${presets.map((preset) => preset.name).join(', ')}.`,
-      presets[0].name,
+      `One of ${presets.map((preset) => preset.name).join(', ')}, or one that you saved.`,
+      `${presets[0].name}, or that of "lab presets default"`,
     ),
     data: valueOption('SOURCE', `Images: ${dataSourceForms}.`, 'synthetic'),
     name: valueOption('TEXT', 'Name of the run.', 'the preset'),
@@ -47,7 +53,7 @@ export const train: CommandDefinition = {
 
 /** Returns the preset with --set, --data and the budget applied, in that order. */
 export function resolveConfig(values: OptionValues): RunConfig {
-  const preset = requirePreset(readText(values, 'preset') ?? presets[0].name);
+  const preset = requirePreset(readText(values, 'preset') ?? defaultPresetName());
   const config = applyOverrides(resolvePreset(preset), readTexts(values, 'set'));
   const source = absoluteSource(readText(values, 'data') ?? config.data.source);
   const withData = { ...config, data: { ...config.data, source } };

@@ -3,8 +3,9 @@
 import { shallowRef, watch, type ShallowRef } from 'vue';
 import { useRoute } from 'vue-router';
 import { request } from '../../api/client.ts';
-import { startingPointOfPreset, startingPointOfRun, type StartingPoint } from '../../models/forms/runForm.ts';
+import { startingPointOfRun, type StartingPoint } from '../../models/forms/runForm.ts';
 import { useNewRunStore } from '../../stores/newRun.ts';
+import { usePresetsStore } from '../../stores/presets.ts';
 
 export interface UseStartingPointReturn {
   readonly isLoading: Readonly<ShallowRef<boolean>>;
@@ -17,6 +18,7 @@ export interface UseStartingPointReturn {
 export function useStartingPoint(): UseStartingPointReturn {
   const route = useRoute();
   const newRun = useNewRunStore();
+  const presets = usePresetsStore();
   const isLoading = shallowRef(false);
   const error = shallowRef<unknown>(null);
 
@@ -24,9 +26,13 @@ export function useStartingPoint(): UseStartingPointReturn {
     const { from, branch, preset, data } = route.query;
     error.value = null;
     if (typeof from !== 'string') {
-      newRun.setStartingPoint(
-        startingPointOfPreset(typeof preset === 'string' ? preset : newRun.lastPreset()),
-      );
+      // A form that is shown stays, and with it the focus.
+      isLoading.value = !presets.isLoaded;
+      await presets.load();
+      isLoading.value = false;
+      if (route.name !== 'newRun' || route.query.preset !== preset || route.query.from !== undefined) return;
+      const last = newRun.lastPreset() || presets.defaultName;
+      newRun.startFromPreset(typeof preset === 'string' ? preset : last);
       if (typeof data === 'string') newRun.update({ datasetId: data });
       return;
     }

@@ -25,3 +25,9 @@ export function summariseConfig(
     ],
   ];
 }
+
+/** Returns the outline in one line, for a preset without a description: `U-Net, 32 × 32, random pixels, 20 % known`. */
+export function outlineConfig(config: RunConfig): string {
+  const [network, images, masks] = summariseConfig(config, null).map(([, value]) => value);
+  return `${network}, ${images}, ${masks.charAt(0).toLowerCase()}${masks.slice(1)}`;
+}

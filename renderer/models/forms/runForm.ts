@@ -1,7 +1,7 @@
 /** State of the New run page: the configuration it starts from and the user's inputs, which survive a reload. */
 
 import type { RunConfig } from '../../../shared/config/config.ts';
-import { findPreset, presets, resolvePreset } from '../../../shared/config/presets.ts';
+import { findPreset, type Preset, presets, resolvePreset } from '../../../shared/config/presets.ts';
 import type { QueueState } from '../../../shared/queue.ts';
 import type { RunDetail } from '../../../shared/runDetail.ts';
 import type { FieldInput, Inputs } from './checkInputs.ts';
@@ -40,9 +40,12 @@ export interface RunForm {
 
 export type RunForms = Readonly<Record<string, RunForm>>;
 
-/** Returns the starting point for a preset, or of the first preset if none has that name. */
-export function startingPointOfPreset(name: string): StartingPoint {
-  const preset = findPreset(name) ?? presets[0];
+/** Returns the starting point for a preset, or of the first preset if `find` knows none of that name. */
+export function startingPointOfPreset(
+  name: string,
+  find: (name: string) => Preset | undefined = findPreset,
+): StartingPoint {
+  const preset = find(name) ?? presets[0];
   return { key: `preset:${preset.name}`, title: preset.title, config: resolvePreset(preset), run: null };
 }
 
