@@ -327,6 +327,11 @@ export type InpaintingImage =
   | `sample-${number}`
   | `time-${number}`;
 
+/** Returns the address of the figure of its samples side by side, which is drawn when it is requested. */
+export function stripMedia(id: string): string {
+  return `inpaintings/${id}/strip.png`;
+}
+
 /** Returns the address of one of its images below the media root. */
 export function inpaintingMedia(id: string, image: InpaintingImage): string {
   return `inpaintings/${id}/${image}.png`;

@@ -7,6 +7,7 @@ import { findImageSheets } from '../store/runs/evaluations.ts';
 import { evaluationSheetFile } from '../store/files/runImages.ts';
 import { listPreviews } from '../store/runs/previews.ts';
 import { findExport } from './requests/bundles.ts';
+import { renderInpaintingStrip } from './inpaintingStrip.ts';
 import { findReportFile } from './requests/compare.ts';
 import { findMetricsCsv } from './metricsCsv.ts';
 import type { LaboratoryParts, Media } from './parts.ts';
@@ -15,6 +16,7 @@ const previewPattern = /^runs\/([a-z2-7]{8})\/previews\/(0|[1-9]\d{0,15})\.png$/
 const imagePattern = /^(pictures|masks)\/([0-9a-f]{16})\.png$/;
 const inpaintingPattern =
   /^inpaintings\/([a-z2-7]{8})\/((?:truth|known|mask|result|thumbnail|deviation|thin-plate|biharmonic|telea|(?:sample|time)-(?:0|[1-9]\d{0,3}))\.png)$/;
+const stripPattern = /^inpaintings\/([a-z2-7]{8})\/strip\.png$/;
 const evaluationPattern = /^runs\/([a-z2-7]{8})\/evaluations\/([1-9]\d{0,15})\/(0|[1-9]\d?)\.png$/;
 const sheetPattern = /^data\/([a-z0-9-]{1,40})\/sheet\.png$/;
 
@@ -26,6 +28,8 @@ export async function findMedia(parts: LaboratoryParts, path: string): Promise<M
   if (stored) return findImageOrMask(parts, stored[1], stored[2]);
   const made = inpaintingPattern.exec(path);
   if (made) return findInpaintingImage(parts, made[1], made[2]);
+  const strip = stripPattern.exec(path);
+  if (strip) return drawStrip(parts, strip[1]);
   const evaluated = evaluationPattern.exec(path);
   if (evaluated)
     return findEvaluationSheet(parts, evaluated[1], {
@@ -67,6 +71,11 @@ function findRunFolder(store: LaboratoryParts['store'], runId: string): string {
 
 function findImageOrMask({ store }: LaboratoryParts, kind: string, id: string): Media | null {
   return findFile((kind === 'pictures' ? imageFile : maskFile)(store.dataFolder, id));
+}
+
+async function drawStrip({ store, options }: LaboratoryParts, id: string): Promise<Media | null> {
+  const bytes = await renderInpaintingStrip(store, id, options.version);
+  return bytes && { bytes, type: 'image/png' };
 }
 
 /** Results of earlier versions have no thumbnail and are used in its place. */

@@ -77,6 +77,16 @@ describePage('the result of an inpainting', (openLab) => {
 
   it('samples are shown on a film strip and intermediate states on a slider', async () => {
     const { page } = await showInpainting(open, 'mean');
+    const figure = page.getByRole('img', {
+      name: /^Known pixels, mean, 4 samples and their standard deviation/,
+    });
+    await expectPage(figure).toHaveJSProperty('complete', true);
+    expect(await figure.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBeGreaterThan(9 * 104);
+    const [saved] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Save figure' }).click(),
+    ]);
+    expect(saved.suggestedFilename()).toMatch(/^harbour-samples-[a-z2-7]{8}\.png$/);
     const strip = page.getByRole('listbox', { name: 'Samples' });
     await strip.getByRole('option', { name: /^Sample 2 ?\d\d\.\d\d dB$/ }).click();
     await expectPage(pane(page, /^A · Known pixels \| B · Sample 2/)).toBeVisible();

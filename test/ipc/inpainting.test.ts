@@ -3,11 +3,22 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { readPngText } from '../../shared/images/pngText.ts';
-import { inpaintingMedia, maskMedia, imageMedia, provenanceKeyword } from '../../shared/inpainting.ts';
+import {
+  inpaintingMedia,
+  maskMedia,
+  imageMedia,
+  provenanceKeyword,
+  stripMedia,
+} from '../../shared/inpainting.ts';
 import { decodeImageBytes } from '../../main/datasets/decodeImage.ts';
 import { imageIdOf } from '../../main/jobs/inpainting/userImages.ts';
 import { openStore } from '../../main/store/store.ts';
-import { addCheckpoint, inpaintedEvent, stateEvent } from '../jobs/inpainting/exampleInpaintings.ts';
+import {
+  addCheckpoint,
+  inpaintedEvent,
+  sampleEvent,
+  stateEvent,
+} from '../jobs/inpainting/exampleInpaintings.ts';
 import { insertExampleRun } from '../store/exampleStore.ts';
 import { type ExampleLaboratory, openExampleLaboratory, waitUntil } from './exampleLaboratory.ts';
 
@@ -211,6 +222,28 @@ describe('an inpainting', () => {
     const file = media && 'file' in media ? readFileSync(media.file) : Buffer.of();
     expect(readPngText(new Uint8Array(file), provenanceKeyword)).toContain(pictureId);
     expect(readPngText(new Uint8Array(file), provenanceKeyword)).not.toContain('batch');
+  });
+
+  it('of several samples has a figure of them side by side, which is drawn when it is requested', async () => {
+    const example = await openTrained();
+    const { ask, hosts, runId, laboratory } = example;
+    const { id: pictureId } = (await ask('pictures.add', image)).image;
+    const { id } = await ask('inpaint.start', { pictureId, runId, mask: { kind: 'drawn' }, samples: 2 });
+    await waitUntil(() => hosts[0]?.sent.length === 1);
+    const [command] = hosts[0].sent;
+    if (command.type !== 'inpaint') throw new Error('An inpainting was expected.');
+    expect(await laboratory.media(stripMedia(id))).toBeNull();
+    hosts[0].emit(sampleEvent(id, 1));
+    hosts[0].emit(sampleEvent(id, 2));
+    hosts[0].emit(inpaintedEvent(command.job, { deviation: new Uint8Array(12), largestDeviation: 0.1 }));
+    await waitUntil(() => example.sentEvents('inpaint.changed').some(({ status }) => status === 'finished'));
+    const media = await laboratory.media(stripMedia(id));
+    const figure = media && 'bytes' in media ? media.bytes : new Uint8Array();
+    // Truth, known pixels, mean, two samples, deviation and error in columns of at least 104 pixels.
+    expect((await sharp(figure).metadata()).width).toBeGreaterThan(7 * 104);
+    expect(readPngText(figure, provenanceKeyword)).toContain(id);
+    const { id: single } = await ask('inpaint.start', { pictureId, runId, mask: { kind: 'drawn' } });
+    expect(await laboratory.media(stripMedia(single))).toBeNull();
   });
 
   it('is kept over a restart, and interrupted if it was being computed', async () => {

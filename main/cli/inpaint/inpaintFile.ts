@@ -30,7 +30,7 @@ import type { AdvisedMask } from '../../jobs/inpainting/maskAdvice.ts';
 import { contentId, imageIdOf } from '../../jobs/inpainting/userImages.ts';
 import type { RunCheckpoint } from '../../jobs/runCheckpoint.ts';
 import { describeMissing, findPathKind } from '../../runtime/typedPath.ts';
-import { checkStripSize, countStripSamples, renderStrip } from './strip.ts';
+import { checkStripSize, countStripSamples, renderStrip } from '../../reports/inpaintingStrip.ts';
 import type { InpaintSession } from './session.ts';
 import {
   assertReplaceable,

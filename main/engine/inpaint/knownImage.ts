@@ -1,5 +1,6 @@
 /** An image of any size of which some pixels are known, and how parts of it are cut out. */
 
+import { type Area, cropValues } from '../../../shared/images/crop.ts';
 import type { SparseObservation } from '../../../shared/images/image.ts';
 
 export interface KnownImage {
@@ -9,14 +10,6 @@ export interface KnownImage {
   readonly values: Float32Array;
   /** height × width, 1 = known. */
   readonly isKnown: Uint8Array;
-}
-
-/** A rectangle of an image, in pixels. */
-export interface Area {
-  readonly x: number;
-  readonly y: number;
-  readonly width: number;
-  readonly height: number;
 }
 
 /**
@@ -75,25 +68,6 @@ export function cropImage(image: KnownImage, area: Area): KnownImage {
     values: cropValues(image.values, { width: image.width, channels: 3 }, area),
     isKnown: cropValues(image.isKnown, { width: image.width, channels: 1 }, area),
   };
-}
-
-/** Returns the values of an area of an image with this width and number of channels. */
-export function cropValues<Values extends Float32Array | Uint8Array>(
-  values: Values,
-  of: { width: number; channels: number },
-  { x, y, width, height }: Area,
-): Values {
-  const row = width * of.channels;
-  // Not `slice`, with which a Buffer, as images arrive from another process, would share its memory.
-  const length = height * row;
-  const cropped = (
-    values instanceof Float32Array ? new Float32Array(length) : new Uint8Array(length)
-  ) as Values;
-  for (let line = 0; line < height; line++) {
-    const from = ((y + line) * of.width + x) * of.channels;
-    cropped.set(values.subarray(from, from + row), line * row);
-  }
-  return cropped;
 }
 
 /** Extends an image to at least `side` in width and height by unknown pixels on the right and below. */

@@ -3,12 +3,13 @@
  * and the groups in which tiles go through a network.
  */
 
+import type { Area } from '../../../shared/images/crop.ts';
 import type { RunConfig } from '../../../shared/config/config.ts';
 import { countEvaluation } from '../../../shared/config/networkSize.ts';
 import type { Tiling } from '../../../shared/config/networks/network.ts';
 import { networkOf, queriesOf, traitsOf } from '../../../shared/config/networks/registry.ts';
 import { partBatch } from '../batchParts.ts';
-import { type Area, countKnown, type KnownCounts, type KnownImage } from './knownImage.ts';
+import { countKnown, type KnownCounts, type KnownImage } from './knownImage.ts';
 
 /** An area whose pixel (x, y) has the weight columnWeights[x] · rowWeights[y]; over all tiles the weights of a pixel sum to 1. */
 export interface Tile extends Area {

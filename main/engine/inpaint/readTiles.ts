@@ -1,5 +1,6 @@
 /** A network's view of a whole image, evaluated tile by tile and blended where tiles overlap. */
 
+import { cropValues } from '../../../shared/images/crop.ts';
 import * as tf from '@tensorflow/tfjs-core';
 import type { RunConfig } from '../../../shared/config/config.ts';
 import { contextParts } from '../context/context.ts';
@@ -11,7 +12,7 @@ import { encodeContext } from '../solver/sampleField.ts';
 import type { Answers, EvaluationPoint, Question } from '../solver/solveAsync.ts';
 import { listTensors, type NamedTensors, toTensors } from '../tensors.ts';
 import { type ColourBounds, keepWithin } from './colourBounds.ts';
-import { cropValues, type KnownImage } from './knownImage.ts';
+import type { KnownImage } from './knownImage.ts';
 import { blendTile, createBlend, finishBlend, type Tile, type TileGroup } from './planTiles.ts';
 import { type EstimatedImage, tileContext } from './tileContext.ts';
 

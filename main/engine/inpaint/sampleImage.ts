@@ -1,5 +1,6 @@
 /** Samples an image of any size from a trained network: one noise over the whole image, one solver, a network evaluated by tiles. */
 
+import { cropValues } from '../../../shared/images/crop.ts';
 import * as tf from '@tensorflow/tfjs-core';
 import type { RunConfig } from '../../../shared/config/config.ts';
 import { traitsOf } from '../../../shared/config/networks/registry.ts';
@@ -8,7 +9,7 @@ import { startFrom } from '../path/affine.ts';
 import { findRoute, type SamplingPlan } from '../solver/route.ts';
 import { solveAsync } from '../solver/solveAsync.ts';
 import { boundColours } from './colourBounds.ts';
-import { cropValues, extendValues, type KnownImage, padImage } from './knownImage.ts';
+import { extendValues, type KnownImage, padImage } from './knownImage.ts';
 import { createTileReader, type FieldModel, type TileProgress, type TileReader } from './readTiles.ts';
 import type { EstimatedImage } from './tileContext.ts';
 import { type ComputeLimits, groupTiles } from './planTiles.ts';

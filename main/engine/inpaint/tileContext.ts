@@ -1,11 +1,12 @@
 /** The context of some tiles of an image as arrays: the part of the whole image's context that belongs to each tile. */
 
+import { type Area, cropValues } from '../../../shared/images/crop.ts';
 import type { FieldConfig } from '../../../shared/config/config.ts';
 import type { ImageBatch } from '../../../shared/images/image.ts';
 import { type Context, contextArrays, contextParts, everyPixel, gridArray } from '../context/context.ts';
 import { countNeighbours, neighbourEntries, writeNeighbours } from '../context/neighbours.ts';
 import type { NamedArray } from '../tensors.ts';
-import { type Area, cropImage, cropValues, type KnownImage, pixelsWhere } from './knownImage.ts';
+import { cropImage, type KnownImage, pixelsWhere } from './knownImage.ts';
 
 /** An image with its classical estimate. */
 export interface EstimatedImage {

@@ -136,7 +136,8 @@ export function describeResult(found: InpaintedImage, times: readonly number[]):
 /** What an image was started together with is no part of how it was made. */
 const noBatch = { batchId: undefined };
 
-function describeOrigin(entry: StoredInpainting, version: string): Provenance {
+/** Returns how the result of an entry was made, for the text in its files. */
+export function describeOrigin(entry: StoredInpainting, version: string): Provenance {
   const { id, runName, checkpointStep, checkpointSha256, request } = entry;
   const checkpoint =
     checkpointStep === null || checkpointSha256 === null ? {} : { checkpointStep, checkpointSha256 };

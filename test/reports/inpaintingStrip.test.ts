@@ -1,7 +1,11 @@
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { countStripSamples, findLargestHole, renderStrip } from '../../main/cli/inpaint/strip.ts';
-import type { InpaintedImage } from '../../main/compute/protocol.ts';
+import {
+  countStripSamples,
+  findLargestHole,
+  renderStrip,
+  type StripSource,
+} from '../../main/reports/inpaintingStrip.ts';
 
 /** Returns a mask whose rectangles [left, top, width, height] are unknown. */
 function createMask(
@@ -61,7 +65,7 @@ describe('a strip of samples', () => {
     expect(countStripSamples(64, { width: 2000, height: 2000 })).toBe(0);
   });
 
-  it('has truth, known pixels, thin plate, mean, every sample and the error, as large as the hole with its margin, and changes none', async () => {
+  it('has truth, known pixels, thin plate, mean, every sample, their deviation and the error, as large as the hole with its margin, and changes none', async () => {
     const image = createMask(size, [200, 100, 160, 96]);
     // Images arrive from the compute process as buffers.
     const bytes = Buffer.from(
@@ -69,19 +73,24 @@ describe('a strip of samples', () => {
     );
     const before = Uint8Array.from(bytes);
     const score = { psnr: 20, psnrUnobserved: 18, ssim: null, seconds: 1 };
-    const found: Partial<InpaintedImage> = {
+    const found: StripSource = {
       ...image,
       truth: bytes,
       result: bytes,
       thinPlate: bytes,
+      deviation: null,
+      largestDeviation: null,
       scores: [{ ...score, method: 'result' }],
     };
-    const measure = async (samples: number, hasTruth: boolean) => {
-      const strip = await renderStrip(found as InpaintedImage, {
-        title: 'photo.png',
-        hasTruth,
-        samples: Array.from({ length: samples }, () => bytes),
-      });
+    const measure = async (samples: number, hasTruth: boolean, changes: Partial<StripSource> = {}) => {
+      const strip = await renderStrip(
+        { ...found, ...changes },
+        {
+          title: 'photo.png',
+          hasTruth,
+          samples: Array.from({ length: samples }, () => bytes),
+        },
+      );
       const { width = 0, height = 0 } = await sharp(strip).metadata();
       return { width, height };
     };
@@ -89,6 +98,10 @@ describe('a strip of samples', () => {
     // The hole begins 200 pixels from the left and ends 40 from the right: 32 + 160 + 32 pixels, and a gap of 14.
     expect(eight.width - two.width).toBe(6 * (224 + 14));
     expect((await measure(2, false)).width).toBe(two.width - (224 + 14));
+    // The deviation is of several samples only.
+    const deviation = { deviation: new Uint8Array(size.width * size.height), largestDeviation: 0.1 };
+    expect((await measure(2, true, deviation)).width).toBe(two.width + 224 + 14);
+    expect((await measure(0, true, deviation)).width).toBe((await measure(0, true)).width);
     expect(two.height).toBeGreaterThan(160);
     expect(two.height).toBeLessThan(300);
     expect(Uint8Array.from(bytes)).toEqual(before);

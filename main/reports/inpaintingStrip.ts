@@ -1,10 +1,24 @@
 /** The images of one inpainting side by side: one file with everything, and with several samples what differs between them. */
 
-import { type Image, observe } from '../../../shared/images/image.ts';
-import { hiddenPsnr } from '../../../shared/inpainting.ts';
-import type { InpaintedImage } from '../../compute/protocol.ts';
-import { type Area, cropValues } from '../../engine/inpaint/knownImage.ts';
-import { renderFigure } from '../../reports/figure.ts';
+import { type Area, cropValues } from '../../shared/images/crop.ts';
+import { type Image, observe } from '../../shared/images/image.ts';
+import { hiddenPsnr, type InpaintingScore } from '../../shared/inpainting.ts';
+import { renderFigure } from './figure.ts';
+
+/** What a strip is drawn from; images are height × width × 3 bytes. */
+export interface StripSource {
+  readonly width: number;
+  readonly height: number;
+  readonly truth: Uint8Array;
+  /** height × width, 1 = known. */
+  readonly mask: Uint8Array;
+  readonly result: Uint8Array;
+  readonly thinPlate: Uint8Array;
+  /** height × width grey: 255 is `largestDeviation`; null with a single sample. */
+  readonly deviation: Uint8Array | null;
+  readonly largestDeviation: number | null;
+  readonly scores: readonly InpaintingScore[];
+}
 
 /** Factor by which errors are amplified. */
 const errorGain = 4;
@@ -35,11 +49,11 @@ export function countStripSamples(
 
 /**
  * Renders ground truth, known pixels, thin plate, result and, if the truth is known, the PSNR of the hidden pixels and the
- * error, as a PNG. `samples` (8-bit RGB, from the first on) follow the result; with them the images are cropped to the largest
- * hole and what surrounds it, while the PSNR is that of the whole image.
+ * error, as a PNG. `samples` (8-bit RGB, from the first on) and their standard deviation follow the result; with them the images are
+ * cropped to the largest hole and what surrounds it, while the PSNR is that of the whole image.
  */
 export function renderStrip(
-  found: InpaintedImage,
+  found: StripSource,
   { title, hasTruth, samples }: { title: string; hasTruth: boolean; samples: readonly Uint8Array[] },
 ): Promise<Uint8Array> {
   const area = samples.length > 0 ? findLargestHole(found) : { x: 0, y: 0, ...sizeOf(found) };
@@ -68,9 +82,22 @@ export function renderStrip(
       image: toImage(pixels),
       psnr: hasTruth ? measureHiddenPsnr(found, pixels) : undefined,
     })),
+    ...(samples.length > 0 && found.deviation
+      ? [{ label: describeWhite(found.largestDeviation), image: toImage(toColours(found.deviation)) }]
+      : []),
     ...(hasTruth ? [{ label: `error ×${errorGain}`, image: toImage(renderError(found)) }] : []),
   ];
   return renderFigure({ title, rows: [{ truth, input: observe(truth, known), results }] });
+}
+
+/** The heading of the map of standard deviations, with what its white is. */
+function describeWhite(largest: number | null): string {
+  return largest === null ? 'deviation' : `deviation, white ${largest.toFixed(3)}`;
+}
+
+/** Grey as RGB. */
+function toColours(grey: Uint8Array): Uint8Array {
+  return Uint8Array.from({ length: 3 * grey.length }, (_, index) => grey[Math.floor(index / 3)]);
 }
 
 function sizeOf({ width, height }: { width: number; height: number }) {
@@ -78,12 +105,12 @@ function sizeOf({ width, height }: { width: number; height: number }) {
 }
 
 /** Returns the amplified absolute error; black where the result is exact. */
-function renderError({ truth, result }: InpaintedImage): Uint8Array {
+function renderError({ truth, result }: StripSource): Uint8Array {
   return truth.map((value, index) => Math.min(255, errorGain * Math.abs(value - result[index])));
 }
 
 /** Returns the PSNR of the hidden pixels of a sample, dB; infinite where it is exact. */
-function measureHiddenPsnr({ truth, mask }: InpaintedImage, pixels: Uint8Array): number {
+function measureHiddenPsnr({ truth, mask }: StripSource, pixels: Uint8Array): number {
   let sum = 0;
   let count = 0;
   mask.forEach((known, pixel) => {
@@ -105,7 +132,7 @@ export function findLargestHole({
   width,
   height,
   mask,
-}: Pick<InpaintedImage, 'width' | 'height' | 'mask'>): Area {
+}: Pick<StripSource, 'width' | 'height' | 'mask'>): Area {
   const isSeen = mask.slice();
   let largest = { count: 0, left: 0, top: 0, right: width - 1, bottom: height - 1 };
   for (let start = isSeen.indexOf(0); start >= 0; start = isSeen.indexOf(0, start + 1)) {
