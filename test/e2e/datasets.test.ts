@@ -130,6 +130,22 @@ describePage('the datasets view', (openLab) => {
     await expectPage(page).toHaveURL(/#\/images/);
   });
 
+  it('a folder that is dropped on the datasets of the new run form is chosen for the run', async () => {
+    const home = await createHome();
+    vi.stubEnv('HOME', home);
+    const { page } = await openLab({ address: '#/new' });
+    await expectPage(page.getByRole('radio', { name: /^Synthetic/ })).toBeChecked();
+    await dragFolder(page, 'birds', 'dragover', '#datasets-title');
+    await expectPage(page.getByText('Drop a folder to train on its images')).toBeVisible();
+    await dragFolder(page, 'birds', 'drop', '#datasets-title');
+    const path = page.getByRole('dialog', { name: 'Add a folder' }).getByRole('textbox', { name: 'Path' });
+    await expectPage(path).toHaveValue(home);
+    await path.fill('birds');
+    await path.press('Enter');
+    await page.getByRole('button', { name: 'Use this folder' }).click();
+    await expectPage(page.getByRole('radio', { name: /birds/ })).toBeChecked();
+  });
+
   it('a dataset is kept when its removal is not confirmed, and can be chosen for a new run', async () => {
     vi.stubEnv('HOME', await createHome());
     const { page } = await openLab({ address: '#/data' });

@@ -1,6 +1,13 @@
 /** Adds folders that are dropped on a part of the page to the datasets. */
 
-import { onScopeDispose, type Ref, type ShallowRef, shallowRef } from 'vue';
+import {
+  computed,
+  onScopeDispose,
+  type Ref,
+  type ShallowRef,
+  shallowRef,
+  type WritableComputedRef,
+} from 'vue';
 import type { DatasetEntry } from '../../../shared/dataLibrary.ts';
 import { pathOfFile, request } from '../../api/client.ts';
 import type { DroppedFolder } from '../../models/imageIntake/openedFiles.ts';
@@ -18,7 +25,11 @@ export interface FolderDropOptions {
 
 export interface UseFolderDropReturn {
   /** Name of a folder that was dropped on a browser, which does not reveal its path: the folder dialog asks for it. */
-  readonly dropped: ShallowRef<string | null>;
+  readonly dropped: Readonly<ShallowRef<string | null>>;
+  /** Whether that dialog is open. */
+  readonly isAsking: WritableComputedRef<boolean>;
+  /** Adds the folder that was chosen in the dialog. */
+  add(folderId: string): Promise<void>;
 }
 
 export function useFolderDrop({ element, text, onAdded }: FolderDropOptions): UseFolderDropReturn {
@@ -26,9 +37,9 @@ export function useFolderDrop({ element, text, onAdded }: FolderDropOptions): Us
   const notices = useNoticesStore();
   const dropped = shallowRef<string | null>(null);
 
-  async function add(path: string) {
+  async function add(folder: Promise<string> | string) {
     try {
-      const { id: folderId } = await request('folders.find', { path, from: null });
+      const folderId = await folder;
       const entry = await library.place(request('data.addFolder', { folderId }));
       notices.show({ level: 'success', message: `Added ${entry.title} to the datasets.` });
       onAdded?.(entry);
@@ -39,7 +50,7 @@ export function useFolderDrop({ element, text, onAdded }: FolderDropOptions): Us
 
   async function take(folders: readonly DroppedFolder[]) {
     const paths = folders.map(({ file }) => file && pathOfFile(file));
-    for (const path of paths) if (path !== null) await add(path);
+    for (const path of paths) if (path !== null) await add(findFolder(path));
     const unknown = paths.indexOf(null);
     if (unknown >= 0) dropped.value = folders[unknown].name;
   }
@@ -47,5 +58,18 @@ export function useFolderDrop({ element, text, onAdded }: FolderDropOptions): Us
   onScopeDispose(
     useDropTargetsStore().add({ element: () => element.value, text, take: (folders) => void take(folders) }),
   );
-  return { dropped };
+  return {
+    dropped,
+    isAsking: computed({
+      get: () => dropped.value !== null,
+      set(isOpen) {
+        if (!isOpen) dropped.value = null;
+      },
+    }),
+    add,
+  };
+}
+
+async function findFolder(path: string): Promise<string> {
+  return (await request('folders.find', { path, from: null })).id;
 }

@@ -15,21 +15,26 @@ export async function dragFiles(page: Page, files: readonly ImageFile[]): Promis
   await page.dispatchEvent('main', 'dragenter', { dataTransfer: await createTransfer(page, files) });
 }
 
-/** Drags a folder over the view, or drops it there. A page cannot make a folder, so its entry is a stand-in. */
-export async function dragFolder(page: Page, name: string, type: 'dragover' | 'drop'): Promise<void> {
+/** Drags a folder over an element (default: the view's title), or drops it there. A page cannot make a folder, so its entry is a stand-in. */
+export async function dragFolder(
+  page: Page,
+  name: string,
+  type: 'dragover' | 'drop',
+  over = 'main h1',
+): Promise<void> {
   await page.evaluate(
-    ([folder, event]) => {
+    ([folder, event, selector]) => {
       const dataTransfer = new DataTransfer();
       dataTransfer.items.add(new File([], folder));
       const entry = { name: folder, isFile: false, isDirectory: true };
       const own = Object.getOwnPropertyDescriptor(DataTransferItem.prototype, 'webkitGetAsEntry');
       DataTransferItem.prototype.webkitGetAsEntry = () => entry as FileSystemEntry;
-      const target = document.querySelector('main h1') ?? document.body;
+      const target = document.querySelector(selector) ?? document.body;
       for (const each of event === 'drop' ? ['drop'] : ['dragenter', 'dragover'])
         target.dispatchEvent(new DragEvent(each, { dataTransfer, bubbles: true, cancelable: true }));
       if (own) Object.defineProperty(DataTransferItem.prototype, 'webkitGetAsEntry', own);
     },
-    [name, type],
+    [name, type, over],
   );
 }
 
