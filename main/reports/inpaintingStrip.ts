@@ -3,6 +3,7 @@
 import { type Area, cropValues } from '../../shared/images/crop.ts';
 import { type Image, observe } from '../../shared/images/image.ts';
 import { hiddenPsnr, type InpaintingScore } from '../../shared/inpainting.ts';
+import { formatSignificant } from '../../shared/text/format.ts';
 import { renderFigure } from './figure.ts';
 
 /** What a strip is drawn from; images are height × width × 3 bytes. */
@@ -92,7 +93,7 @@ export function renderStrip(
 
 /** The heading of the map of standard deviations, with what its white is. */
 function describeWhite(largest: number | null): string {
-  return largest === null ? 'deviation' : `deviation, white ${largest.toFixed(3)}`;
+  return largest === null ? 'deviation' : `deviation, white ${formatSignificant(largest, 2)}`;
 }
 
 /** Grey as RGB. */
