@@ -2,6 +2,7 @@
 
 import type { z } from 'zod';
 import type { MenuCommand, Notice } from './appInfo.ts';
+import type { SavedComparison } from './comparison/comparison.ts';
 import { bundleRequests } from './contract/bundles.ts';
 import { compareRequests } from './contract/compare.ts';
 import { dataRequests } from './contract/data.ts';
@@ -52,6 +53,7 @@ export interface Events {
   'run.checkpoint': { readonly runId: string; readonly step: number };
   'run.evaluated': { readonly runId: string; readonly step: number; readonly evaluation: Evaluation };
   'queue.changed': QueueState;
+  'comparisons.changed': readonly SavedComparison[];
   'data.changed': readonly DatasetEntry[];
   'data.progress': LibraryProgress;
   /** Status, progress or result of an inpainting; at most four times a second each. */
@@ -73,6 +75,7 @@ export const eventNames = [
   'run.checkpoint',
   'run.evaluated',
   'queue.changed',
+  'comparisons.changed',
   'data.changed',
   'data.progress',
   'inpaint.changed',

@@ -39,7 +39,7 @@ export async function findMedia(parts: LaboratoryParts, path: string): Promise<M
   const sheet = sheetPattern.exec(path);
   const { db, dataFolder } = parts.store;
   if (!sheet)
-    return findMetricsCsv(db, path) ?? findReportFile(dataFolder, path) ?? findExport(dataFolder, path);
+    return findMetricsCsv(db, path) ?? findReportFile(parts.store, path) ?? findExport(dataFolder, path);
   const isListed = (await parts.library.list()).some(({ id }) => id === sheet[1]);
   const bytes = isListed ? await parts.library.contactSheet(sheet[1]) : null;
   return bytes && { bytes, type: 'image/png' };

@@ -131,7 +131,12 @@ export function inpaintingFolder(dataFolder: string, id: string): string {
 
 /** `<data>/reports/<id>`: a report of several runs, file by file. @throws Error as `runFolder`. */
 export function reportFolder(dataFolder: string, id: string): string {
-  return join(dataFolder, 'reports', checkRunId(id));
+  return join(reportsFolder(dataFolder), checkRunId(id));
+}
+
+/** Returns the folder of the reports that the application writes; the terminal writes them where the user says. */
+export function reportsFolder(dataFolder: string): string {
+  return join(dataFolder, 'reports');
 }
 
 export function inpaintingsFolder(dataFolder: string): string {

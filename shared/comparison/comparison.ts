@@ -70,29 +70,91 @@ export function evaluationSheetPath(runId: string, evaluationId: number, sheet: 
   return `runs/${runId}/evaluations/${evaluationId}/${sheet}.png`;
 }
 
+/** A comparison that was given a name. */
+export interface SavedComparison {
+  readonly id: string;
+  readonly name: string;
+  /** ISO 8601, UTC. */
+  readonly createdAt: string;
+  /** In the order of the comparison; null instead of the name of a run that was deleted permanently. */
+  readonly runs: readonly { readonly id: string; readonly name: string | null }[];
+}
+
+export const comparisonNameSchema = z.string().trim().min(1, 'a name is needed').max(120);
+
+/** The sections of a report in their order, by their ids; the introduction is there if there is one. */
+export const reportSectionTitles = {
+  question: 'Question and answer',
+  protocol: 'Protocol',
+  results: 'Results',
+  baselines: 'Against classical methods',
+  training: 'Training',
+  images: 'Side by side',
+  uncertainty: 'Uncertainty',
+  cost: 'Quality against cost',
+  configurations: 'Configurations',
+  provenance: 'Environment and provenance',
+  reproduce: 'How to make it again',
+  all: 'All results',
+} as const;
+export type ReportSectionId = keyof typeof reportSectionTitles;
+export const reportSectionIds = Object.keys(reportSectionTitles) as ReportSectionId[];
+
 /** How a report is to be made. */
 export const reportRequestSchema = z.strictObject({
   ids: comparedIdsSchema,
   title: z.string().trim().max(200).default(''),
   /** The question it answers, as the user wrote it; may be empty. */
   question: z.string().trim().max(2000).default(''),
+  /** Text before the first section; an empty line starts a new paragraph. May be empty. */
+  introduction: z.string().trim().max(20_000).default(''),
+  /** Sections to include; default: all that have content. */
+  sections: z
+    .array(z.enum(reportSectionIds))
+    .min(1, 'choose at least one section')
+    .default([...reportSectionIds]),
   /** Also a PDF, by the desktop or a Chromium that is found. */
   pdf: z.boolean().default(false),
 });
 export type ReportRequest = z.infer<typeof reportRequestSchema>;
 
-/** A written report; its files are below `reports/<id>/` of the media root. */
+/** A written report; its files are below `reports/<id>/` of the media root, and all of them in `reports/<id>.zip`. */
 export interface ReportEntry {
   readonly id: string;
   readonly title: string;
   /** ISO 8601, UTC. */
   readonly createdAt: string;
+  /** Absolute path where it was written. */
+  readonly folder: string;
+  /** Whether it is still there. */
+  readonly isThere: boolean;
+  readonly runs: SavedComparison['runs'];
   readonly files: readonly { readonly name: string; readonly bytes: number }[];
-  /** Why a part of it is missing, for people: no PDF without a browser. */
+  /** Why a part of it is missing, for people: no PDF without a browser. Empty for a report of the list. */
   readonly notes: readonly string[];
 }
+
+/** What the numbers of a report say about it. */
+export const reportDescriptionSchema = z.object({
+  title: z.string(),
+  createdAt: z.string(),
+  runs: z.array(z.object({ summary: z.object({ id: runIdSchema }) })),
+});
+export type ReportDescription = z.infer<typeof reportDescriptionSchema>;
 
 /** Path below the media root of a report's file. */
 export function reportFilePath(id: string, name: string): string {
   return `reports/${id}/${name}`;
+}
+
+/** Path below the media root of all files of a report. */
+export function reportArchivePath(id: string): string {
+  return `reports/${id}.zip`;
+}
+
+/** Returns whether a file in the folder of a report is part of it, judged by its name. */
+export function isReportFile(name: string): boolean {
+  return /^(?:report\.(?:html|pdf)|numbers\.json|figure\.png|comparison\.(?:csv|md|tex)|chart-[a-z-]{1,20}(?:-\d{1,2})?\.svg)$/.test(
+    name,
+  );
 }

@@ -1,14 +1,17 @@
-/** Requests about several runs at once: their evaluations, a common protocol, previews and reports. */
+/** Requests about several runs at once: their evaluations, a common protocol, previews, saved comparisons and reports. */
 
 import { z } from 'zod';
 import {
   comparedIdsSchema,
+  comparisonNameSchema,
   reportRequestSchema,
   type ComparedRun,
   type ReportEntry,
   type RunPreviews,
+  type SavedComparison,
 } from '../comparison/comparison.ts';
 import type { QueueState } from '../queue.ts';
+import { runIdSchema } from '../runList.ts';
 import { answers } from './define.ts';
 import { runIdsSchema } from '../runList.ts';
 import { evaluationRequestSchema } from './training.ts';
@@ -29,4 +32,20 @@ export const compareRequests = {
     }),
   ),
   'compare.report': answers<ReportEntry>()(reportRequestSchema),
+  /** By name. */
+  'comparisons.list': answers<readonly SavedComparison[]>()(z.strictObject({})),
+  /** Each of the following three answers with the new list. */
+  'comparisons.save': answers<readonly SavedComparison[]>()(
+    z.strictObject({ name: comparisonNameSchema, ids: comparedIdsSchema }),
+  ),
+  'comparisons.rename': answers<readonly SavedComparison[]>()(
+    z.strictObject({ id: runIdSchema, name: comparisonNameSchema }),
+  ),
+  'comparisons.delete': answers<readonly SavedComparison[]>()(z.strictObject({ id: runIdSchema })),
+  /** Newest first. */
+  'reports.list': answers<readonly ReportEntry[]>()(z.strictObject({})),
+  /** Shows the folder of a report, in the desktop window only. */
+  'reports.show': answers<null>()(z.strictObject({ id: runIdSchema })),
+  /** Removes a report whose folder no longer exists from the list. */
+  'reports.forget': answers<readonly ReportEntry[]>()(z.strictObject({ id: runIdSchema })),
 } as const;

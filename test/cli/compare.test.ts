@@ -51,6 +51,42 @@ describe('lab compare', () => {
     );
   });
 
+  it('saves a comparison, takes its name for its runs, and lists it with the reports', async () => {
+    const { compare, folder } = openWithRuns();
+    expect((await compare('--list')).stdout).toMatch(/No comparison is saved[^]*No report was written/);
+    expect((await compare('score', 'flow', '--save', 'objectives')).stdout).toContain(
+      'Saved as "objectives"',
+    );
+    const out = join(folder, 'report');
+    const { code, lines } = await compare('objectives', '--out', out, '--title', 'Mine', '--json');
+    expect([code, lines()[0]]).toMatchObject([0, { runs: [{ name: 'score' }, { name: 'flow' }] }]);
+    expect((await compare('--list')).stdout).toMatch(/objectives +score, flow\n[^]*report +Mine/);
+    rmSync(out, { recursive: true });
+    expect((await compare('--list')).stdout).toContain(`${out} (no longer there)`);
+    expect(await compare('flow', 'score', '--save', 'objectives')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('already called “objectives”'),
+    });
+  });
+
+  it('writes chosen sections with an introduction, and everything as one archive', async () => {
+    const { compare, folder } = openWithRuns();
+    const out = join(folder, 'report');
+    const options = ['--sections', 'question, results', '--introduction', 'About width.', '--zip'];
+    expect((await compare('flow', 'score', '--out', out, ...options)).stdout).toContain(
+      `Archive: ${out}.zip`,
+    );
+    const page = readFileSync(join(out, 'report.html'), 'utf8');
+    expect(page).toContain('About width.');
+    expect(page).not.toContain('id="provenance"');
+    expect(readFileSync(`${out}.zip`).toString('latin1')).toContain('report/report.html');
+    expect(await compare('flow', 'score', '--sections', 'results')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('--sections needs a report'),
+    });
+    expect(await compare('flow', 'score', '--out', out, '--sections', 'magic')).toMatchObject({ code: 2 });
+  });
+
   it('explains how to evaluate runs without an evaluation, and refuses invalid arguments', async () => {
     const { store, compare } = openWithRuns();
     ['one', 'two'].forEach((name) => insertExampleRun(store, name));

@@ -11,6 +11,7 @@ const views: Readonly<
   'the list of runs': () => ['#/runs', 'first try'],
   'the form of a new run': () => ['#/new', 'Tiny'],
   'the inpainting of images': () => ['#/images', 'Drop images or a folder'],
+  'the list of comparisons and reports': () => ['#/compare', 'Saved comparisons'],
   'the list of datasets': () => ['#/data', 'CIFAR-10'],
   'the settings': () => ['#/settings', 'Settings'],
   'the doctor': () => ['#/doctor', 'Doctor'],

@@ -38,7 +38,7 @@ describePage('comparing runs', (openLab) => {
     await page.keyboard.press('c');
     await expectPage(page.getByRole('heading', { name: 'Comparison of 2 runs' })).toBeVisible();
     const rail = page.getByRole('navigation', { name: 'Views' });
-    await expectPage(rail.getByRole('link', { name: 'Runs' })).toHaveAttribute('aria-current', 'page');
+    await expectPage(rail.getByRole('link', { name: 'Compare' })).toHaveAttribute('aria-current', 'page');
     const address = decodeURIComponent(page.url());
     expect(address).toContain(runs['wider network']);
     expect(address).toContain(runs['big steps']);
@@ -170,6 +170,35 @@ describePage('comparing runs', (openLab) => {
     await expectPage(page.getByText('The runs could not be compared')).toBeVisible();
   });
 
+  it('a comparison is saved under a name, found again in the list and the palette, renamed and deleted', async () => {
+    const { page, seeded } = await open();
+    const { runs } = seeded;
+    await openComparison(page, [runs['wider network'], runs['big steps']]);
+    await page.getByRole('button', { name: 'Save…' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Name').fill('width against steps');
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await expectPage(page.getByRole('heading', { name: 'width against steps' })).toBeVisible();
+    await page.getByRole('link', { name: 'Saved' }).click();
+    const list = page.getByRole('region', { name: 'Saved comparisons' });
+    await expectPage(list.getByRole('listitem')).toContainText('wider network, big steps');
+    await list.getByRole('button', { name: 'Rename width against steps' }).click();
+    await dialog.getByLabel('Name').fill('width');
+    await dialog.getByRole('button', { name: 'Rename' }).click();
+    await expectPage(dialog).toBeHidden();
+    await expectPage(list.getByRole('link', { name: 'width', exact: true })).toBeVisible();
+    await page.keyboard.press('Control+k');
+    const search = page.getByRole('combobox', { name: 'Command or run' });
+    await expectPage(search).toBeFocused();
+    await search.fill('open the comparison width');
+    await expectPage(page.getByRole('option', { name: /Open the comparison “width”/ })).toBeVisible();
+    await search.press('Enter');
+    await expectPage(page.getByRole('heading', { name: 'width', exact: true })).toBeVisible();
+    await page.getByRole('link', { name: 'Saved' }).click();
+    await list.getByRole('button', { name: 'Delete width' }).click();
+    await expectPage(list.getByText('None yet.')).toBeVisible();
+  });
+
   it('the dialog asks for a title and a question before it creates a report', async () => {
     const { page, seeded } = await open();
     const { runs } = seeded;
@@ -178,10 +207,17 @@ describePage('comparing runs', (openLab) => {
     const dialog = page.getByRole('dialog');
     await dialog.getByLabel('Title').fill('Width');
     await dialog.getByLabel('Question it answers').fill('Does width help?');
+    await dialog.getByLabel('Introduction').fill('About the width of a network.');
     await dialog.getByLabel('Also as PDF').uncheck();
     await dialog.getByRole('button', { name: 'Create report' }).click();
     const files = dialog.getByRole('list', { name: 'Files of the report' });
     for (const name of ['report.html', 'comparison.csv', 'numbers.json'])
       await expectPage(files.getByRole('listitem').filter({ hasText: name })).toBeVisible();
+    await expectPage(dialog.getByRole('link', { name: 'Download all as zip' })).toBeVisible();
+    await dialog.getByRole('button', { name: 'Close' }).click();
+    await page.getByRole('link', { name: 'Saved' }).click();
+    const reports = page.getByRole('region', { name: 'Reports' });
+    await expectPage(reports.getByRole('link', { name: 'Width', exact: true })).toBeVisible();
+    await expectPage(reports.getByRole('listitem')).toContainText('wider network, big steps');
   });
 });

@@ -76,6 +76,7 @@ const overlays: readonly Overlay[] = [
   { file: 'charts/ChartExport', address: run('wider network'), path: button('Save Loss') },
   { file: 'charts/ChartTable', address: run('wider network'), path: button('Loss as a table') },
   { file: 'compare/AddRun', address: comparison(), path: button('Add run'), isField: true },
+  { file: 'compare/NameComparison', address: comparison(), path: button('Save…'), isField: true },
   { file: 'compare/ReportDialog', address: comparison(), path: button('Report…'), isField: true },
   {
     file: 'compare/CommonProtocolDialog',

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { writeCheckpoint } from '../../main/store/files/checkpointFile.ts';
 import { insertPreview } from '../../main/store/runs/previews.ts';
@@ -199,6 +199,38 @@ describe('compare.report', () => {
       expect(await laboratory.media(`reports/${report.id}/${path}`)).toBeNull();
   });
 
+  it('lists the report with its folder and runs, and serves all of its files as one archive', async () => {
+    const { ids, ask, expectFailure, laboratory } = await openWithEvaluatedRuns();
+    const { id, folder, files } = await ask('compare.report', { ids, title: 'Mine' });
+    const [listed] = await ask('reports.list', {});
+    expect(listed).toMatchObject({ id, title: 'Mine', folder, isThere: true });
+    expect(listed.files).toHaveLength(files.length);
+    const archive = await laboratory.media(`reports/${id}.zip`);
+    expect(archive && 'bytes' in archive && Buffer.from(archive.bytes).toString('latin1')).toContain(
+      `${id}/report.html`,
+    );
+    expect(await laboratory.media('reports/aaaaaaaa.zip')).toBeNull();
+    expect((await expectFailure('reports.show', { id })).message).toContain(folder);
+    expect((await expectFailure('reports.forget', { id })).code).toBe('conflict');
+    rmSync(folder, { recursive: true });
+    expect(await ask('reports.list', {})).toMatchObject([{ id, isThere: false }]);
+    expect(await laboratory.media(`reports/${id}.zip`)).toBeNull();
+    expect(await ask('reports.forget', { id })).toEqual([]);
+  });
+
+  it('shows the folder of a report in the desktop application', async () => {
+    const opened: string[] = [];
+    const desktop = {
+      chooseFolder: () => Promise.resolve(null),
+      openFolder: (path: string) => Promise.resolve(void opened.push(path)),
+      printPdf: () => Promise.reject(new Error('not here')),
+    };
+    const { ids, ask } = await openWithEvaluatedRuns({ desktop });
+    const { id, folder } = await ask('compare.report', { ids });
+    await ask('reports.show', { id });
+    expect(opened).toEqual([folder]);
+  });
+
   it('prints the PDF with the desktop application if it runs there', async () => {
     const printed: string[] = [];
     const desktop = {
@@ -220,5 +252,18 @@ describe('compare.report', () => {
     expect(await expectFailure('compare.report', { ids: [ids[0], 'aaaaaaaa'] })).toMatchObject({
       message: expect.stringContaining('aaaaaaaa'),
     });
+  });
+});
+
+describe('saved comparisons', () => {
+  it('are saved, renamed and deleted, and every page hears of it', async () => {
+    const { ids, ask, expectFailure, sentEvents } = await openWithRuns({}, {});
+    const [{ id, runs }] = await ask('comparisons.save', { name: ' width ', ids });
+    expect(runs.map((run) => run.id)).toEqual(ids);
+    expect((await expectFailure('comparisons.save', { name: 'width', ids })).code).toBe('conflict');
+    expect(await ask('comparisons.rename', { id, name: 'depth' })).toMatchObject([{ id, name: 'depth' }]);
+    expect(await ask('comparisons.list', {})).toMatchObject([{ name: 'depth' }]);
+    expect(await ask('comparisons.delete', { id })).toEqual([]);
+    expect(sentEvents('comparisons.changed')).toMatchObject([[{ name: 'width' }], [{ name: 'depth' }], []]);
   });
 });

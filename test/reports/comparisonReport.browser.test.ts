@@ -62,6 +62,10 @@ describe.skipIf(!program)('a report in Chromium', () => {
       skip();
     }
     expect(text.stdout).toMatch(/flow · posterior mean +1 +1 +22\.50/);
+    const pages = text.stdout.split('\f').slice(0, -1);
+    pages.forEach((page, index) =>
+      expect(page.trimEnd()).toMatch(new RegExp(`\\s${index + 1} / ${pages.length}$`)),
+    );
   });
 });
 

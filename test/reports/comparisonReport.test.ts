@@ -63,6 +63,34 @@ describe('a report of several runs', () => {
     expect([...page.matchAll(/href="#([^"]+)"/g)].map(([, id]) => id)).toEqual(sections);
   });
 
+  it('has only the chosen sections, in the order of the report, and only their files', async () => {
+    const store = openExampleStore();
+    const ids = ['flow', 'score'].map((name, index) => insertEvaluatedRun(store, { name, gain: index }));
+    const { files } = await writeExampleReport(store, { ids, sections: ['training', 'question'] });
+    const page = readFileSync(join(store.dataFolder, 'out', 'report.html'), 'utf8');
+    const found = [...page.matchAll(/<section id="(\w+)">/g)].map(([, id]) => id);
+    expect(found).toEqual(['question', 'training']);
+    expect(files.map(({ name }) => name).sort()).toEqual([
+      'chart-loss.svg',
+      'chart-psnr.svg',
+      'numbers.json',
+      'report.html',
+    ]);
+  });
+
+  it('begins with the introduction, escaped and divided into paragraphs', async () => {
+    const store = openExampleStore();
+    const ids = ['flow', 'score'].map((name, index) => insertEvaluatedRun(store, { name, gain: index }));
+    await writeExampleReport(store, { ids, introduction: `First\nline\n\n ${hostile}` });
+    const page = readFileSync(join(store.dataFolder, 'out', 'report.html'), 'utf8');
+    const [, text] = /<section id="introduction">([^]*?)<\/section>/.exec(page) ?? [];
+    expect(text.match(/<p class="text">/g)).toHaveLength(2);
+    expect(text).toContain('First\nline');
+    expect(text).not.toContain('<img');
+    expect(page.indexOf('id="introduction"')).toBeLessThan(page.indexOf('id="question"'));
+    expect((await writeReport()).read('report.html')).not.toContain('id="introduction"');
+  });
+
   it('escapes names and questions everywhere', async () => {
     const { read, written } = await writeReport([hostile, 'score']);
     const page = read('report.html');

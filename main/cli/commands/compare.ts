@@ -1,47 +1,96 @@
 /** lab compare */
 
-import { reportRequestSchema } from '../../../shared/comparison/comparison.ts';
+import { basename, dirname } from 'node:path';
+import {
+  comparisonNameSchema,
+  reportRequestSchema,
+  reportSectionIds,
+  type SavedComparison,
+} from '../../../shared/comparison/comparison.ts';
+import { formatMoment } from '../../../shared/text/format.ts';
 import { comparisonText } from '../../reports/comparisonTable.ts';
 import { gatherComparison } from '../../reports/comparison/gatherComparison.ts';
 import { describeVerdict, pairHeadings, pairLines } from '../../reports/comparison/pairTexts.ts';
 import { createReportModel, pairsOfRuns, type ReportModel } from '../../reports/comparison/reportModel.ts';
 import { writeComparisonReport, type WrittenReport } from '../../reports/comparison/writeComparisonReport.ts';
+import { archiveReport, listReports } from '../../reports/reportList.ts';
 import { printByChromium } from '../../runtime/chromium.ts';
+import { insertReport, listComparisons, listStoredReports, saveComparison } from '../../store/comparisons.ts';
+import { writeFileAtomically } from '../../store/files/atomicFile.ts';
+import { createShortId } from '../../store/dataFolder.ts';
 import { findRunId } from '../../store/runs/findRun.ts';
 import type { Store } from '../../store/store.ts';
-import { UsageError, type CommandDefinition, type Invocation } from '../command.ts';
+import { UsageError, type CommandDefinition, type Invocation, type OptionValues } from '../command.ts';
 import { formatColumns } from '../format.ts';
 import { withStore, readVersion } from '../labStore.ts';
+import type { Output } from '../output.ts';
 import { flagOption, readFlag, readText, valueOption } from '../options.ts';
 import { checkOutFolder } from '../typedPaths.ts';
 
 export const compare: CommandDefinition = {
-  usage: '<run> <run>… [--out FOLDER] [--title TEXT] [--question TEXT] [--pdf]',
-  arguments: { '<run>': 'Run ID, the start of one, a name, or latest; 2 to 10 of them.' },
+  usage: '<run> <run>… | <saved> [--out FOLDER] [--sections a,b] [--introduction TEXT] [--save NAME]',
+  arguments: {
+    '<run>': 'Run ID, the start of one, a name, or latest; 2 to 10 of them.',
+    '<saved>': 'Name of a saved comparison.',
+  },
   options: {
     out: valueOption('FOLDER', 'Folder to write the report to: HTML, tables, numbers, figure, charts.'),
     title: valueOption('TEXT', 'Title of the report.', 'the names of the runs'),
     question: valueOption('TEXT', 'The question that the report answers.'),
+    introduction: valueOption('TEXT', 'Text before the first section; an empty line starts a new paragraph.'),
+    sections: valueOption(
+      'a,b',
+      `Sections of the report, of ${reportSectionIds.join(', ')}.`,
+      'every section',
+    ),
     pdf: flagOption('Also print the report as a PDF, with a Chromium found on this machine.'),
+    zip: flagOption('Also write the report as one archive, FOLDER.zip.'),
+    save: valueOption('NAME', 'Save the comparison under a name, for the next time and for the application.'),
+    list: flagOption('List the saved comparisons and the reports, and where they were written.'),
   },
-  positionals: { min: 2, max: 10 },
+  positionals: { min: 0, max: 10 },
   run: (invocation) => {
     const { values, output } = invocation;
+    if (readFlag(values, 'list')) return withStore(invocation, (store) => listSaved(store, output));
     const out = readText(values, 'out');
     const folder = out === undefined ? null : checkOutFolder(out);
-    if (folder === null && readFlag(values, 'pdf'))
-      throw new UsageError('--pdf needs a report. Add its folder, such as --out report.');
+    checkReportOptions(values, folder);
     return withStore(invocation, async (store) => {
       const written = await compareRuns(store, { invocation, folder });
-      const { model, files, notes } = written;
-      output.text(describeComparison(model));
-      for (const note of notes) output.note(note);
-      if (folder !== null) output.text(`\nReport: ${folder} (${files.map(({ name }) => name).join(', ')})`);
+      output.text(describeComparison(written.model));
+      for (const note of written.notes) output.note(note);
+      save(store, written, { invocation, folder });
       output.json(describeJson(written, folder));
       return 0;
     });
   },
 };
+
+/** Saves the comparison, and names and packs the files of the report, as requested. */
+function save(
+  store: Store,
+  { model, files }: WrittenReport,
+  { invocation: { values, output }, folder }: { invocation: Invocation; folder: string | null },
+): void {
+  const name = readText(values, 'save');
+  if (name !== undefined) {
+    const parsed = comparisonNameSchema.safeParse(name);
+    if (!parsed.success) throw new UsageError(`--save: ${parsed.error.issues[0].message}.`);
+    const runIds = model.runs.map(({ summary }) => summary.id);
+    saveComparison(store.db, { name: parsed.data, runIds });
+    output.text(`\nSaved as "${parsed.data}". Compare these runs again with: lab compare "${parsed.data}"`);
+  }
+  if (folder === null) return;
+  output.text(`\nReport: ${folder} (${files.map((file) => file.name).join(', ')})`);
+  if (!readFlag(values, 'zip')) return;
+  const archive = `${folder}.zip`;
+  writeFileAtomically({
+    folder: dirname(archive),
+    name: basename(archive),
+    bytes: archiveReport(folder),
+  });
+  output.text(`Archive: ${archive}`);
+}
 
 async function compareRuns(
   store: Store,
@@ -49,16 +98,81 @@ async function compareRuns(
 ): Promise<WrittenReport> {
   const { positionals, values } = invocation;
   const request = readRequest({
-    ids: positionals.map((reference) => findRunId(store.db, reference)),
+    ids: findIds(store, positionals),
+    introduction: readText(values, 'introduction'),
+    sections: readText(values, 'sections')
+      ?.split(',')
+      .map((name) => name.trim()),
     title: readText(values, 'title'),
     question: readText(values, 'question'),
     pdf: readFlag(values, 'pdf'),
   });
   const made = { version: readVersion(), createdAt: new Date().toISOString() };
-  if (folder !== null)
-    return writeComparisonReport(store, { ...made, request, folder, printPdf: printByChromium });
+  if (folder !== null) {
+    const written = await writeComparisonReport(store, {
+      ...made,
+      request,
+      folder,
+      printPdf: printByChromium,
+    });
+    const isTaken = (candidate: string) => listStoredReports(store.db).some(({ id }) => id === candidate);
+    const { title } = written.model;
+    const id = createShortId(isTaken);
+    insertReport(store.db, { id, title, createdAt: made.createdAt, folder, runIds: request.ids });
+    return written;
+  }
   const { runs } = await gatherComparison(store, request.ids);
   return { model: createReportModel(runs, { ...made, ...request }), files: [], notes: [] };
+}
+
+const reportOptions = ['pdf', 'zip', 'introduction', 'sections'] as const;
+
+/** @throws UsageError for options of a report without its folder. */
+function checkReportOptions(values: OptionValues, folder: string | null): void {
+  const given = reportOptions.find((name) => values[name] !== undefined && values[name] !== false);
+  if (folder === null && given !== undefined)
+    throw new UsageError(`--${given} needs a report. Add its folder, such as --out report.`);
+}
+
+/**
+ * Returns the runs named one by one, or those of a saved comparison that still exist.
+ * @throws UsageError for a single name that is not that of a saved comparison.
+ */
+function findIds({ db }: Store, references: readonly string[]): string[] {
+  if (references.length > 1) return references.map((reference) => findRunId(db, reference));
+  const [name] = references;
+  const saved = listComparisons(db).find((comparison) => comparison.name === name);
+  if (!saved)
+    throw new UsageError(
+      `Found ${name === undefined ? 'no run' : `only "${name}"`}; expected 2 to 10 runs, or the name of a saved comparison. "lab compare --list" lists those.`,
+    );
+  return saved.runs.flatMap((run) => (run.name === null ? [] : [run.id]));
+}
+
+function listSaved(store: Store, output: Output): number {
+  const comparisons = listComparisons(store.db);
+  const reports = listReports(store);
+  const namesOf = (runs: SavedComparison['runs']) => runs.map(({ id, name }) => name ?? id).join(', ');
+  const reportLines = reports.map(({ title, createdAt, folder, isThere }) => [
+    formatMoment(createdAt),
+    isThere ? folder : `${folder} (no longer there)`,
+    title,
+  ]);
+  output.text(
+    comparisons.length === 0
+      ? 'No comparison is saved. Save one with --save NAME.'
+      : formatColumns([
+          ['comparison', 'runs'],
+          ...comparisons.map(({ name, runs }) => [name, namesOf(runs)]),
+        ]),
+  );
+  output.text(
+    reports.length === 0
+      ? '\nNo report was written. Write one with --out FOLDER.'
+      : `\n${formatColumns([['report of', 'folder', 'title'], ...reportLines])}`,
+  );
+  output.json({ comparisons, reports });
+  return 0;
 }
 
 function readRequest(input: unknown) {

@@ -2,7 +2,7 @@
 
 import { existsSync } from 'node:fs';
 import { extname, join } from 'node:path';
-import type { ReportEntry, ReportRequest } from '../../../shared/comparison/comparison.ts';
+import { isReportFile, type ReportEntry, type ReportRequest } from '../../../shared/comparison/comparison.ts';
 import type { ParsedInput } from '../../../shared/contract.ts';
 import type { compareRequests } from '../../../shared/contract/compare.ts';
 import type { QueueState } from '../../../shared/queue.ts';
@@ -10,11 +10,22 @@ import type { RunRecord } from '../../../shared/run.ts';
 import { describeSource } from '../../../shared/dataset.ts';
 import { type EvaluationRequest, lawOf, planEvaluation } from '../../jobs/evaluationJob.ts';
 import { writeComparisonReport } from '../../reports/comparison/writeComparisonReport.ts';
+import { archiveReport, findReportFolder, listReports } from '../../reports/reportList.ts';
 import { printByChromium } from '../../runtime/chromium.ts';
+import {
+  deleteComparison,
+  forgetReport,
+  insertReport,
+  listComparisons,
+  prepareRunNames,
+  renameComparison,
+  saveComparison,
+} from '../../store/comparisons.ts';
 import { readComparedRun } from '../../store/runs/evaluations.ts';
 import { reportFolder, createShortId } from '../../store/dataFolder.ts';
 import { readPreviewSteps } from '../../store/runs/previews.ts';
 import { getRun } from '../../store/runs/runs.ts';
+import type { Store } from '../../store/store.ts';
 import { asConflict, RequestFailure } from '../failure.ts';
 import type { LaboratoryParts, Media } from '../parts.ts';
 import type { HandlersOf } from '../register.ts';
@@ -25,6 +36,56 @@ export function createCompareHandlers(parts: LaboratoryParts): HandlersOf<typeof
     'compare.previews': ({ ids }) => ids.map((id) => readPreviewSteps(parts.store.db, id)),
     'compare.evaluate': ({ ids, request }) => evaluateRuns(parts, ids, request),
     'compare.report': (request) => writeReport(parts, request),
+    ...createListHandlers(parts),
+  };
+}
+
+type ListRequest = Extract<keyof typeof compareRequests, `${'comparisons' | 'reports'}.${string}`>;
+
+function createListHandlers({
+  store,
+  send,
+  options,
+}: LaboratoryParts): Pick<HandlersOf<typeof compareRequests>, ListRequest> {
+  const announce = () => {
+    const saved = listComparisons(store.db);
+    send('comparisons.changed', saved);
+    return saved;
+  };
+  return {
+    'comparisons.list': () => listComparisons(store.db),
+    'comparisons.save'({ name, ids }) {
+      asConflict(() => saveComparison(store.db, { name, runIds: ids }));
+      return announce();
+    },
+    'comparisons.rename'({ id, name }) {
+      asConflict(() => renameComparison(store.db, id, name));
+      return announce();
+    },
+    'comparisons.delete'({ id }) {
+      deleteComparison(store.db, id);
+      return announce();
+    },
+    'reports.list': () => listReports(store),
+    async 'reports.show'({ id }) {
+      const folder = findReportFolder(store, id);
+      if (folder === null || !existsSync(folder))
+        throw new RequestFailure('conflict', `The folder of this report no longer exists: ${folder ?? id}.`);
+      if (!options.desktop)
+        throw new RequestFailure('unavailable', `A browser cannot show folders. The report is in ${folder}.`);
+      await options.desktop.openFolder(folder);
+      return null;
+    },
+    'reports.forget'({ id }) {
+      const folder = findReportFolder(store, id);
+      if (folder !== null && existsSync(folder))
+        throw new RequestFailure(
+          'conflict',
+          `The report still exists in ${folder}. Delete its folder first.`,
+        );
+      forgetReport(store.db, id);
+      return listReports(store);
+    },
   };
 }
 
@@ -91,8 +152,8 @@ function checkDatasets(runs: readonly RunRecord[]): void {
   );
 }
 
-const filePattern =
-  /^reports\/([a-z2-7]{8})\/([a-z]{1,20}(?:-[a-z]{1,20})?\.(?:html|pdf|csv|md|tex|json|png|svg))$/;
+const archivePattern = /^reports\/([a-z2-7]{8})\.zip$/;
+const filePattern = /^reports\/([a-z2-7]{8})\/([^/]+)$/;
 
 /** Policy of documents opened on their own: no scripts and no network, even if a document contained them. */
 const documentPolicy = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; sandbox";
@@ -115,25 +176,39 @@ async function writeReport(
 ): Promise<ReportEntry> {
   const id = createShortId((candidate) => existsSync(reportFolder(store.dataFolder, candidate)));
   const createdAt = new Date().toISOString();
+  const folder = reportFolder(store.dataFolder, id);
   const { model, files, notes } = await writeComparisonReport(store, {
     request,
     createdAt,
     version: options.version,
-    folder: reportFolder(store.dataFolder, id),
+    folder,
     printPdf: options.desktop?.printPdf ?? printByChromium,
   });
-  return { id, title: model.title, createdAt, files, notes };
+  const { title } = model;
+  insertReport(store.db, { id, title, createdAt, folder, runIds: request.ids });
+  const runs = request.ids.map(prepareRunNames(store.db));
+  return { id, title, createdAt, folder, isThere: true, runs, files, notes };
 }
 
-/** Finds a file of a report by its address; null if there is none. */
-export function findReportFile(dataFolder: string, path: string): Media | null {
+/** Finds a file of a report, or all of them as one archive, by its address; null if there is none. */
+export function findReportFile(store: Pick<Store, 'db'>, path: string): Media | null {
+  const archive = archivePattern.exec(path);
+  if (archive) return zipReport(store, archive[1]);
   const match = filePattern.exec(path);
-  if (!match) return null;
+  if (!match || !isReportFile(match[2])) return null;
   const [, id, name] = match;
-  const file = join(reportFolder(dataFolder, id), name);
+  const folder = findReportFolder(store, id);
+  if (folder === null) return null;
+  const file = join(folder, name);
   const ending = extname(name);
   const isDocument = ending === '.html' || ending === '.svg';
   return existsSync(file)
     ? { file, type: types[ending], ...(isDocument && { policy: documentPolicy }) }
     : null;
+}
+
+function zipReport(store: Pick<Store, 'db'>, id: string): Media | null {
+  const folder = findReportFolder(store, id);
+  const archive = folder !== null && existsSync(folder) ? archiveReport(folder) : null;
+  return archive && { bytes: archive, type: 'application/zip' };
 }

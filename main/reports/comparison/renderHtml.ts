@@ -65,6 +65,7 @@ h3 { font-size: 1.02rem; margin: 1.6rem 0 .3rem; overflow-wrap: anywhere; }
 p { margin: .5rem 0; max-width: 48rem; overflow-wrap: anywhere; }
 header p, .note, dt { color: var(--soft); }
 .question { font-style: italic; white-space: pre-wrap; }
+.text { white-space: pre-line; }
 .verdict { background: var(--tint); border-left: 4px solid var(--mark); padding: .7rem 1rem; }
 .badge { border: 1px solid #c65100; border-radius: 4px; padding: .5rem .8rem; }
 nav ul { columns: 2; list-style: none; margin: 1rem 0; padding: 0; }
@@ -83,7 +84,7 @@ pre span { display: inline-block; max-width: 100%; }
 pre p { margin: 0 0 .5rem; max-width: none; break-inside: avoid; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .15rem 1rem; margin: .4rem 0; font-size: .86rem; }
 dd { margin: 0; overflow-wrap: anywhere; }
-@page { size: A4; margin: 16mm 14mm; }
+@page { size: A4; margin: 16mm 14mm 18mm; @bottom-center { content: counter(page) ' / ' counter(pages); color: #444444; font: 8pt system-ui, sans-serif; } }
 @media print {
   :root { color-scheme: light; --ink: #000000; --soft: #444444; --line: #cccccc; --ground: #ffffff; --tint: #f3f5f8; --mark: #0067a5; }
   html { font-size: 10.5pt; }

@@ -1,6 +1,10 @@
 /** The contents of a report of several runs, independent of HTML and file formats. */
 
-import type { ReportRequest } from '../../../shared/comparison/comparison.ts';
+import {
+  type ReportRequest,
+  type ReportSectionId,
+  reportSectionIds,
+} from '../../../shared/comparison/comparison.ts';
 import type { EvaluationRow } from '../../../shared/metric.ts';
 import { commonProtocols, type ProtocolGroup } from '../../../shared/comparison/commonProtocols.ts';
 import {
@@ -27,6 +31,10 @@ export interface Pair {
 export interface ReportModel {
   readonly title: string;
   readonly question: string;
+  /** Paragraphs are separated by empty lines; may be empty. */
+  readonly introduction: string;
+  /** Sections to include. */
+  readonly sections: readonly ReportSectionId[];
   /** Version of the program. */
   readonly version: string;
   /** ISO 8601, UTC. */
@@ -48,13 +56,19 @@ export const pairedColumns = ['psnr', 'ssim'] as const satisfies readonly Paired
 
 export function createReportModel(
   runs: readonly ReportRun[],
-  from: Pick<ReportRequest, 'title' | 'question'> & { readonly version: string; readonly createdAt: string },
+  from: Pick<ReportRequest, 'title' | 'question'> &
+    Partial<Pick<ReportRequest, 'introduction' | 'sections'>> & {
+      readonly version: string;
+      readonly createdAt: string;
+    },
 ): ReportModel {
   const [group = null, ...otherGroups] = commonProtocols(runs);
   const names = uniqueNames(runs);
   return {
     title: from.title || `Comparison of ${[...names.values()].join(', ')}`,
     question: from.question,
+    introduction: from.introduction ?? '',
+    sections: from.sections ?? reportSectionIds,
     version: from.version,
     createdAt: from.createdAt,
     runs,

@@ -2,6 +2,7 @@
 
 import { chartSvg, paperStyle } from '../../../shared/charts/chartSvg.ts';
 import { isClassical } from '../../../shared/comparison/comparisonOfRuns.ts';
+import { type ReportSectionId, reportSectionTitles } from '../../../shared/comparison/comparison.ts';
 import { comparisonTables } from '../../../shared/comparison/comparisonTables.ts';
 import { describeProtocol } from '../../../shared/comparison/commonProtocols.ts';
 import { parameterDifferences } from '../../../shared/comparison/parameterDifferences.ts';
@@ -30,10 +31,13 @@ import { reproduceCommands } from './reproduceCommands.ts';
 
 export interface ReportSection {
   /** Id of its anchor. */
-  readonly id: string;
+  readonly id: ReportSectionId | 'introduction';
   readonly title: string;
   readonly body: Markup;
 }
+
+/** A section without its title. */
+type SectionBody = Omit<ReportSection, 'title'> & { readonly id: ReportSectionId };
 
 /** The figure of a report. */
 export interface ReportFigure {
@@ -44,7 +48,7 @@ export interface ReportFigure {
 }
 
 export function reportSections(model: ReportModel, figure: ReportFigure): ReportSection[] {
-  return [
+  const bodies = [
     questionSection(model),
     protocolSection(model),
     resultSection(model),
@@ -58,11 +62,23 @@ export function reportSections(model: ReportModel, figure: ReportFigure): Report
     reproduceSection(model),
     allResultsSection(model),
   ].filter((section) => section !== null);
+  return [
+    ...introductionSection(model),
+    ...bodies
+      .filter(({ id }) => model.sections.includes(id))
+      .map((section) => ({ ...section, title: reportSectionTitles[section.id] })),
+  ];
+}
+
+function introductionSection({ introduction }: ReportModel): ReportSection[] {
+  if (introduction === '') return [];
+  const paragraphs = introduction.split(/\n\s*\n/).map((text) => html`<p class="text">${text.trim()}</p>`);
+  return [{ id: 'introduction', title: 'Introduction', body: html`${paragraphs}` }];
 }
 
 const runHeadings = ['Run', 'preset', 'method', 'network', 'data', 'computed with', 'steps', 'training'];
 
-function questionSection(model: ReportModel): ReportSection {
+function questionSection(model: ReportModel): SectionBody {
   const lines = model.runs.map(({ summary }) => [
     model.names.get(summary.id) ?? summary.id,
     summary.preset,
@@ -75,21 +91,19 @@ function questionSection(model: ReportModel): ReportSection {
   ]);
   return {
     id: 'question',
-    title: 'Question and answer',
     body: html` ${model.question === '' ? null : html`<p class="question">${model.question}</p>`}
       <p class="verdict">${describeVerdict(model)}</p>
       ${textTableHtml(runHeadings, lines, 6)}`,
   };
 }
 
-function protocolSection(model: ReportModel): ReportSection {
+function protocolSection(model: ReportModel): SectionBody {
   const { group, otherGroups } = model;
   const members = new Set(group?.members.map(({ runId }) => runId));
   const missing = model.runs.filter(({ summary }) => !members.has(summary.id));
   const names = missing.map(({ summary }) => `“${model.names.get(summary.id) ?? summary.id}”`).join(', ');
   return {
     id: 'protocol',
-    title: 'Protocol',
     body: html` ${group ? html`<p>${describeProtocol(group.protocol)}</p>` : html`<p class="badge">No run was evaluated yet: there are no numbers to compare.</p>`}
     ${
       group && missing.length > 0
@@ -110,12 +124,11 @@ function protocolSection(model: ReportModel): ReportSection {
   };
 }
 
-const allTitle = 'All results';
 /** Title of the table that stands with the calibration instead. */
 const distributionTitle = 'Distribution';
 
 /** Classical methods and the row that represents each run. */
-function resultSection(model: ReportModel): ReportSection | null {
+function resultSection(model: ReportModel): SectionBody | null {
   const { comparison } = model;
   if (!comparison) return null;
   const rows = comparison.evaluation.rows.filter(isClassical);
@@ -125,29 +138,27 @@ function resultSection(model: ReportModel): ReportSection | null {
   const lines = pairLines((metric) => pairsOfRuns(model, metric));
   return {
     id: 'results',
-    title: 'Results',
     body: html` ${tables.filter(({ title }) => title !== distributionTitle).map(comparisonTableHtml)}
       <p class="note">
         Bold: the best of its
-        column.${isPart ? ` All sampling settings are listed under “${allTitle}”.` : null}
+        column.${isPart && model.sections.includes('all') ? ` All sampling settings are listed under “${reportSectionTitles.all}”.` : null}
       </p>
       ${lines.length > 0 ? pairedTable(lines) : null} ${resultCharts(model).map(chartHtml)}`,
   };
 }
 
 /** Every row; null if the results section has them all. */
-function allResultsSection({ comparison }: ReportModel): ReportSection | null {
+function allResultsSection({ comparison }: ReportModel): SectionBody | null {
   if (!comparison || comparison.rows.length === comparison.chosen.length) return null;
   const tables = comparisonTables(comparison.evaluation.rows);
-  return { id: 'all', title: allTitle, body: html`${tables.map(comparisonTableHtml)}` };
+  return { id: 'all', body: html`${tables.map(comparisonTableHtml)}` };
 }
 
-function baselineSection(model: ReportModel): ReportSection | null {
+function baselineSection(model: ReportModel): SectionBody | null {
   const lines = pairLines((metric) => pairsToClassical(model, metric), ['psnr']);
   if (lines.length === 0) return null;
   return {
     id: 'baselines',
-    title: 'Against classical methods',
     body: html` <p>
         Each run against interpolation that learns nothing, image by image on the same masks, by PSNR.
       </p>
@@ -169,39 +180,36 @@ function pairedTable(lines: readonly (readonly string[])[]): Markup {
     ${textTableHtml(pairHeadings, lines, 2)}`;
 }
 
-function trainingSection(model: ReportModel): ReportSection | null {
+function trainingSection(model: ReportModel): SectionBody | null {
   const charts = trainingCharts(model).map(chartHtml);
-  return charts.length === 0 ? null : { id: 'training', title: 'Training', body: html`${charts}` };
+  return charts.length === 0 ? null : { id: 'training', body: html`${charts}` };
 }
 
-function figureSection({ png, note }: ReportFigure): ReportSection {
+function figureSection({ png, note }: ReportFigure): SectionBody {
   const address = png && `data:image/png;base64,${Buffer.from(png).toString('base64')}`;
   const image = address && html`<figure><img src="${address}" alt="Reconstructions side by side" /></figure>`;
   return {
     id: 'images',
-    title: 'Side by side',
     body: html`<p>${note}</p>
       ${image}`,
   };
 }
 
-function calibrationSection(model: ReportModel): ReportSection | null {
+function calibrationSection(model: ReportModel): SectionBody | null {
   const tables = comparisonTables(calibratedRows(model).map(({ row }) => row));
   const distribution = tables.find(({ title }) => title === distributionTitle);
   if (!distribution) return null;
   return {
     id: 'uncertainty',
-    title: 'Uncertainty',
     body: html`${comparisonTableHtml(distribution)}${calibrationCharts(model).map(chartHtml)}`,
   };
 }
 
-function costSection(model: ReportModel): ReportSection | null {
+function costSection(model: ReportModel): SectionBody | null {
   const charts = costCharts(model).map(chartHtml);
   if (charts.length === 0) return null;
   return {
     id: 'cost',
-    title: 'Quality against cost',
     body: html`<p>
         Each dot is a solver with one number of steps. Colours distinguish runs, dashes distinguish solvers.
       </p>
@@ -209,7 +217,7 @@ function costSection(model: ReportModel): ReportSection | null {
   };
 }
 
-function configurationSection(model: ReportModel): ReportSection {
+function configurationSection(model: ReportModel): SectionBody {
   const all = parameterDifferences(model.runs);
   const lines = all
     .filter(({ differs }) => differs)
@@ -217,7 +225,6 @@ function configurationSection(model: ReportModel): ReportSection {
   const rest = all.length - lines.length;
   return {
     id: 'configurations',
-    title: 'Configurations',
     body: html` ${lines.length > 0 ? textTableHtml(['Parameter', ...model.names.values()], lines) : html`<p>The runs have one configuration.</p>`}
       <p>
         ${rest} other parameters are the same in all runs; each is in the numbers at the end of this file.
@@ -225,10 +232,9 @@ function configurationSection(model: ReportModel): ReportSection {
   };
 }
 
-function provenanceSection(model: ReportModel): ReportSection {
+function provenanceSection(model: ReportModel): SectionBody {
   return {
     id: 'provenance',
-    title: 'Environment and provenance',
     body: html` <p>
         Written by Sparse Field Lab ${model.version} at
         <time datetime="${model.createdAt}">${formatMoment(model.createdAt)}</time>.
@@ -237,10 +243,9 @@ function provenanceSection(model: ReportModel): ReportSection {
   };
 }
 
-function reproduceSection(model: ReportModel): ReportSection {
+function reproduceSection(model: ReportModel): SectionBody {
   return {
     id: 'reproduce',
-    title: 'How to make it again',
     body: html` <p>
         Data sources stand without the folders above them: give the place on your machine. The names are those
         of the runs here.${hasUnknownSampling(model) ? ` ${unknownSampling}` : null}

@@ -3,7 +3,11 @@
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describeError } from '../../../shared/text/describeError.ts';
-import type { ReportRequest } from '../../../shared/comparison/comparison.ts';
+import {
+  isReportFile,
+  type ReportRequest,
+  type ReportSectionId,
+} from '../../../shared/comparison/comparison.ts';
 import { chartSvg, paperStyle } from '../../../shared/charts/chartSvg.ts';
 import {
   comparisonCsv,
@@ -20,7 +24,13 @@ import type { Store } from '../../store/store.ts';
 import { drawComparison } from './comparisonFigure.ts';
 import { gatherComparison } from './gatherComparison.ts';
 import { renderHtml } from './renderHtml.ts';
-import { costCharts, resultCharts, trainingCharts, calibrationCharts } from './reportCharts.ts';
+import {
+  calibrationCharts,
+  costCharts,
+  type ReportChart,
+  resultCharts,
+  trainingCharts,
+} from './reportCharts.ts';
 import { createReportModel, type ReportModel } from './reportModel.ts';
 import { reportSections } from './reportSections.ts';
 import { stringifyJson } from '../../../shared/numbers/nonFinite.ts';
@@ -62,7 +72,8 @@ export async function writeComparisonReport(
   const { request, folder, version, createdAt, printPdf } = options;
   const gathered = await gatherComparison(store, request.ids);
   const model = createReportModel(gathered.runs, { ...request, version, createdAt });
-  const figure = await drawComparison(model, gathered.readSheet);
+  const has = (section: ReportSectionId) => request.sections.includes(section);
+  const figure = has('images') ? await drawComparison(model, gathered.readSheet) : { png: null, note: '' };
   const numbers = numbersOf(model);
   const page = renderHtml(model, { sections: reportSections(model, figure), numbers });
   const notes: string[] = [];
@@ -70,7 +81,7 @@ export async function writeComparisonReport(
   const files = [
     textFile('report.html', page),
     ...(pdf ? [{ name: 'report.pdf', bytes: pdf }] : []),
-    ...tableFiles(model),
+    ...(has('results') || has('all') ? tableFiles(model) : []),
     textFile('numbers.json', `${stringifyJson(numbers, 2)}\n`),
     ...(figure.png ? [{ name: 'figure.png', bytes: figure.png }] : []),
     ...chartFiles(model),
@@ -80,12 +91,21 @@ export async function writeComparisonReport(
 }
 
 /** Returns every number of the report at full precision. */
-function numbersOf({ title, question, version, createdAt, runs, comparison }: ReportModel): object {
+function numbersOf({
+  title,
+  question,
+  introduction,
+  version,
+  createdAt,
+  runs,
+  comparison,
+}: ReportModel): object {
   return {
     format: 'sparse-field-lab report',
     formatVersion: 1,
     title,
     question,
+    ...(introduction === '' ? {} : { introduction }),
     version,
     createdAt,
     // The rows themselves are part of the evaluations of their runs.
@@ -106,8 +126,18 @@ function tableFiles({ comparison }: ReportModel): ReportFile[] {
   ];
 }
 
+/** The charts of each section that has some. */
+const chartsOf = {
+  training: trainingCharts,
+  results: resultCharts,
+  cost: costCharts,
+  uncertainty: calibrationCharts,
+} as const satisfies Partial<Record<ReportSectionId, (model: ReportModel) => ReportChart[]>>;
+
 function chartFiles(model: ReportModel): ReportFile[] {
-  const charts = [trainingCharts, resultCharts, costCharts, calibrationCharts].flatMap((draw) => draw(model));
+  const charts = (Object.keys(chartsOf) as (keyof typeof chartsOf)[])
+    .filter((section) => model.sections.includes(section))
+    .flatMap((section) => chartsOf[section](model));
   return charts.map(({ name, chart }) => textFile(`${name}.svg`, chartSvg(chart, { style: paperStyle })));
 }
 
@@ -127,10 +157,10 @@ async function orNote(pdf: Promise<Uint8Array>, notes: string[]): Promise<Uint8A
 /** Lists files of an earlier report that this one does not replace, such as its PDF: they would show other numbers. */
 function listStale(folder: string, files: readonly ReportFile[]): string[] {
   const isReport = existsSync(join(folder, 'numbers.json')) && existsSync(join(folder, 'report.html'));
-  const names = ['report.pdf', 'figure.png', 'comparison.csv', 'comparison.md', 'comparison.tex'];
-  const isOurs = (name: string) => names.includes(name) || /^chart-[a-z-]+\.svg$/.test(name);
   if (!isReport) return [];
-  return readdirSync(folder).filter((name) => isOurs(name) && !files.some((file) => file.name === name));
+  return readdirSync(folder).filter(
+    (name) => isReportFile(name) && !files.some((file) => file.name === name),
+  );
 }
 
 function writeTogether(folder: string, files: readonly ReportFile[], fileSystem: FileSystem): void {

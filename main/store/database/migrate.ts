@@ -10,6 +10,7 @@ import { metricsByName } from './migrations/0005-metrics-by-name.ts';
 import { revisions } from './migrations/0006-revisions.ts';
 import { warnings } from './migrations/0007-warnings.ts';
 import { references } from './migrations/0008-references.ts';
+import { comparisons } from './migrations/0009-comparisons.ts';
 
 /** One step; `version` is the value of `user_version` afterwards. */
 export interface Migration {
@@ -27,6 +28,7 @@ export const migrations: readonly Migration[] = [
   revisions,
   warnings,
   references,
+  comparisons,
 ];
 
 /**

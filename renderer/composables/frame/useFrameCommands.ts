@@ -3,6 +3,7 @@
 import {
   mdiClipboardOutline,
   mdiCogOutline,
+  mdiCompare,
   mdiFileImportOutline,
   mdiFormatListBulleted,
   mdiImageEditOutline,
@@ -21,6 +22,8 @@ import { useRouter } from 'vue-router';
 import { listen } from '../../api/client.ts';
 import { useImageIntake } from '../imageIntake/useImageIntake.ts';
 import { useRunImport } from '../runs/runFiles.ts';
+import { canCompare, compareAddress } from '../../models/compare/compareAddress.ts';
+import { useComparisonsStore } from '../../stores/comparisons.ts';
 import { useCommandsStore } from '../../stores/commands.ts';
 import { useNoticesStore } from '../../stores/notices.ts';
 import { useQueueStore } from '../../stores/queue.ts';
@@ -45,6 +48,7 @@ export function useFrameCommands(dialogs: FrameDialogs): void {
     findCommand(),
     themeCommand(),
   ]);
+  useComparisonCommands();
   onScopeDispose(listen('menu.command', (id) => void commands.run(id)));
 }
 
@@ -56,6 +60,13 @@ function placeCommands(): Command[] {
   return [
     { ...place, id: 'newRun', label: 'New run', keys: ['Mod+N', 'N'], icon: mdiPlus, run: goTo('/new') },
     { ...place, id: 'runs', label: 'Runs', icon: mdiFormatListBulleted, run: goTo('/runs') },
+    {
+      ...place,
+      id: 'comparisons',
+      label: 'Comparisons and reports',
+      icon: mdiCompare,
+      run: goTo('/compare'),
+    },
     { ...place, id: 'yourImages', label: 'Your images', icon: mdiImageEditOutline, run: goTo('/images') },
     { ...place, id: 'datasets', label: 'Datasets', icon: mdiImageMultipleOutline, run: goTo('/data') },
     { ...place, id: 'doctor', label: 'Doctor', icon: mdiStethoscope, run: goTo('/doctor') },
@@ -68,6 +79,29 @@ function placeCommands(): Command[] {
       run: goTo('/settings'),
     },
   ];
+}
+
+/** A command for each saved comparison. */
+function useComparisonCommands(): void {
+  const router = useRouter();
+  const comparisons = useComparisonsStore();
+  void comparisons.load();
+  useKeys(() =>
+    (comparisons.saved ?? []).flatMap(({ id, name, runs }): Command[] => {
+      const ids = runs.flatMap((run) => (run.name === null ? [] : [run.id]));
+      if (!canCompare(ids)) return [];
+      return [
+        {
+          id: `comparison.${id}`,
+          label: `Open the comparison “${name}”`,
+          group: 'Go to',
+          keys: [],
+          icon: mdiCompare,
+          run: () => void router.push(compareAddress(ids)).catch(() => undefined),
+        },
+      ];
+    }),
+  );
 }
 
 function imageCommands(): Command[] {
