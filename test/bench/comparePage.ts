@@ -80,8 +80,8 @@ async function timeOpening(page: Page, ids: readonly string[], tab: string): Pro
     const isDrawn = () =>
       part === 'results'
         ? document.querySelectorAll('[role=tabpanel] tbody tr').length > rows
-        : [...document.querySelectorAll('[role=tabpanel] canvas')].filter((canvas) =>
-            /: [1-9]\d* points/.test(canvas.getAttribute('aria-label') ?? ''),
+        : [...document.querySelectorAll('[role=tabpanel] canvas')].filter(
+            (canvas) => canvas.ariaBusy !== 'true' && /: [1-9]\d* points/.test(canvas.ariaLabel ?? ''),
           ).length === count;
     const began = performance.now();
     location.hash = hash;

@@ -280,6 +280,26 @@ describePage('the mask studio', (openLab) => {
     ]);
   });
 
+  it('a photograph opened to be mended has no hidden pixels until they are painted over', async () => {
+    const { page } = await openWithoutRuns('#/runs');
+    const choosing = page.waitForEvent('filechooser');
+    await page.getByRole('button', { name: 'Open photograph' }).click();
+    const photograph = imageFile('scratched.png', await createPhotograph({ width: 60, height: 48 }));
+    await (await choosing).setFiles(photograph);
+    await expectKnown(page, '2880 of 2880 pixels known, 100 %');
+    await expectPage(page.getByText(/nothing to fill in\. Paint over what to hide/)).toBeVisible();
+    const box = await stage(page).boundingBox();
+    if (!box) throw new Error('The studio shows no image.');
+    await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width / 2 + 20, box.y + box.height / 2 + 10, { steps: 3 });
+    await page.mouse.up();
+    await expectPage(page.locator('.legend')).not.toContainText('100 %');
+    await page.getByRole('button', { name: 'Fill in the image' }).click();
+    await expectPage(page.getByRole('heading', { name: 'Biharmonic' })).toBeVisible();
+    await expectPage(page.getByText('painted', { exact: true })).toBeVisible();
+  });
+
   it('a fresh installation fills in an image by a classical method, and offers to train a network', async () => {
     const { page } = await openWithoutRuns('#/images');
     await dropFiles(page, [imageFile('harbour.png', await createPhotograph(size))]);

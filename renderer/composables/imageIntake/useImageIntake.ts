@@ -1,6 +1,6 @@
 /** Adds images from files, folders and the clipboard. One image opens its page, several their list; runs are imported. */
 
-import { useRouter, type Router } from 'vue-router';
+import { type LocationQueryRaw, useRouter, type Router } from 'vue-router';
 import { formatCount, formatPlural } from '../../../shared/text/format.ts';
 import {
   imageTypes,
@@ -15,8 +15,8 @@ import { findRunFiles, useRunImport } from '../runs/runFiles.ts';
 export interface UseImageIntakeReturn {
   /** Adds images and imports runs. */
   take(files: readonly File[]): Promise<void>;
-  /** Shows the dialog for files or for a folder. */
-  choose(what: 'files' | 'folder'): void;
+  /** Shows the dialog for files or for a folder. `damaged`: images to be mended, whose masks begin without hidden pixels. */
+  choose(what: 'files' | 'folder' | 'damaged'): void;
   /** Adds the image in the clipboard. */
   paste(): Promise<void>;
 }
@@ -27,30 +27,34 @@ export function useImageIntake(): UseImageIntakeReturn {
   const notices = useNoticesStore();
   const runs = useRunImport();
 
-  async function take(files: readonly File[]) {
+  async function take(files: readonly File[], isDamaged = false) {
     if (files.length === 0) return void notices.show({ message: 'No images found.' });
     const runFiles = await findRunFiles(files.slice(0, mostFiles));
     if (runFiles.length > 0) await runs.take(runFiles);
     const images = files.filter((file) => !runFiles.includes(file));
-    if (images.length > 0) await takeImages(images);
+    if (images.length > 0) await takeImages(images, isDamaged);
   }
 
-  async function takeImages(files: readonly File[]) {
+  async function takeImages(files: readonly File[], isDamaged: boolean) {
     if (files.length > mostFiles) notices.show({ level: 'warning', message: describeExcess(files.length) });
     await router.push({ path: '/images', query: keptQuery(router) });
+    const query = { ...keptQuery(router), ...(isDamaged && { mask: 'empty' }) };
     const [item] = await store.take(files.slice(0, mostFiles));
     // If the user has left the list meanwhile, the image is not opened.
-    if (files.length === 1 && item && router.currentRoute.value.name === 'images') await open(item);
+    if (files.length === 1 && item && router.currentRoute.value.name === 'images') await open(item, query);
   }
 
-  async function open({ image, origin }: IntakeItem) {
-    if (image) await router.push({ path: `/images/${image.id}`, query: keptQuery(router) });
+  async function open({ image, origin }: IntakeItem, query: LocationQueryRaw) {
+    if (image) await router.push({ path: `/images/${image.id}`, query });
     else if (origin?.address) await router.push(origin.address);
   }
 
-  function choose(what: 'files' | 'folder') {
-    const accept = what === 'files' ? imageTypes : '';
-    openFileDialog({ accept, isMultiple: true, isFolder: what === 'folder' }, (files) => void take(files));
+  function choose(what: 'files' | 'folder' | 'damaged') {
+    const isFolder = what === 'folder';
+    openFileDialog(
+      { accept: isFolder ? '' : imageTypes, isMultiple: true, isFolder },
+      (files) => void take(files, what === 'damaged'),
+    );
   }
 
   async function paste() {

@@ -117,7 +117,7 @@ export function findObstacle(
 ): string | null {
   if (known === 0) return 'No pixels are known. Reveal at least one.';
   if (known === width * height && form.scale === 1)
-    return 'All pixels are known, so there is nothing to fill in. Hide some.';
+    return 'All pixels are known, so there is nothing to fill in. Paint over what to hide, or choose a pattern.';
   const pixels = width * height * form.scale ** 2;
   if (form.fit === 'whole' && pixels > imageLimits.fullPixels) {
     const found = `${width * form.scale} × ${height * form.scale} pixels`;
