@@ -4,7 +4,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 
 /** Folders whose tests start programs or trainings; the ones with the longest files first. */
-const processFolders = ['faults', 'cli', 'compute'];
+const processFolders = ['faults', 'cli'];
 
 /** Tests of other folders that replace modules, change their process or start a browser. */
 const ownProcess = [
@@ -16,6 +16,8 @@ const ownProcess = [
   'test/**/packageApp.test.ts',
   'test/**/utilityHost.test.ts',
   'test/bench/**/*.test.ts',
+  'test/compute/backend.test.ts',
+  'test/compute/wasm.test.ts',
 ];
 
 /** Groups of test files in the order in which they start: those with the longest files first. */
@@ -68,12 +70,18 @@ export default defineConfig(({ mode }) => {
         }),
         // The other files share a process with their neighbours: starting one for each would take longer than the tests.
         project({ name: 'pages', include: ['test/e2e/**/*.test.ts'], isolate: false }),
+        project({
+          name: 'compute',
+          include: ['test/compute/**/*.test.ts'],
+          exclude: ownProcess,
+          isolate: false,
+        }),
         project({ name: 'tensors', include: ['test/engine/**/*.test.ts'], isolate: false }),
         project({
           name: 'quick',
           include: ['test/**/*.test.ts'],
           exclude: [
-            ...[...processFolders, 'e2e', 'engine'].map((folder) => `test/${folder}/**`),
+            ...[...processFolders, 'e2e', 'compute', 'engine'].map((folder) => `test/${folder}/**`),
             ...ownProcess,
           ],
           isolate: false,

@@ -66,9 +66,7 @@ describe('openDatabase', () => {
     holder.pragma('locking_mode = EXCLUSIVE');
     holder.exec('BEGIN EXCLUSIVE');
     holder.pragma('user_version = 1');
-    const started = Date.now();
     const error = catchError(() => openDatabase(file, { busyTimeout: 50 }));
-    expect(Date.now() - started).toBeLessThan(5000);
     holder.exec('ROLLBACK');
     expect(error.message).toMatch(/locked by another process; .* within 50 ms. .* try again/);
     expect(isDatabaseBusy(error)).toBe(true);
