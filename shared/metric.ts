@@ -441,8 +441,18 @@ const stepMetrics = {
   learningRate: { title: 'Learning rate', unit: '', isNoisy: false },
 } as const satisfies Record<string, LoggedMetric>;
 
+/** What the machine does while a run trains, as means since the sample before; every few seconds. Megabytes are of 10⁶ bytes. */
+const systemMetrics = {
+  'system/stepsPerSecond': { title: 'Steps per second', unit: '', isNoisy: false },
+  'system/cpu': { title: 'CPU cores in use', unit: '', isNoisy: false },
+  'system/memory': { title: 'Memory', unit: 'MB', isNoisy: false },
+  'system/gpu': { title: 'GPU in use', unit: '%', isNoisy: false },
+  'system/gpuMemory': { title: 'GPU memory', unit: 'MB', isNoisy: false },
+} as const satisfies Record<string, LoggedMetric>;
+
 /** Names of logged scalars as they are stored. */
-export type MetricName = keyof typeof stepMetrics | `evaluation/${MonitoredMetric}`;
+export type MetricName =
+  keyof typeof stepMetrics | `evaluation/${MonitoredMetric}` | keyof typeof systemMetrics;
 
 /** How a chart shows a logged scalar. */
 export interface LoggedMetric {
@@ -456,6 +466,7 @@ export interface LoggedMetric {
 export const loggedMetrics = {
   ...stepMetrics,
   ...Object.fromEntries(monitoredMetrics.map((name) => [`evaluation/${name}`, describeLogged(name)])),
+  ...systemMetrics,
 } as Readonly<Record<MetricName, LoggedMetric>>;
 
 function describeLogged(name: MonitoredMetric): LoggedMetric {

@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { imageSheetsSchema } from './comparison/comparison.ts';
+import { trainingReferencesSchema } from './comparison/trainingReferences.ts';
 import { runConfigSchema } from './config/config.ts';
 import { dataSourceTraits, isBoundToMachine, parseDataSource, splits } from './dataset.ts';
 import { evaluationSchema } from './metric.ts';
@@ -10,8 +11,11 @@ import { runStatuses } from './run.ts';
 import { runIdSchema, runMarksSchema } from './runList.ts';
 
 export const bundleFormat = 'sparse-field-lab run';
-/** Raised when an older program could not read what a newer one writes. 2: numbers that are not finite have names. */
-export const bundleVersion = 2;
+/**
+ * Raised when an older program could not read what a newer one writes. 2: numbers that are not finite have names. 3: what the
+ * machine does while the run trains, and the scores of classical methods.
+ */
+export const bundleVersion = 3;
 /** Ending of the files, with its dot. */
 export const bundleEnding = '.sparsefield';
 /** Largest bundle that the page may send, in bytes; larger ones are imported in the terminal. */
@@ -126,6 +130,8 @@ export const bundleManifestSchema = z.strictObject({
   exportedAt: time,
   run,
   marks: runMarksSchema,
+  /** Older files have none. */
+  references: trainingReferencesSchema.nullable().default(null),
   segments: z.array(segment).max(100_000),
   /** Ascending in steps, as previews are. */
   checkpoints: z.array(checkpoint).max(10_000),

@@ -29,7 +29,7 @@ export type SettingsPatch = z.infer<typeof settingsPatchSchema>;
 export const defaultSettings: Settings = {
   theme: 'system',
   density: 'compact',
-  columns: runColumnSchema.exclude(['method', 'field', 'step', 'updatedAt']).options,
+  columns: runColumnSchema.exclude(['method', 'field', 'step', 'bestSsim', 'updatedAt']).options,
   sort: [{ by: 'createdAt', descending: true }],
   views: [],
   smoothing: 0.6,

@@ -34,6 +34,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/show.ts')).show,
   },
   {
+    name: 'log',
+    summary: 'Print the log of a run: what happened to it, with time and step.',
+    load: async () => (await import('./commands/log.ts')).log,
+  },
+  {
     name: 'evaluate',
     summary: 'Score a run and the classical methods on the same images and masks.',
     load: async () => (await import('./commands/evaluate.ts')).evaluate,

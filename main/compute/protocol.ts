@@ -162,6 +162,17 @@ export type ComputeEvent =
       readonly milliseconds: number;
       readonly processSeconds: number;
     }
+  /** What the process used since the sample before; every few seconds. */
+  | {
+      readonly type: 'system';
+      readonly step: number;
+      readonly processSeconds: number;
+      readonly stepsPerSecond: number;
+      /** Mean number of cores in use. */
+      readonly cpuCores: number;
+      /** Resident memory. */
+      readonly memoryBytes: number;
+    }
   | {
       readonly type: 'evaluation';
       readonly step: number;

@@ -13,7 +13,7 @@ import type { Media } from './parts.ts';
 const linesAtOnce = 2000;
 const lineEnd = '\r\n';
 const runPattern = /^runs\/([a-z2-7]{8})\/metrics\.csv$/;
-const metricPattern = /^metrics\/([a-zA-Z]+(?:\/[a-z]+)?)\/([a-z2-7]{8}(?:\.[a-z2-7]{8}){0,99})\.csv$/;
+const metricPattern = /^metrics\/([a-zA-Z]+(?:\/[a-zA-Z]+)?)\/([a-z2-7]{8}(?:\.[a-z2-7]{8}){0,99})\.csv$/;
 
 /** Finds all metrics of a run or one metric of several runs; null for other addresses. See `runMetricsMedia`, `metricMedia`. */
 export function findMetricsCsv(db: LabDatabase, path: string): Media | null {

@@ -12,7 +12,9 @@ import { getRun, updateRun } from '../store/runs/runs.ts';
 import { endSegment, startSegment } from '../store/runs/segments.ts';
 import type { Store } from '../store/store.ts';
 import { type ComputeExit, type ComputeHost, describeCrash } from './computeHost.ts';
+import { type GpuWatch, watchGpu } from './gpuWatch.ts';
 import { createRecorder } from './recorder.ts';
+import { createRunLogger } from './runLogger.ts';
 
 /** Milliseconds between two signs of life of the lease. */
 const heartbeatInterval = 5000;
@@ -78,16 +80,24 @@ export function followRun(store: Store, from: FollowedFrom, listener: RunListene
     progress.failure ??= error instanceof Error ? error : new Error(String(error));
     host.kill();
   };
-  const recorder = createRecorder(store, { id, ...config.train }, { ...listener, onPreviewError: fail });
+  let gpu: GpuWatch | null = null;
+  const recorder = createRecorder(
+    store,
+    { id, ...config.train },
+    { ...listener, onPreviewError: fail, readGpu: () => gpu?.latest() ?? null },
+  );
+  const log = createRunLogger(store, id, fromStep);
   const beat = setInterval(() => attempt(() => heartbeat(store.db, id), fail), heartbeatInterval);
   const receive = (event: ComputeEvent) => {
     if (event.type === 'ready') progress.backend = event.backend;
     if (event.type === 'started') {
       onStart();
       progress.segment = recordBeginning(store, id, { backend: progress.backend, fromStep });
+      if (progress.backend?.device === 'GPU') gpu ??= watchGpu();
     }
     recordExecution(store, id, event);
     recorder.record(event);
+    log.record(event);
     recordRefusal(store, id, event);
     progress.outcome = outcomeOf(event, () => newestStep(store, id)) ?? progress.outcome;
     listener.onEvent?.(event);
@@ -98,6 +108,7 @@ export function followRun(store: Store, from: FollowedFrom, listener: RunListene
   const finish = async () => {
     const exit = await host.exited;
     clearInterval(beat);
+    gpu?.close();
     await recorder.close().catch(fail);
     const crash = progress.outcome || progress.failure ? null : describeCrash(exit);
     if (crash && from.mayRetry()) return { crash };
@@ -106,6 +117,10 @@ export function followRun(store: Store, from: FollowedFrom, listener: RunListene
       progress.segment === null
         ? settleUnstarted(store, from.run, { ...progress, outcome })
         : settle(store, id, { ...progress, outcome });
+    attempt(
+      () => log.settle(run),
+      () => undefined,
+    );
     return { run };
   };
   return {

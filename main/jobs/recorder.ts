@@ -13,6 +13,7 @@ import { commitCheckpoint, forgetBest } from '../store/runs/recording.ts';
 import { changeRunConfig } from '../store/runs/runLifecycle.ts';
 import { getRun, recordProgress, updateRun } from '../store/runs/runs.ts';
 import type { Store } from '../store/store.ts';
+import type { GpuReading } from './gpuWatch.ts';
 
 type EventOf<Type extends ComputeEvent['type']> = Extract<ComputeEvent, { type: Type }>;
 
@@ -33,6 +34,8 @@ export interface RecorderListener {
   readonly onMetrics?: (points: readonly MetricPoint[]) => void;
   /** The preview of this step was written. */
   readonly onPreview?: (step: number) => void;
+  /** Returns what the GPU does, if the run trains on one. */
+  readonly readGpu?: () => GpuReading | null;
   /** A preview could not be written; previews are encoded while training continues. */
   readonly onPreviewError: (error: unknown) => void;
 }
@@ -40,7 +43,7 @@ export interface RecorderListener {
 export function createRecorder(
   store: Store,
   run: { id: string; logEverySteps: number; keepCheckpoints: number },
-  { onMetrics, onPreview, onPreviewError }: RecorderListener,
+  { onMetrics, onPreview, onPreviewError, readGpu }: RecorderListener,
 ): Recorder {
   const pending: MetricPoint[] = [];
   let progress: EventOf<'step'> | null = null;
@@ -77,6 +80,7 @@ export function createRecorder(
       flush();
       if (event.warning !== undefined) updateRun(store.db, run.id, { warning: event.warning });
     },
+    system: (event) => void pending.push(...systemPoints(event, readGpu?.() ?? null)),
     references: ({ scores }) => writeReferences(store.db, run.id, scores),
     preview(event) {
       previews = previews.then(() => recordPreview(store, run.id, event)).then(onPreview, onPreviewError);
@@ -152,6 +156,22 @@ function stepPoints(event: EventOf<'step'>): MetricPoint[] {
 
 function evaluationPoints(event: EventOf<'evaluation'>): MetricPoint[] {
   return monitoredMetrics.map((name) => toPoint(event, `evaluation/${name}`, event.scores[name]));
+}
+
+/** Bytes become megabytes. */
+function systemPoints(event: EventOf<'system'>, gpu: GpuReading | null): MetricPoint[] {
+  const { stepsPerSecond, cpuCores, memoryBytes } = event;
+  return [
+    toPoint(event, 'system/stepsPerSecond', stepsPerSecond),
+    toPoint(event, 'system/cpu', cpuCores),
+    toPoint(event, 'system/memory', memoryBytes / 1e6),
+    ...(gpu
+      ? [
+          toPoint(event, 'system/gpu', gpu.utilisation),
+          toPoint(event, 'system/gpuMemory', gpu.memoryBytes / 1e6),
+        ]
+      : []),
+  ];
 }
 
 function toPoint(

@@ -12,6 +12,7 @@ import {
   tagSchema,
 } from '../runList.ts';
 import type { RunDetail } from '../runDetail.ts';
+import type { RunLogLine } from '../runLog.ts';
 import { seriesRequestSchema, type Series } from '../series.ts';
 import { datasetIdSchema } from '../dataLibrary.ts';
 import { answers } from './define.ts';
@@ -40,6 +41,8 @@ export const runRequests = {
   /** Loss curves for the list. */
   'runs.courses': answers<readonly LossCurve[]>()(z.strictObject({ ids: runIdsSchema.max(500) })),
   'runs.get': answers<RunDetail>()(oneRun),
+  /** The newest lines of its log, in the order they were written. */
+  'runs.log': answers<readonly RunLogLine[]>()(oneRun),
   'runs.series': answers<readonly Series[]>()(seriesRequestSchema),
   /** Answers the assigned name, with a number appended if it was taken. */
   'runs.rename': answers<string>()(

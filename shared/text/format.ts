@@ -1,7 +1,7 @@
 /** Numbers, durations, moments and devices as text: the same in the terminal, on the page and in reports. */
 
 import { formatNonFinite } from '../numbers/nonFinite.ts';
-import { formatPsnr } from '../numbers/psnrMean.ts';
+import { formatPsnr, practicalDifference } from '../numbers/psnrMean.ts';
 import type { BackendInfo, ExecutionKind } from '../run.ts';
 
 /** Narrow no-break space, which keeps groups of digits together. */
@@ -35,6 +35,12 @@ export function formatDecibels(value: number | null): string {
 export function describeBest(bestPsnr: number | null): string {
   if (bestPsnr === null) return 'not evaluated';
   return bestPsnr === Infinity ? 'every evaluated image exact' : `best ${formatDecibels(bestPsnr)}`;
+}
+
+/** How far a PSNR is from that of the thin plate: `1.86 dB over the thin plate`, `practically equal to the thin plate`. */
+export function describeGain(gain: number): string {
+  if (Math.abs(gain) < practicalDifference) return 'practically equal to the thin plate';
+  return `${formatDecibels(Math.abs(gain))} ${gain > 0 ? 'over' : 'below'} the thin plate`;
 }
 
 /** `980`, `5000`, `50 000` (thin spaces from five digits on); a dash if unknown. */

@@ -4,7 +4,10 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { z } from 'zod';
 import type { RunConfigInput } from '../../shared/config/config.ts';
 import { changeRunConfig } from '../../main/store/runs/runLifecycle.ts';
+import { insertMetrics } from '../../main/store/runs/metrics.ts';
+import { insertLogLine } from '../../main/store/runs/runLog.ts';
 import { getRun, updateRun } from '../../main/store/runs/runs.ts';
+import { endSegment, startSegment } from '../../main/store/runs/segments.ts';
 import { presets, resolvePreset } from '../../shared/config/presets.ts';
 import { insertExampleRun, openExampleStore } from '../store/exampleStore.ts';
 import { makeTemporaryFolder } from '../store/temporaryFolder.ts';
@@ -26,6 +29,50 @@ async function listNames(lab: (...args: string[]) => ReturnType<typeof runLab>, 
     .parse(lines()[0])
     .runs.map(({ name }) => name);
 }
+
+describe('lab log', () => {
+  const segmentOf = (runId: string) => ({
+    runId,
+    fromStep: 0,
+    backend: { kind: 'wasm', device: 'CPU', version: '4.22.0' } as const,
+  });
+
+  it('prints the lines of a run in columns, all or of some kinds, and as JSON', async () => {
+    const { store, ids, lab } = createLab('first');
+    insertLogLine(store.db, ids[0], { step: 0, kind: 'start', text: 'Training starts' }, 0);
+    insertLogLine(store.db, ids[0], { step: 1200, kind: 'evaluation', text: 'PSNR 24.50 dB' }, 1000);
+    const rows = (await lab('log', 'first')).stdout.trimEnd().split('\n');
+    expect(rows[0]).toMatch(/^time +step +kind +what happened$/);
+    expect(rows.slice(1).map((row) => row.replace(/^.*?(?:UTC|GMT\S*) +/, ''))).toEqual([
+      '0     start       Training starts',
+      '1200  evaluation  PSNR 24.50 dB',
+    ]);
+    const { lines } = await lab('log', 'first', '--kind', 'evaluation, error', '--json');
+    expect(lines()[0]).toEqual({
+      lines: [{ time: '1970-01-01T00:00:01.000Z', step: 1200, kind: 'evaluation', text: 'PSNR 24.50 dB' }],
+    });
+    const wrong = await lab('log', 'first', '--kind', 'loss');
+    expect(wrong.code).toBe(2);
+    expect(wrong.stderr).toContain('"loss" found, one of start, phase');
+  });
+
+  it('says of a run of an earlier version what its other tables say, up to the first line that was written', async () => {
+    const { store, ids, lab } = createLab('first');
+    endSegment(store.db, startSegment(store.db, segmentOf(ids[0])), 40);
+    const place = { step: 20, processSeconds: 1, wallTime: Date.UTC(2000) };
+    insertMetrics(store.db, ids[0], [{ ...place, name: 'evaluation/psnr', value: 24 }]);
+    const read = async () => {
+      const { lines } = await lab('log', 'first', '--json');
+      return z
+        .object({ lines: z.array(z.object({ kind: z.string() })) })
+        .parse(lines()[0])
+        .lines.map(({ kind }) => kind);
+    };
+    expect(await read()).toEqual(['evaluation', 'start', 'end']);
+    insertLogLine(store.db, ids[0], { step: 0, kind: 'phase', text: 'reading' }, Date.UTC(2001, 5));
+    expect(await read()).toEqual(['evaluation', 'phase']);
+  });
+});
 
 describe('lab runs', () => {
   it('lists the runs, newest first, in aligned columns', async () => {

@@ -207,10 +207,10 @@ describePage('the list of runs', (openLab) => {
   it('chosen columns and named views are kept', async () => {
     const { page } = await openLab({ seed: seedRuns });
     await page.getByRole('button', { name: 'Columns' }).click();
-    await page.getByRole('checkbox', { name: 'SSIM' }).uncheck();
+    await page.getByRole('checkbox', { name: 'Trained' }).uncheck();
     await page.getByRole('button', { name: 'Move Preset left' }).click();
     await page.keyboard.press('Escape');
-    await expectPage(page.getByRole('columnheader', { name: /^SSIM/ })).toHaveCount(0);
+    await expectPage(page.getByRole('columnheader', { name: /^Trained/ })).toHaveCount(0);
     await page.getByRole('button', { name: /^paused/ }).click();
     await page.getByRole('button', { name: 'Views' }).click();
     await page.getByRole('textbox', { name: 'Name of the current view' }).fill('to continue');

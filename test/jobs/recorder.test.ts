@@ -78,6 +78,26 @@ describe('the recorder', () => {
     expect(listLoggedSteps({ store, run })).toEqual([1, 2, 4, 5]);
   });
 
+  it('stores what the process and the GPU use, in megabytes', async () => {
+    const { store, run } = insertTrainingRun();
+    const recorder = createRecorder(
+      store,
+      { id: run.id, logEverySteps: 2, keepCheckpoints: 3 },
+      { onPreviewError: () => undefined, readGpu: () => ({ utilisation: 40, memoryBytes: 5e6 }) },
+    );
+    recorder.record(stepEvent(3));
+    const use = { stepsPerSecond: 2, cpuCores: 1.5, memoryBytes: 3e8 };
+    recorder.record({ type: 'system', step: 3, processSeconds: 5, ...use });
+    await recorder.close();
+    expect(readMetrics(store.db, run.id).map(({ name, step, value }) => [name, step, value])).toEqual([
+      ['system/cpu', 3, 1.5],
+      ['system/gpu', 3, 40],
+      ['system/gpuMemory', 3, 5],
+      ['system/memory', 3, 300],
+      ['system/stepsPerSecond', 3, 2],
+    ]);
+  });
+
   it('shares the scores of classical methods among runs of the same images and evaluation settings only', () => {
     const { recorder, store, run } = startRecorder();
     const equal = insertExampleRun(store, 'equal', run.config);

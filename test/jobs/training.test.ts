@@ -7,6 +7,7 @@ import { startTraining } from '../../main/jobs/training.ts';
 import { databaseFile } from '../../main/store/dataFolder.ts';
 import type { FileFault } from '../../main/store/files/checkpointFolder.ts';
 import { listLeases } from '../../main/store/runs/leases.ts';
+import { readRunLog } from '../../main/store/runs/runLog.ts';
 import { getRun, updateRun } from '../../main/store/runs/runs.ts';
 import { listSegments } from '../../main/store/runs/segments.ts';
 import type { ExecutionKind } from '../../shared/run.ts';
@@ -17,6 +18,7 @@ import {
   checkpointEvent,
   createFakeHost,
   endedEvent,
+  evaluationEvent,
   type FakeHost,
   previewEvent,
   readyEvent,
@@ -38,6 +40,31 @@ describe('a training that ends by itself', () => {
     expect(listLeases(store.db)).toEqual([]);
     expect(listSegments(store.db, run.id)).toMatchObject([{ fromStep: 0, toStep: 6 }]);
     expect(listLoggedSteps(example)).toEqual([1, 2, 4, 6]);
+  });
+
+  it('has a log of its start, scores, checkpoints, images, warnings and end, with steps', async () => {
+    const example = startExample();
+    const { host, store, run, training } = example;
+    emitSixSteps(example);
+    host.emit(Object.assign(evaluationEvent(6, 24.5), { warning: 'It learns nothing.' }));
+    host.emit(Object.assign(evaluationEvent(6, 24.5), { warning: 'It still learns nothing.' }));
+    host.emit(previewEvent(6));
+    host.emit(endedEvent('paused', 6));
+    host.exit();
+    await training.ended;
+    const lines = readRunLog(store.db, run.id);
+    expect(lines.map(({ kind, step, text }) => [kind, step, text.split(/[.:,]/)[0]])).toEqual([
+      ['start', 0, 'WASM 1'],
+      ['start', 0, 'Training starts'],
+      ['start', 0, 'Data'],
+      ['checkpoint', 4, 'Checkpoint'],
+      ['evaluation', 6, 'PSNR 24'],
+      ['warning', 6, 'It learns nothing'],
+      ['evaluation', 6, 'PSNR 24'],
+      ['preview', 6, 'Preview of 2 images'],
+      ['end', 4, 'Paused at step 4 after 0 s of training'],
+    ]);
+    expect(readRunLog(store.db, run.id, ['warning', 'end'])).toHaveLength(2);
   });
 
   it('has diverged at the step whose loss is not finite', async () => {

@@ -35,6 +35,7 @@ import { previewRows } from '../evaluation/imageSheets.ts';
 import type { ComputeEvent, TrainJob } from '../protocol.ts';
 import { type LearningWatch, watchLearning } from './learningWarning.ts';
 import { scoreReferences } from './references.ts';
+import { createSystemWatch } from './systemWatch.ts';
 import { openTrainingData, type TrainingData } from './trainingData.ts';
 
 /** Images of a preview. */
@@ -197,6 +198,7 @@ function createContext(
 
 function createHooks(context: RunContext): LoopHooks {
   const { data, emit, clock } = context;
+  const system = createSystemWatch();
   return {
     onStep(result) {
       context.loss = result.loss;
@@ -206,6 +208,8 @@ function createHooks(context: RunContext): LoopHooks {
         epoch: epochOf(context, result.step),
         processSeconds: clock.seconds(),
       });
+      const sample = system.sample(result.step);
+      if (sample) emit({ type: 'system', step: result.step, processSeconds: clock.seconds(), ...sample });
     },
     async evaluate(state, step, isExtra) {
       const scored = await (isExtra ? scoreUnlessHasty(context, state) : score(context, state));

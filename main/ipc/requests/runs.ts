@@ -17,6 +17,7 @@ import { listPreviews } from '../../store/runs/previews.ts';
 import { purgeRun, renameRun, restoreRun, softDeleteRun } from '../../store/runs/runLifecycle.ts';
 import { countFacets, listRunIds, listRunPage, readSummaries } from '../../store/runs/runList.ts';
 import { archiveRuns, changeTags, readMarks, writeNote } from '../../store/runs/runMarks.ts';
+import { readRunLog } from '../../store/runs/runLog.ts';
 import { getRun, unknownRun } from '../../store/runs/runs.ts';
 import { listSegments } from '../../store/runs/segments.ts';
 import { type MetricColumns, readColumns, readLossCurves } from '../../store/runs/series.ts';
@@ -35,6 +36,7 @@ export function createRunHandlers(parts: LaboratoryParts): HandlersOf<typeof run
     'runs.facets': ({ view }) => countFacets(db, view),
     'runs.courses': ({ ids }) => readLossCurves(db, ids),
     'runs.get': ({ id }) => readRunDetail(parts, id),
+    'runs.log': ({ id }) => readRunLog(db, id),
     'runs.series': (request) => readSeries(store, request),
     'runs.rename'({ id, name }) {
       const given = asConflict(() => renameRun(store, id, name));

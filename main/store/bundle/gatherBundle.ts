@@ -19,6 +19,7 @@ import { DamagedFileError, type TensorEntry } from '../files/safetensorsHeader.t
 import { listCheckpointRows } from '../runs/checkpoints.ts';
 import { listEvaluations, type StoredEvaluation } from '../runs/evaluations.ts';
 import { listPreviews } from '../runs/previews.ts';
+import { readReferences } from '../runs/references.ts';
 import { readMarks } from '../runs/runMarks.ts';
 import { getRun } from '../runs/runs.ts';
 import { listSegments } from '../runs/segments.ts';
@@ -68,6 +69,7 @@ function gather(
     appVersion,
     exportedAt: new Date().toISOString(),
     marks: readMarks(db, runId),
+    references: readReferences(db, runId),
     run: describeRun(run, { source, step: checkpoints.at(-1)?.file.step ?? 0 }),
     segments: listSegments(db, runId).map(({ runId: _, ...segment }) => segment),
     checkpoints: checkpoints.map((checkpoint) => describeCheckpoint(checkpoint, source)),

@@ -12,6 +12,7 @@ import { insertCheckpoint } from '../runs/checkpoints.ts';
 import { insertEvaluation, setImageSheets } from '../runs/evaluations.ts';
 import { updateBestSsim } from '../runs/metrics.ts';
 import { insertPreview } from '../runs/previews.ts';
+import { writeReferences } from '../runs/references.ts';
 import { hasMarks, restoreMarks, writeMarksFile } from '../runs/runMarks.ts';
 import { insertRunRow, updateRun } from '../runs/runs.ts';
 import { insertSegment } from '../runs/segments.ts';
@@ -33,6 +34,7 @@ export function insertBundledRows(db: LabDatabase, bundled: BundledRun, fileSyst
   const { manifest } = bundle;
   insertRun(db, bundled);
   restoreMarks(db, run.id, manifest.marks);
+  if (manifest.references) writeReferences(db, run.id, manifest.references);
   for (const name of bundle.metrics.keys())
     insertMetricMatrix(db, { runId: run.id, name }, readBundledMetric(bundle, name));
   updateBestSsim(db, run.id);

@@ -11,6 +11,7 @@ import { revisions } from './migrations/0006-revisions.ts';
 import { warnings } from './migrations/0007-warnings.ts';
 import { references } from './migrations/0008-references.ts';
 import { comparisons } from './migrations/0009-comparisons.ts';
+import { runLog } from './migrations/0010-run-log.ts';
 
 /** One step; `version` is the value of `user_version` afterwards. */
 export interface Migration {
@@ -29,6 +30,7 @@ export const migrations: readonly Migration[] = [
   warnings,
   references,
   comparisons,
+  runLog,
 ];
 
 /**

@@ -1,11 +1,11 @@
 /** The model of one metric's chart: curves with the colours of their runs, markers, and the visible range. */
 
-import { computed, ref, type ComputedRef, type Ref } from 'vue';
+import { computed, onScopeDispose, ref, watch, type ComputedRef, type Ref } from 'vue';
 import { referenceLines } from '../../../shared/comparison/trainingReferences.ts';
 import { loggedMetrics, type MetricName } from '../../../shared/metric.ts';
 import type { RunDetail } from '../../../shared/runDetail.ts';
 import { assignRunStyles } from '../../../shared/charts/runColours.ts';
-import { findMarkers, type ChartModel } from '../../models/charts/chartModel.ts';
+import { extentOf, findMarkers, type ChartModel } from '../../models/charts/chartModel.ts';
 import { useCurves, type UseCurvesReturn } from './useCurves.ts';
 import type { ChartRun, UseChartOptionsReturn } from './useChartOptions.ts';
 
@@ -68,10 +68,16 @@ export function useChartModel({ name, detail, options }: ChartModelOptions): Use
       markers: own ? findMarkers(detail(), own) : [],
       // All curves of a score are of the same basis.
       references: referenceLines(name, detail().references),
+      extent: options.extent.value,
       range: options.range.value,
     };
   }
 
+  // Of a range that is zoomed in, not all points are known.
+  watch([curves, options.range], () => {
+    if (options.range.value === null) options.reportExtent(name, extentOf(curves.value));
+  });
+  onScopeDispose(() => options.reportExtent(name, null));
   const isEmpty = computed(() => curves.value.every(({ steps }) => steps.length === 0));
   return { runs, omitted, isYLogarithmic, isLoaded, error, reload, isEmpty, build };
 }

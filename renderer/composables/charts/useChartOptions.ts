@@ -14,7 +14,7 @@ import { useTheme } from 'vuetify';
 import type { ScoreBasis } from '../../../shared/comparison/scoreBasis.ts';
 import type { ChartAxis } from '../../../shared/series.ts';
 import { request } from '../../api/client.ts';
-import type { ChartRange } from '../../models/charts/chartModel.ts';
+import { type ChartRange, joinRanges } from '../../models/charts/chartModel.ts';
 import { type ChartTheme, withAlpha } from '../../models/charts/chartTheme.ts';
 import { createSeriesReader, type ReadCurves } from '../../models/charts/curve.ts';
 import { useSettingsStore } from '../../stores/settings.ts';
@@ -31,18 +31,24 @@ export interface ChartRun {
 export interface ChartLink {
   /** The visible part of each axis; absent: all of it. */
   readonly ranges: ShallowRef<Readonly<Partial<Record<ChartAxis, ChartRange>>>>;
+  /** The part of each axis on which some chart has points, by the name of the metric. */
+  readonly extents: ShallowRef<Readonly<Partial<Record<ChartAxis, Readonly<Record<string, ChartRange>>>>>>;
   /** Position of the crosshair; null: none is shown. */
   readonly pointer: ShallowRef<{ readonly axis: ChartAxis; readonly x: number } | null>;
 }
 
 export function createChartLink(): ChartLink {
-  return { ranges: shallowRef({}), pointer: shallowRef(null) };
+  return { ranges: shallowRef({}), extents: shallowRef({}), pointer: shallowRef(null) };
 }
 
 export interface UseChartOptionsReturn {
   readonly axis: Ref<ChartAxis>;
   /** The visible part of the x axis, shared by the charts; null: all of it. */
   readonly range: WritableComputedRef<ChartRange | null>;
+  /** The part of the x axis on which some chart has points, so that all show the same; null before the first. */
+  readonly extent: ComputedRef<ChartRange | null>;
+  /** Reports on which part of the current axis a chart has points; null: it has none, or is gone. */
+  reportExtent(name: string, extent: ChartRange | null): void;
   /** Position of the shared crosshair on the x axis; null: hidden. */
   readonly pointer: WritableComputedRef<number | null>;
   /** The step whose preview was requested last by choosing a point; a new object every time. */
@@ -71,6 +77,13 @@ export function useChartOptions(link: ChartLink = createChartLink()): UseChartOp
       get: () => link.ranges.value[axis.value] ?? null,
       set: (range) => void (link.ranges.value = { ...link.ranges.value, [axis.value]: range ?? undefined }),
     }),
+    extent: computed(() => joinRanges(Object.values(link.extents.value[axis.value] ?? {}))),
+    reportExtent(name, extent) {
+      const { [name]: known, ...others } = link.extents.value[axis.value] ?? {};
+      if (known?.from === extent?.from && known?.to === extent?.to) return;
+      const ofAxis = extent ? { ...others, [name]: extent } : others;
+      link.extents.value = { ...link.extents.value, [axis.value]: ofAxis };
+    },
     pointer: computed({
       get: () => (link.pointer.value?.axis === axis.value ? link.pointer.value.x : null),
       set: (x) => void (link.pointer.value = x === null ? null : { axis: axis.value, x }),

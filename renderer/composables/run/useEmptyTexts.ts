@@ -13,6 +13,8 @@ export interface EmptyTexts {
   readonly evaluation: string;
   /** The PSNR of evaluations, which is infinite if every image is exact. */
   readonly psnr: string;
+  /** What the machine does while the run trains. */
+  readonly system: string;
 }
 
 const over: readonly RunStatus[] = ['finished', 'stopped', 'diverged', 'crashed'];
@@ -43,6 +45,7 @@ export function useEmptyTexts(detail: () => RunDetail): ComputedRef<EmptyTexts> 
           ? `No finite value was logged. ${now}`
           : `The first loss appears after the first step. ${now}`,
       evaluation,
+      system: `A run is sampled every 5 seconds while it trains; runs of earlier versions were not. ${now}`,
       psnr:
         summary.bestPsnr === Infinity
           ? 'Every evaluated image is exact, so its PSNR is infinite and there is nothing to draw.'

@@ -105,11 +105,13 @@ export function chartConfig(model: ChartModel, theme: ChartTheme): LineConfigura
   };
 }
 
-function xScale({ axis, isXLogarithmic, range }: ChartModel, theme: ChartTheme): ScaleOptions {
+function xScale({ axis, isXLogarithmic, extent, range }: ChartModel, theme: ChartTheme): ScaleOptions {
   return {
     ...scaleLook(theme, axisTitles[axis], isXLogarithmic),
     min: range?.from,
     max: range?.to,
+    suggestedMin: extent?.from,
+    suggestedMax: extent?.to,
     ...(isXLogarithmic || !isTimeAxis(axis)
       ? {}
       : {

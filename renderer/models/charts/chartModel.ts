@@ -37,8 +37,26 @@ export interface ChartModel {
   readonly markers: readonly ChartMarker[];
   /** What classical methods score on the same images. */
   readonly references: readonly ReferenceLine[];
+  /** What is shown of the x axis at least, unless `range` says otherwise; null: the curves decide. */
+  readonly extent: ChartRange | null;
   /** null: the whole axis. */
   readonly range: ChartRange | null;
+}
+
+/** Returns the smallest range that contains all of `ranges`; null for none. */
+export function joinRanges(ranges: readonly ChartRange[]): ChartRange | null {
+  if (ranges.length === 0) return null;
+  return {
+    from: Math.min(...ranges.map(({ from }) => from)),
+    to: Math.max(...ranges.map(({ to }) => to)),
+  };
+}
+
+/** Returns the part of the x axis on which curves have points; null if they have none. */
+export function extentOf(curves: readonly Curve[]): ChartRange | null {
+  return joinRanges(
+    curves.filter(({ x }) => x.length > 0).map(({ x }) => ({ from: x[0], to: x[x.length - 1] })),
+  );
 }
 
 /** `PSNR, dB`. */

@@ -44,6 +44,7 @@ function limitsOf(values: readonly number[], references: ChartModel['references'
     lines: [{ label: 'run', colour: '#123456', dash: [], curve }],
     markers: [],
     references,
+    extent: null,
     range: null,
   };
   const config = chartConfig(model, printTheme);

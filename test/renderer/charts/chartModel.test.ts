@@ -7,7 +7,7 @@ import {
   formatPosition,
   formatTick,
 } from '../../../renderer/models/charts/axisTicks.ts';
-import { findMarkers, positionOfStep } from '../../../renderer/models/charts/chartModel.ts';
+import { extentOf, findMarkers, positionOfStep } from '../../../renderer/models/charts/chartModel.ts';
 import { withAlpha } from '../../../renderer/models/charts/chartTheme.ts';
 import { emptyCurve } from '../../../renderer/models/charts/curve.ts';
 import { nearestPlace, pointPlaces } from '../../../renderer/models/compare/pairPoints.ts';
@@ -99,6 +99,14 @@ describe('findMarkers', () => {
   it('places no markers at steps outside the curve', () => {
     expect(positionOfStep(curve, 5)).toBeNull();
     expect(positionOfStep(curve, 50)).toBeNull();
+  });
+});
+
+describe('extentOf', () => {
+  it('spans all curves with points, and is null without any', () => {
+    const other = { ...curve, x: [0.5, 3] };
+    expect(extentOf([curve, other, { ...curve, x: [] }])).toEqual({ from: 0.5, to: 4 });
+    expect(extentOf([{ ...curve, x: [] }])).toBeNull();
   });
 });
 

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { listAverages, useEvaluationForm } from '../../../renderer/composables/run/useEvaluationForm.ts';
-import { concerns } from '../../../renderer/models/doctor/logLines.ts';
+import { kindsOf, writeRunLog } from '../../../renderer/models/run/runLogLines.ts';
+import { describeGain } from '../../../shared/text/format.ts';
+import type { RunLogLine } from '../../../shared/runLog.ts';
 import { silenceWarning } from '../../../renderer/models/frame/laneText.ts';
 import { findActions, nextStep, type RunState } from '../../../renderer/models/run/availableActions.ts';
 import { configRows, searchRows } from '../../../renderer/models/run/configTable.ts';
@@ -140,11 +142,26 @@ describe('the progress of a run', () => {
   });
 });
 
-describe('concerns', () => {
-  it('finds log lines with the ID of a run, or with its name as a whole word', () => {
-    expect(concerns('run aaaaaaaa started', { id, name: 'demo' })).toBe(true);
-    expect(concerns('“demo” paused', { id, name: 'demo' })).toBe(true);
-    expect(concerns('demo-2 paused', { id, name: 'demo' })).toBe(false);
+describe('describeGain', () => {
+  it('says how far a score is from the thin plate, and calls small differences practically equal', () => {
+    expect(describeGain(1.856)).toBe('1.86 dB over the thin plate');
+    expect(describeGain(-0.3)).toBe('0.30 dB below the thin plate');
+    expect(describeGain(-0.04)).toBe('practically equal to the thin plate');
+  });
+});
+
+describe('the log of a run', () => {
+  const line = (kind: RunLogLine['kind'], text: string): RunLogLine => ({
+    time: '2026-11-23T19:00:00.000Z',
+    step: 250,
+    kind,
+    text,
+  });
+
+  it('offers the kinds that occur, in their usual order, and is copied with tabs between its columns', () => {
+    const lines = [line('end', 'Paused'), line('start', 'Training starts'), line('end', 'Finished')];
+    expect(kindsOf(lines)).toEqual(['start', 'end']);
+    expect(writeRunLog(lines.slice(0, 1))).toBe('2026-11-23T19:00:00.000Z\t250\tend\tPaused');
   });
 });
 

@@ -20,6 +20,7 @@ import {
 } from '../../../main/store/files/runImages.ts';
 import { readMetrics } from '../../../main/store/runs/metrics.ts';
 import { insertPreview, listPreviews } from '../../../main/store/runs/previews.ts';
+import { readReferences, writeReferences } from '../../../main/store/runs/references.ts';
 import { commitCheckpoint } from '../../../main/store/runs/recording.ts';
 import { changeTags, readMarks, recordBranch, writeNote } from '../../../main/store/runs/runMarks.ts';
 import { getRun, updateRun } from '../../../main/store/runs/runs.ts';
@@ -77,6 +78,9 @@ export async function insertFullRun(store: Store, config: RunConfigInput = {}): 
   const dataset = { source, split: 'train', count: 12, height: 32, width: 32, checksum: 'c0ffee' } as const;
   updateRun(store.db, run.id, { status: 'paused', backend, dataset: { ...dataset, notes: ['A note.'] } });
   changeTags(store, [run.id], { add: ['birds', '__proto__'], remove: [] });
+  const scores = { mse: 0.01, mae: 0.05, psnr: 20, ssim: 0.5 };
+  const exact = { mse: 0, mae: 0, psnr: null, ssim: 1 };
+  writeReferences(store.db, run.id, { linear: scores, biharmonic: scores, 'thin plate': exact });
   writeNote(store, run.id, 'Zeile eins\n"zwei" \u2028 🐦 __proto__');
   recordBranch(store, run.id, { runId: 'abcdefgh', step: 4 });
   return getRun(store.db, run.id);
@@ -88,6 +92,7 @@ function pointsAt(step: number): MetricPoint[] {
     { ...at, name: 'loss', value: step === 5 ? NaN : 0.1 / step },
     { ...at, name: 'learningRate', value: 1e-3 },
     { ...at, name: 'evaluation/ssim', value: step / 10 },
+    { ...at, name: 'system/cpu', value: 1.5 },
   ];
 }
 
@@ -110,6 +115,7 @@ export function describeContents(store: Store, id: string) {
   return {
     run,
     marks: readMarks(store.db, id),
+    references: readReferences(store.db, id),
     metrics: readMetrics(store.db, id),
     bestSsim: store.db.prepare('SELECT best_ssim FROM runs WHERE id = ?').pluck().get(id),
     segments: listSegments(store.db, id).map(({ runId: _, ...segment }) => segment),

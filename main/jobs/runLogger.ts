@@ -1,0 +1,158 @@
+/** Writes the log of a run while it is computed. */
+
+import { cpus, totalmem } from 'node:os';
+import { referenceMethods } from '../../shared/comparison/trainingReferences.ts';
+import type { BackendInfo, RunRecord } from '../../shared/run.ts';
+import type { RunLogKind } from '../../shared/runLog.ts';
+import {
+  formatBytes,
+  formatCount,
+  formatDecibels,
+  formatDevice,
+  formatDuration,
+  formatPlural,
+  formatSignificant,
+} from '../../shared/text/format.ts';
+import type { ComputeEvent } from '../compute/protocol.ts';
+import { describeCheckpoint, insertLogLine } from '../store/runs/runLog.ts';
+import type { Store } from '../store/store.ts';
+
+export interface RunLogger {
+  record(event: ComputeEvent): void;
+  /** Writes how the run ended. */
+  settle(run: RunRecord): void;
+}
+
+type EventOf<Type extends ComputeEvent['type']> = Extract<ComputeEvent, { type: Type }>;
+
+/** @param fromStep Step that the run starts at or resumes from. */
+export function createRunLogger(store: Pick<Store, 'db'>, runId: string, fromStep: number): RunLogger {
+  let step = fromStep;
+  let phase = '';
+  let isWarned = false;
+  const write = (kind: RunLogKind, text: string) => insertLogLine(store.db, runId, { step, kind, text });
+
+  /** The text of a warning names the step: only the first one, and that it is withdrawn, are news. */
+  function recordWarning(warning: string | null | undefined): void {
+    if (warning === undefined) return;
+    if (warning !== null && !isWarned) write('warning', warning);
+    if (warning === null && isWarned) write('warning', 'The run learns now: the warning is withdrawn');
+    isWarned = warning !== null;
+  }
+
+  function recordTraining(event: ComputeEvent): void {
+    switch (event.type) {
+      case 'step':
+        step = event.step;
+        break;
+      case 'evaluation':
+        write('evaluation', describeScores(event));
+        recordWarning(event.warning);
+        break;
+      case 'references':
+        write('evaluation', describeReferences(event));
+        break;
+      case 'checkpoint':
+        write('checkpoint', describeCheckpoint(event.bytes, event.isBest));
+        break;
+      case 'preview':
+        write('preview', `Preview of ${formatPlural(imagesOf(event), 'image')}`);
+        break;
+    }
+  }
+
+  function writeStart(event: EventOf<'started'>): void {
+    write('start', describeStart(event));
+    write('start', describeData(event));
+    if (event.dataChanged)
+      write('warning', 'The images differ from those that the run was trained on before');
+  }
+
+  function recordProcess(event: ComputeEvent): void {
+    switch (event.type) {
+      case 'ready':
+        write('start', describeMachine(event.backend));
+        if (event.reason !== null) write('warning', event.reason);
+        break;
+      case 'started':
+        step = event.step;
+        writeStart(event);
+        break;
+      case 'execution':
+        write(
+          'phase',
+          `${capitalize(event.what)}: ${event.kind}${event.reason === null ? '' : ` (${event.reason})`}`,
+        );
+        break;
+      case 'progress':
+        if (event.phase !== phase) write('phase', capitalize(event.phase));
+        phase = event.phase;
+        break;
+      case 'failed':
+        write('error', event.message);
+        break;
+    }
+  }
+
+  return {
+    record(event) {
+      recordProcess(event);
+      recordTraining(event);
+    },
+    settle(run) {
+      step = run.step;
+      write('end', describeEnd(run));
+    },
+  };
+}
+
+function capitalize(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+function describeStart({ step, totalSteps, stepsPerEpoch, parameters }: EventOf<'started'>): string {
+  const begins = step === 0 ? 'Training starts' : `Training resumes at step ${formatCount(step)}`;
+  return `${begins}: at most ${formatPlural(totalSteps, 'step')}, ${formatCount(stepsPerEpoch)} per epoch, ${formatPlural(parameters, 'parameter')}`;
+}
+
+/** Processor and memory, but nothing that names the machine. */
+function describeMachine(backend: BackendInfo): string {
+  const cores = cpus();
+  const model = cores.at(0)?.model.trim() ?? 'unknown processor';
+  return `${formatDevice(backend)}. ${model}, ${formatPlural(cores.length, 'core')}, ${formatBytes(totalmem())} of memory`;
+}
+
+function describeData({ dataset }: EventOf<'started'>): string {
+  const { count, width, height, split, notes } = dataset;
+  const images = `Data: ${formatPlural(count, 'image')} of ${width} × ${height} pixels (${split})`;
+  return [`${images}.`, ...notes].join(' ');
+}
+
+function describeScores({ scores }: EventOf<'evaluation'>): string {
+  const { psnr, ssim, mse, mae } = scores;
+  return `PSNR ${formatDecibels(psnr)}, SSIM ${formatSignificant(ssim)}, MSE ${formatSignificant(mse)}, MAE ${formatSignificant(mae)}`;
+}
+
+function describeReferences({ scores }: EventOf<'references'>): string {
+  const methods = referenceMethods.map((method) => `${method} ${formatDecibels(scores[method].psnr)}`);
+  return `Classical methods on the same images: ${methods.join(', ')}`;
+}
+
+/** Images are below each other, truth, observed pixels and result side by side, all square. */
+function imagesOf({ rows: { width, height } }: EventOf<'preview'>): number {
+  return Math.max(1, Math.round((3 * height) / width));
+}
+
+const endTexts: Partial<Record<RunRecord['status'], string>> = {
+  finished: 'Finished',
+  paused: 'Paused',
+  stopped: 'Stopped',
+  diverged: 'Diverged',
+  crashed: 'Crashed',
+  interrupted: 'Interrupted',
+};
+
+function describeEnd({ status, step, processSeconds, error }: RunRecord): string {
+  const where = `at step ${formatCount(step)} after ${formatDuration(processSeconds)} of training`;
+  return `${endTexts[status] ?? status} ${where}${error === null ? '' : `. ${error}`}`;
+}
