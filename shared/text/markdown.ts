@@ -7,7 +7,7 @@ export type MarkdownInline =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'code'; readonly text: string }
   | { readonly kind: 'strong' | 'emphasis'; readonly content: readonly MarkdownInline[] }
-  /** `href` is an absolute address of `safeProtocols`. */
+  /** `href` is one of `safeAddresses`. */
   | { readonly kind: 'link'; readonly href: string; readonly content: readonly MarkdownInline[] };
 
 export type MarkdownBlock =
@@ -21,8 +21,8 @@ export type MarkdownBlock =
     }
   | { readonly kind: 'code'; readonly text: string };
 
-/** Protocols that links may have; every other link stays text. */
-const safeProtocols = ['http:', 'https:', 'mailto:'];
+/** The addresses that links may have; every other link stays text. */
+const safeAddresses = /^(?:https?:\/\/[^\s/?#]|mailto:[^\s@])\S*$/i;
 
 const fence = /^ {0,3}```/;
 const heading = /^ {0,3}(#{1,6}) +(.*?)(?: +#+)? *$/;
@@ -113,6 +113,5 @@ function toInline(found: RegExpMatchArray): MarkdownInline {
 
 /** Returns the address if it is absolute and safe to open, as it was typed; otherwise null. */
 function safeAddress(address: string | undefined): string | null {
-  if (address === undefined || !URL.canParse(address)) return null;
-  return safeProtocols.includes(new URL(address).protocol) ? address : null;
+  return address !== undefined && safeAddresses.test(address) ? address : null;
 }
