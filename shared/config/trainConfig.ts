@@ -79,6 +79,16 @@ export const trainSchema = z.strictObject({
     about('Steps from one preview to the next. 0: never.', '250 to 1000'),
     'steps',
   ),
+  previewImages: z
+    .int()
+    .min(1)
+    .max(16)
+    .default(4)
+    .meta({
+      title: 'Images per preview',
+      unit: 'images',
+      ...about('Images that each preview shows, the first ones of those that evaluations score.', '4 to 16'),
+    }),
   /** null: intervals in steps. Otherwise they count for checkpoints only; an interval of 0 still means never. */
   timesPerRun: z
     .int()

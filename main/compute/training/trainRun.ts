@@ -38,9 +38,6 @@ import { scoreReferences } from './references.ts';
 import { createSystemWatch } from './systemWatch.ts';
 import { openTrainingData, type TrainingData } from './trainingData.ts';
 
-/** Images of a preview. */
-const previewCount = 4;
-
 /** The disk refused a checkpoint. */
 export class StorageError extends Error {}
 
@@ -235,7 +232,7 @@ function createHooks(context: RunContext): LoopHooks {
       return context.bestStep === step;
     },
     async preview(state, step) {
-      const images = firstImages(data.scored.images, previewCount);
+      const images = firstImages(data.scored.images, context.job.config.train.previewImages);
       const observations = data.scored.observations.slice(0, images.count);
       const indices = data.scored.indices.slice(0, images.count);
       const result = await sample(context, state, { images, observations, indices });

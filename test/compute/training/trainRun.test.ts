@@ -129,6 +129,16 @@ describe('a training run', () => {
     expect(ofType(again.events, 'references')).toEqual([{ type: 'references', scores: known }]);
   });
 
+  it('shows as many images in a preview as requested, at most those that it scores', async () => {
+    const countShown = async (previewImages: number) => {
+      const settings = { ...config.train, steps: 1, evaluateEverySteps: 0, previewImages };
+      const { events } = await train({ config: { ...config, train: settings } });
+      return ofType(events, 'preview').map(({ rows }) => rows.height / 11);
+    };
+    expect(await countShown(2)).toEqual([2, 2]);
+    expect(await countShown(16)).toEqual([5, 5]);
+  });
+
   it('pastes nothing into its previews if the observed values are noisy', async () => {
     /** Fraction of the observed values that the result has too, to the bit. */
     const pasted = async (observationNoise: number) => {
