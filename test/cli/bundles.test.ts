@@ -4,11 +4,11 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from '
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
-import { readMetrics } from '../../main/store/runs/metrics.ts';
 import { openStore } from '../../main/store/store.ts';
 import { readNewestTensors, smallOptions, writeImages } from '../jobs/smallRun.ts';
 import { insertFullRun } from '../store/bundle/exampleBundle.ts';
 import { openExampleStore } from '../store/exampleStore.ts';
+import { readLearnedMetrics } from '../store/learnedMetrics.ts';
 import { makeTemporaryFolder } from '../store/temporaryFolder.ts';
 import { runLab } from './runLab.ts';
 
@@ -33,7 +33,7 @@ function openMachine() {
 /** Reads the weights and metrics of a run, without times, which depend on the machine. */
 function readLearned(folder: string, id: string) {
   const store = openStore(folder);
-  const metrics = readMetrics(store.db, id).map(({ step, name, value }) => ({ step, name, value }));
+  const metrics = readLearnedMetrics(store, id);
   store.close();
   return { metrics, tensors: readNewestTensors(join(folder, 'runs', id)) };
 }
@@ -80,7 +80,7 @@ describe('a run moved to another machine', () => {
     renameSync(join(moved, 'waves'), join(here.folder, 'my images', 'waves'));
     expect((await here.lab('resume', 'small', '--steps', '12')).code).toBe(0);
     const original = readLearned(here.folder, id);
-    expect(original.metrics.at(-1)?.step).toBe(12);
+    expect(original.metrics.at(-1)?.[0]).toBe(12);
     expect(readLearned(there.folder, copies[0].id)).toEqual(original);
   });
 });

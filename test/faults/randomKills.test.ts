@@ -9,10 +9,10 @@ import { join, resolve } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, expect, it } from 'vitest';
 import { listEvaluations } from '../../main/store/runs/evaluations.ts';
-import { readMetrics } from '../../main/store/runs/metrics.ts';
 import { listRuns } from '../../main/store/runs/runs.ts';
 import { openStore, type Store } from '../../main/store/store.ts';
 import { readNewestTensors, smallOptions, withDropout } from '../jobs/smallRun.ts';
+import { readLearnedMetrics } from '../store/learnedMetrics.ts';
 import {
   createSandbox,
   describeFaults,
@@ -248,12 +248,11 @@ function describeRun(sandbox: Sandbox, name: string) {
   return withStore(sandbox, (store) => {
     const run = listRuns(store.db).find((one) => one.name === name);
     if (!run) throw new Error(`No run named "${name}".`);
-    const metrics = readMetrics(store.db, run.id).map((point) => [point.step, point.name, point.value]);
     return {
       status: run.status,
       step: run.step,
       bestPsnr: run.bestPsnr,
-      metrics,
+      metrics: readLearnedMetrics(store, run.id),
       tensors: readNewestTensors(store.runFolder(run.id)),
     };
   });

@@ -13,6 +13,7 @@ import { getRun } from '../../main/store/runs/runs.ts';
 import { listSegments } from '../../main/store/runs/segments.ts';
 import { openStore, type Store } from '../../main/store/store.ts';
 import type { RunRecord } from '../../shared/run.ts';
+import { readLearnedMetrics } from '../store/learnedMetrics.ts';
 import { readNewestTensors, smallConfig, smallRunSteps, writeImages } from './smallRun.ts';
 
 let store: Store;
@@ -51,9 +52,7 @@ function expectUninterrupted(id: string): void {
   expect(readNewestTensors(store.runFolder(id))).toEqual(expectedTensors);
   expect(listSteps(id, 'loss')).toEqual(smallRunSteps.logged);
   expect(listSteps(id, 'evaluation/psnr')).toEqual(smallRunSteps.evaluated);
-  const readValues = (runId: string) =>
-    readMetrics(store.db, runId).map(({ step, name, value }) => [step, name, value]);
-  expect(readValues(id)).toEqual(readValues(run.id));
+  expect(readLearnedMetrics(store, id)).toEqual(readLearnedMetrics(store, run.id));
   expect(listLeases(store.db)).toEqual([]);
 }
 
