@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 
-/** Folders whose tests start programs or trainings; the ones with the longest files first. */
-const processFolders = ['faults', 'cli'];
+/** Folders whose tests start browsers, servers or programs; the ones with the longest files first. */
+const processFolders = ['faults', 'e2e', 'cli'];
 
 /** Tests of other folders that replace modules, change their process or start a browser. */
 const ownProcess = [
@@ -21,7 +21,7 @@ const ownProcess = [
 ];
 
 /** Groups of test files in the order in which they start: those with the longest files first. */
-const startOrder = ['own process', 'faults', 'pages', 'cli', 'compute', 'tensors', 'quick'];
+const startOrder = ['own process', ...processFolders, 'compute', 'tensors', 'quick'];
 
 /** Starts long files first, so that no core is idle at the end while another works on a file that began late. */
 class LongestFirst extends BaseSequencer {
@@ -69,7 +69,6 @@ export default defineConfig(({ mode }) => {
           include: [...processFolders.map((folder) => `test/${folder}/**/*.test.ts`), ...ownProcess],
         }),
         // The other files share a process with their neighbours: starting one for each would take longer than the tests.
-        project({ name: 'pages', include: ['test/e2e/**/*.test.ts'], isolate: false }),
         project({
           name: 'compute',
           include: ['test/compute/**/*.test.ts'],
@@ -81,7 +80,7 @@ export default defineConfig(({ mode }) => {
           name: 'quick',
           include: ['test/**/*.test.ts'],
           exclude: [
-            ...[...processFolders, 'e2e', 'compute', 'engine'].map((folder) => `test/${folder}/**`),
+            ...[...processFolders, 'compute', 'engine'].map((folder) => `test/${folder}/**`),
             ...ownProcess,
           ],
           isolate: false,

@@ -75,11 +75,13 @@ export function describePage(title: string, tests: (openLab: OpenLab) => void): 
   });
 }
 
-/** Launches the browser, one for all files of this process; it ends with the process. */
+/** Launches the browser, one per file. */
 function launchBrowser(executablePath: string): Promise<Browser> {
   const args = ['--no-sandbox', '--disable-gpu', '--disable-background-networking'];
   return chromium.launch({ executablePath, args });
 }
+
+afterAll(async () => (await browser)?.close());
 
 async function openForTest<Seeded>(
   browser: Browser,

@@ -1,8 +1,9 @@
-/** Sample data that a process of the tests creates once, however many of its tests use it. */
+/** Sample data that a test file creates once, however many of its tests use it. */
 
-import { cpSync, mkdtempSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import { afterAll } from 'vitest';
 import { databaseFile } from '../../../main/store/dataFolder.ts';
 import { openStore, type Store } from '../../../main/store/store.ts';
 
@@ -10,7 +11,7 @@ type Seed<Result> = (store: Store) => Result | Promise<Result>;
 
 /**
  * Returns a seed with the effect and the result of `seed`. The first call runs it on a separate store; every call copies
- * the rows and files of that store, which is removed with the folder of all tests.
+ * the rows and files of that store.
  */
 export function seedOnce<Result>(seed: Seed<Result>): (store: Store) => Promise<Result> {
   let template: Promise<{ dataFolder: string; result: Result }> | null = null;
@@ -21,6 +22,9 @@ export function seedOnce<Result>(seed: Seed<Result>): (store: Store) => Promise<
     store.close();
     return { dataFolder, result };
   };
+  afterAll(async () => {
+    if (template !== null) rmSync((await template).dataFolder, { recursive: true, force: true });
+  });
   return async (store) => {
     template ??= create();
     const { dataFolder, result } = await template;
