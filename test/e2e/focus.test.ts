@@ -309,7 +309,10 @@ async function expectFocus(page: Page, overlay: Overlay, way: 'key' | 'mouse', l
     await page.keyboard.type('7');
     expect(await focused.inputValue(), label).toContain('7');
   }
-  await page.keyboard.press('Escape');
-  await expectPage(content, label).toHaveCount(0);
+  // A key in the very task in which it opened does not reach it.
+  await expectPage(async () => {
+    await page.keyboard.press('Escape');
+    await expectPage(content, label).toHaveCount(0, { timeout: 5000 });
+  }).toPass();
   await expectPage(path[0], label).toBeFocused();
 }

@@ -165,14 +165,16 @@ describePage('the application frame', (openLab) => {
   it('Ctrl+F focuses the search of the view, and is left to the browser where there is none', async () => {
     const { page } = await open('#/doctor');
     await expectPage(page.getByRole('heading', { level: 1, name: 'Doctor' })).toBeVisible();
-    const isPrevented = page.evaluate(
-      () =>
-        new Promise((resolve) => {
-          addEventListener('keydown', (event) => queueMicrotask(() => resolve(event.defaultPrevented)));
-        }),
-    );
+    // The listener is there before the key is pressed.
+    const pressed = await page.evaluateHandle(() => {
+      const found = { isPrevented: null as boolean | null };
+      addEventListener('keydown', (event) =>
+        queueMicrotask(() => (found.isPrevented = event.defaultPrevented)),
+      );
+      return found;
+    });
     await page.keyboard.press('Control+f');
-    expectPage(await isPrevented).toBe(false);
+    await expectPage.poll(() => pressed.evaluate(({ isPrevented }) => isPrevented)).toBe(false);
     await expectPage(page).toHaveURL(/#\/doctor$/);
     await page.goto(new URL('#/new', page.url()).href);
     const search = page.getByRole('textbox', { name: 'Search parameters' });
