@@ -28,6 +28,8 @@ export function setup(project: TestProject): () => void {
   project.provide('browser', browser);
   const folder = makeTemporaryRoot();
   process.env.TMPDIR = folder;
+  // The settings and presets of the developer have no effect on the tests.
+  process.env.SPARSE_FIELD_LAB_CONFIG = join(folder, 'config');
   return () => rmSync(folder, { recursive: true, force: true });
 }
 
