@@ -132,8 +132,13 @@ function drawLine({ points, colour, dash, hasDots, opacity }: Of<'line'>, frame:
   return `<g fill="${colour}"${faint}>${path === '' ? '' : line}${dots}</g>`;
 }
 
-function drawPoints({ points, colour }: Of<'points'>, frame: SvgFrame): string {
-  const dots = placesOf(points, frame).map((place) => dot(place, 3));
+function drawPoints({ points, colour, shape }: Of<'points'>, frame: SvgFrame): string {
+  const places = placesOf(points, frame);
+  if (shape) {
+    const marks = places.map((place) => (shape === 'square' ? square(place, 4) : dot(place, 4.5)));
+    return `<g fill="${colour}">${marks.join('')}</g>`;
+  }
+  const dots = places.map((place) => dot(place, 3));
   return `<g fill="${colour}" fill-opacity="0.6">${dots.join('')}</g>`;
 }
 
@@ -169,6 +174,10 @@ function placesOf(
 
 function dot([x, y]: readonly [number, number], radius: number): string {
   return `<circle cx="${x}" cy="${y}" r="${radius}"/>`;
+}
+
+function square([x, y]: readonly [number, number], half: number): string {
+  return `<rect x="${tidy(x - half)}" y="${tidy(y - half)}" width="${2 * half}" height="${2 * half}"/>`;
 }
 
 function tidy(value: number): number {

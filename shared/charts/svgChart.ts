@@ -22,6 +22,8 @@ export type SvgMark =
       readonly points: readonly (readonly [x: number, y: number])[];
       /** Which image each point is of; absent: of none. */
       readonly images?: readonly number[];
+      /** Larger, opaque marks of this shape; default: small translucent dots. */
+      readonly shape?: 'circle' | 'square';
     }
   | {
       readonly kind: 'bars';

@@ -1,0 +1,65 @@
+/** The paths x_t = α x₁ + σ x₀ as plain functions of t, for figures; `main/engine/path/schedules.ts` has the same ones for tensors. */
+
+import type { PathConfig } from '../config/config.ts';
+
+export type PathKind = PathConfig['kind'];
+
+/** α and σ at one time, with their derivatives with respect to t; t = 0 is noise, t = 1 is data. */
+export interface PathFactors {
+  readonly alpha: number;
+  readonly sigma: number;
+  readonly alphaRate: number;
+  readonly sigmaRate: number;
+}
+
+/** In the order in which figures show them. */
+export const pathNames: Readonly<Record<PathKind, string>> = {
+  linear: 'Linear',
+  cosine: 'Cosine',
+  'variance-preserving': 'Variance-preserving',
+};
+
+/** β of the variance-preserving SDE at the data and at the noise: Song et al. 2021, appendix C. */
+const [betaAtData, betaAtNoise] = [0.1, 20];
+
+const factorsOf: Readonly<Record<PathKind, (time: number) => PathFactors>> = {
+  // Lipman et al. 2023, eq. 22 with σ_min = 0.
+  linear: (time) => ({ alpha: time, sigma: 1 - time, alphaRate: 1, sigmaRate: -1 }),
+  // Nichol & Dhariwal 2021, eq. 17 in continuous time without the offset.
+  cosine(time) {
+    const alpha = Math.sin((Math.PI / 2) * time);
+    const sigma = Math.sin((Math.PI / 2) * (1 - time));
+    return { alpha, sigma, alphaRate: (Math.PI / 2) * sigma, sigmaRate: -(Math.PI / 2) * alpha };
+  },
+  // Song et al. 2021, eq. 33, with τ = 1 − t: log α = −½ ∫₀^τ β, σ² = 1 − α².
+  'variance-preserving'(time) {
+    const tau = 1 - time;
+    const beta = betaAtData + tau * (betaAtNoise - betaAtData);
+    const integral = (tau * (beta + betaAtData)) / 2;
+    const alpha = Math.exp(-integral / 2);
+    const sigma = Math.sqrt(-Math.expm1(-integral));
+    const alphaRate = (alpha * beta) / 2;
+    return { alpha, sigma, alphaRate, sigmaRate: -(alpha * alphaRate) / sigma };
+  },
+};
+
+/** Returns α, σ and their derivatives at a time in [0, 1]. σ′ of the variance-preserving path is −∞ at t = 1. */
+export function pathFactors(kind: PathKind, time: number): PathFactors {
+  return factorsOf[kind](time);
+}
+
+/** Returns α x₁ + σ x₀. */
+export function pathState(
+  { alpha, sigma }: Pick<PathFactors, 'alpha' | 'sigma'>,
+  { start, data }: { readonly start: number; readonly data: number },
+): number {
+  return alpha * data + sigma * start;
+}
+
+/** Returns dx_t/dt = α′ x₁ + σ′ x₀: what a network that predicts the velocity is trained on. */
+export function pathVelocity(
+  { alphaRate, sigmaRate }: Pick<PathFactors, 'alphaRate' | 'sigmaRate'>,
+  { start, data }: { readonly start: number; readonly data: number },
+): number {
+  return alphaRate * data + sigmaRate * start;
+}

@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest';
+import { coefficientsAt } from '../../../main/engine/solver/fieldView.ts';
+import { paths } from '../../../main/engine/path/schedules.ts';
+import { chartSvg } from '../../../shared/charts/chartSvg.ts';
+import { pixelPathChart, targetVelocityChart } from '../../../shared/method/pathCharts.ts';
+import { type PathKind, pathFactors, pathNames, pathState } from '../../../shared/method/paths.ts';
+import '../../support/backend.ts';
+
+const kinds = Object.keys(pathNames) as PathKind[];
+
+describe.each(kinds)('the %s path of figures', (kind) => {
+  it('has the factors and rates of the path that networks are trained on', () => {
+    for (const time of [0, 0.1, 0.37, 0.5, 0.9, 0.999]) {
+      const drawn = pathFactors(kind, time);
+      const trained = coefficientsAt(paths[kind], time);
+      for (const name of ['alpha', 'sigma', 'alphaRate', 'sigmaRate'] as const)
+        expect(Math.abs(drawn[name] - trained[name])).toBeLessThan(
+          2e-3 * Math.max(1, Math.abs(trained[name])),
+        );
+    }
+  });
+
+  it('has rates that are the derivatives of its factors', () => {
+    const step = 1e-5;
+    for (const time of [0.1, 0.5, 0.9]) {
+      const { alphaRate, sigmaRate } = pathFactors(kind, time);
+      const [before, after] = [pathFactors(kind, time - step), pathFactors(kind, time + step)];
+      expect((after.alpha - before.alpha) / (2 * step)).toBeCloseTo(alphaRate, 5);
+      expect((after.sigma - before.sigma) / (2 * step)).toBeCloseTo(sigmaRate, 5);
+    }
+  });
+});
+
+describe('the figure of a pixel’s path', () => {
+  const ends = { start: [-1.2, 0.4, 2], data: [0.1, 0.5, 0.9] };
+
+  it('starts at the noise and ends at the data in every channel', () => {
+    const chart = pixelPathChart(ends, { kind: 'linear', isDark: false });
+    const lines = chart.marks.filter((mark) => mark.kind === 'line');
+    lines.forEach(({ points }, channel) => {
+      expect(points[0]).toEqual([0, ends.start[channel]]);
+      expect(points.at(-1)).toEqual([1, ends.data[channel]]);
+    });
+    const marked = chart.marks.flatMap((mark) => (mark.kind === 'points' ? [mark.shape] : []));
+    expect(marked).toEqual(['circle', 'square', 'circle', 'square', 'circle', 'square']);
+    const svg = chartSvg(chart);
+    expect(svg.match(/<circle/g)).toHaveLength(3);
+    expect(svg.match(/width="8" height="8"/g)).toHaveLength(3);
+  });
+
+  it('is a straight line along the linear path alone', () => {
+    const bend = (kind: PathKind) => {
+      const middle = pathState(pathFactors(kind, 0.5), { start: ends.start[0], data: ends.data[0] });
+      return Math.abs(middle - (ends.start[0] + ends.data[0]) / 2);
+    };
+    expect(bend('linear')).toBeLessThan(1e-12);
+    expect(bend('cosine')).toBeGreaterThan(0.1);
+    expect(bend('variance-preserving')).toBeGreaterThan(0.1);
+  });
+
+  it('has a constant target velocity along the linear path: data minus noise', () => {
+    const { marks } = targetVelocityChart(ends, { kind: 'linear', isDark: false });
+    const [first] = marks.filter((mark) => mark.kind === 'line');
+    for (const [, velocity] of first.points) expect(velocity).toBeCloseTo(1.3, 12);
+  });
+});
