@@ -91,6 +91,7 @@ const rooms = {
       '@mdi/js',
       'chart.js',
       'chartjs-plugin-zoom',
+      'katex',
       '@fontsource/inter',
     ],
   },
@@ -105,7 +106,7 @@ const rendererRooms = {
   models: { packages: ['@mdi/js', 'chart.js', 'chartjs-plugin-zoom'] },
   stores: { packages: ['vue', 'pinia', '@vueuse/core'] },
   composables: { packages: ['vue', 'vue-router', 'vuetify', '@vueuse/core', '@mdi/js'] },
-  components: { packages: ['vue', 'vue-router', 'vuetify', '@vueuse/core', '@mdi/js', 'chart.js'] },
+  components: { packages: ['vue', 'vue-router', 'vuetify', '@vueuse/core', '@mdi/js', 'chart.js', 'katex'] },
   views: { packages: ['vue', 'vue-router', '@vueuse/core', '@mdi/js'] },
 };
 const rendererRoot = ['main', 'App', 'routes', 'vuetify', 'earlyAddress'];

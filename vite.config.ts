@@ -23,5 +23,11 @@ export default defineConfig({
       '/events': { ...mainSide, ws: true },
     },
   },
-  build: { outDir: '../dist/renderer', emptyOutDir: true, chunkSizeWarningLimit: 1500 },
+  build: {
+    outDir: '../dist/renderer',
+    emptyOutDir: true,
+    chunkSizeWarningLimit: 1500,
+    // The content policy allows fonts from the page's own origin only, not as data in a style sheet.
+    assetsInlineLimit: (file) => (/\.woff2?$/.test(file) ? false : undefined),
+  },
 });

@@ -35,6 +35,7 @@ export const router = createRouter({
       meta: { isOneView: true },
     },
     { path: '/data', name: 'datasets', component: () => import('./views/DatasetsView.vue') },
+    { path: '/method', name: 'method', component: () => import('./views/MethodView.vue') },
     { path: '/settings', name: 'settings', component: () => import('./views/SettingsView.vue') },
     { path: '/doctor', name: 'doctor', component: () => import('./views/DoctorView.vue') },
     {

@@ -13,13 +13,14 @@ const views: Readonly<
   'the inpainting of images': () => ['#/images', 'Drop images or a folder'],
   'the list of comparisons and reports': () => ['#/compare', 'Saved comparisons'],
   'the list of datasets': () => ['#/data', 'CIFAR-10'],
+  'the method': () => ['#/method', 'Paths from noise to image'],
   'the settings': () => ['#/settings', 'Settings'],
   'the doctor': () => ['#/doctor', 'Doctor'],
   'an address without a view': () => ['#/nowhere', 'Runs'],
   'an inpainting': ({ ids }) => [`#/inpaintings/${ids[1]}`, 'Scores'],
   'a failed inpainting': ({ ids }) => [`#/inpaintings/${ids[3]}`, 'The inpainting failed'],
   ...Object.fromEntries(
-    ['overview', 'charts', 'evaluations', 'checkpoints', 'configuration', 'log'].map((tab) => [
+    ['overview', 'charts', 'evaluations', 'method', 'checkpoints', 'configuration', 'log'].map((tab) => [
       `the tab “${tab}” of a run`,
       ({ runs }: SeededInpaintings) =>
         [`#/runs/${runs['long baseline']}?tab=${tab}`, 'long baseline'] as const,

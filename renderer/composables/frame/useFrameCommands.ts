@@ -13,6 +13,7 @@ import {
   mdiMagnify,
   mdiPause,
   mdiPlus,
+  mdiSchoolOutline,
   mdiStethoscope,
   mdiThemeLightDark,
   mdiUndo,
@@ -69,6 +70,7 @@ function placeCommands(): Command[] {
     },
     { ...place, id: 'yourImages', label: 'Your images', icon: mdiImageEditOutline, run: goTo('/images') },
     { ...place, id: 'datasets', label: 'Datasets', icon: mdiImageMultipleOutline, run: goTo('/data') },
+    { ...place, id: 'method', label: 'Method', icon: mdiSchoolOutline, run: goTo('/method') },
     { ...place, id: 'doctor', label: 'Doctor', icon: mdiStethoscope, run: goTo('/doctor') },
     {
       ...place,
