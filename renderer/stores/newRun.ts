@@ -76,8 +76,8 @@ export const useNewRunStore = defineStore('newRun', () => {
     /** The preset chosen last, for an address that names none. */
     lastPreset: () => forms.value['preset']?.preset ?? '',
     /** Clears the form after the run has been created. */
-    forget(): void {
-      const made = formKey(startingPoint.value);
+    forget(from: StartingPoint): void {
+      const made = formKey(from);
       forms.value = Object.fromEntries(Object.entries(forms.value).filter(([key]) => key !== made));
     },
   };

@@ -127,7 +127,7 @@ describePage('the datasets view', (openLab) => {
     await dialog.getByRole('button', { name: 'Use this folder' }).click();
     await expectPage(page.getByRole('article', { name: 'birds' })).toBeVisible();
     await dropFiles(page, [imageFile('photo.png', await createPhotograph({ width: 64, height: 48 }))]);
-    await expectPage(page).toHaveURL(/#\/images/);
+    await expectPage(page).toHaveURL(/#\/images\/\w+/);
   });
 
   it('a folder that is dropped on the datasets of the new run form is chosen for the run', async () => {

@@ -93,6 +93,27 @@ describePage('the mask studio', (openLab) => {
     expectPage((await startRequest).postDataJSON()).toMatchObject({
       mask: { kind: 'drawn', pattern: 'mixture', mixture: 'text keep=0.5, strokes keep=0.75', seed: 3 },
     });
+    await expectPage(page).toHaveURL(/#\/inpaintings\/[a-z2-7]{8}$/);
+  });
+
+  it('whoever has gone to another view before an inpainting has been started stays there, and is offered its page', async () => {
+    const page = await openImage();
+    const { promise: released, resolve: release } = Promise.withResolvers<null>();
+    await page.route('**/api/inpaint.start', async (route) => {
+      await released;
+      await route.continue();
+    });
+    const started = page.waitForRequest(/inpaint\.start$/);
+    await page.getByRole('button', { name: 'Fill in the image' }).click();
+    await started;
+    await page.getByRole('link', { name: 'Datasets' }).click();
+    await expectPage(page.getByRole('heading', { level: 1, name: 'Datasets' })).toBeVisible();
+    release(null);
+    const notice = page.getByRole('log', { name: 'Notices' });
+    await expectPage(notice).toContainText('The inpainting of harbour.png has been started.');
+    await expectPage(page).toHaveURL(/#\/data$/);
+    await notice.getByRole('button', { name: 'Open' }).first().click();
+    await expectPage(page).toHaveURL(/#\/inpaintings\/[a-z2-7]{8}$/);
   });
 
   it('a hole larger than any of the training is named below the run, and nothing is for random pixels', async () => {

@@ -1,12 +1,12 @@
 /** Adds a folder of images to the datasets and opens the form of a new run with it. */
 
 import { shallowRef, type ShallowRef } from 'vue';
-import { useRouter } from 'vue-router';
 import type { DatasetEntry } from '../../../shared/dataLibrary.ts';
 import { request } from '../../api/client.ts';
 import { useDatasetsStore } from '../../stores/datasets.ts';
 import { useNoticesStore } from '../../stores/notices.ts';
 import { useSystemStore } from '../../stores/system.ts';
+import { useOpenResult } from '../frame/useOpenResult.ts';
 
 export interface UseTrainOnFolderReturn {
   /** Whether the page's own folder dialog is open; in the desktop window the native one is used. */
@@ -18,7 +18,7 @@ export interface UseTrainOnFolderReturn {
 }
 
 export function useTrainOnFolder(): UseTrainOnFolderReturn {
-  const router = useRouter();
+  const openResult = useOpenResult();
   const library = useDatasetsStore();
   const notices = useNoticesStore();
   const system = useSystemStore();
@@ -26,8 +26,15 @@ export function useTrainOnFolder(): UseTrainOnFolderReturn {
 
   async function open(answer: Promise<DatasetEntry | null>) {
     try {
-      const entry = await library.place(answer);
-      if (entry) await router.push({ name: 'newRun', query: { data: entry.id } });
+      await openResult(async () => {
+        const entry = await library.place(answer);
+        return (
+          entry && {
+            to: { name: 'newRun', query: { data: entry.id } },
+            message: `${entry.title} can be trained on.`,
+          }
+        );
+      });
     } catch (error) {
       notices.fail(error, 'The folder could not be added');
     }

@@ -1,6 +1,6 @@
 /** Adds images from files, folders and the clipboard. One image opens its page, several their list; runs are imported. */
 
-import { type LocationQueryRaw, useRouter, type Router } from 'vue-router';
+import { type LocationQueryRaw, type RouteLocationRaw, useRouter, type Router } from 'vue-router';
 import { formatCount, formatPlural } from '../../../shared/text/format.ts';
 import {
   imageTypes,
@@ -10,6 +10,7 @@ import {
 } from '../../models/imageIntake/openedFiles.ts';
 import { useNoticesStore } from '../../stores/notices.ts';
 import { useImagesStore, type IntakeItem } from '../../stores/images.ts';
+import { useOpenResult } from '../frame/useOpenResult.ts';
 import { findRunFiles, useRunImport } from '../runs/runFiles.ts';
 
 export interface UseImageIntakeReturn {
@@ -23,6 +24,7 @@ export interface UseImageIntakeReturn {
 
 export function useImageIntake(): UseImageIntakeReturn {
   const router = useRouter();
+  const openResult = useOpenResult();
   const store = useImagesStore();
   const notices = useNoticesStore();
   const runs = useRunImport();
@@ -30,23 +32,20 @@ export function useImageIntake(): UseImageIntakeReturn {
   async function take(files: readonly File[], isDamaged = false) {
     if (files.length === 0) return void notices.show({ message: 'No images found.' });
     const runFiles = await findRunFiles(files.slice(0, mostFiles));
-    if (runFiles.length > 0) await runs.take(runFiles);
     const images = files.filter((file) => !runFiles.includes(file));
     if (images.length > 0) await takeImages(images, isDamaged);
+    if (runFiles.length > 0) await runs.take(runFiles);
   }
 
   async function takeImages(files: readonly File[], isDamaged: boolean) {
     if (files.length > mostFiles) notices.show({ level: 'warning', message: describeExcess(files.length) });
     await router.push({ path: '/images', query: keptQuery(router) });
     const query = { ...keptQuery(router), ...(isDamaged && { mask: 'empty' }) };
-    const [item] = await store.take(files.slice(0, mostFiles));
-    // If the user has left the list meanwhile, the image is not opened.
-    if (files.length === 1 && item && router.currentRoute.value.name === 'images') await open(item, query);
-  }
-
-  async function open({ image, origin }: IntakeItem, query: LocationQueryRaw) {
-    if (image) await router.push({ path: `/images/${image.id}`, query });
-    else if (origin?.address) await router.push(origin.address);
+    await openResult(async () => {
+      const [item] = await store.take(files.slice(0, mostFiles));
+      const to = files.length === 1 && item ? viewOf(item, query) : null;
+      return to === null ? null : { to, message: `${item.name} has been added.` };
+    });
   }
 
   function choose(what: 'files' | 'folder' | 'damaged') {
@@ -64,6 +63,10 @@ export function useImageIntake(): UseImageIntakeReturn {
   }
 
   return { take, choose, paste };
+}
+
+function viewOf({ image, origin }: IntakeItem, query: LocationQueryRaw): RouteLocationRaw | null {
+  return image ? { path: `/images/${image.id}`, query } : (origin?.address ?? null);
 }
 
 /** Returns the part of the address that names the inpainting whose settings the next image uses. */

@@ -1,6 +1,5 @@
 /** Actions on the inpainting that is shown. A failure is shown as a notice. */
 
-import { useRouter } from 'vue-router';
 import {
   type InpaintingEntry,
   inpaintingMedia,
@@ -13,6 +12,7 @@ import { copyPng, fileName, saveFile } from '../../api/saveFile.ts';
 import { useInpaintingStore } from '../../stores/inpainting.ts';
 import { useInpaintingsStore } from '../../stores/inpaintings.ts';
 import { useNoticesStore } from '../../stores/notices.ts';
+import { useOpenResult } from '../frame/useOpenResult.ts';
 
 export interface UseInpaintingControlsReturn {
   cancel(): Promise<void>;
@@ -27,7 +27,7 @@ export interface UseInpaintingControlsReturn {
 
 /** @param entry Returns the current inpainting. */
 export function useInpaintingControls(entry: () => InpaintingEntry): UseInpaintingControlsReturn {
-  const router = useRouter();
+  const openResult = useOpenResult();
   const store = useInpaintingStore();
   const history = useInpaintingsStore();
   const notices = useNoticesStore();
@@ -48,17 +48,24 @@ export function useInpaintingControls(entry: () => InpaintingEntry): UseInpainti
     ),
     async again(changes) {
       const before = entry();
-      const next = await attempt('The inpainting could not be started', () =>
-        request('inpaint.start', { ...before.request, ...changes, batchId: undefined }),
-      );
-      if (!next) return;
-      store.accept(next);
-      const kept = before.result ? before.id : store.compared?.id;
-      await router.push({ name: 'inpainting', params: { id: next.id }, query: kept ? { with: kept } : {} });
+      await openResult(async (isShown) => {
+        const next = await attempt('The inpainting could not be started', () =>
+          request('inpaint.start', { ...before.request, ...changes, batchId: undefined }),
+        );
+        if (!next) return null;
+        if (isShown()) store.accept(next);
+        const kept = before.result ? before.id : store.compared?.id;
+        const query = kept ? { with: kept } : {};
+        return {
+          to: { name: 'inpainting', params: { id: next.id }, query },
+          message: `The inpainting of ${next.image.name} has been started.`,
+        };
+      });
     },
-    async remove() {
-      if (await history.remove([entry()])) await router.push({ name: 'images' });
-    },
+    remove: () =>
+      openResult(async () =>
+        (await history.remove([entry()])) ? { to: { name: 'images' }, message: null } : null,
+      ),
     saveResult: action('The image could not be saved', (current) => saveImage(current, 'result')),
     copyResult: action('The image could not be copied', copyResult),
     saveMask: action('The mask could not be saved', (current) => saveImage(current, 'mask')),

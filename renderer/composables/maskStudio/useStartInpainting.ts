@@ -1,13 +1,13 @@
 /** Starts the inpainting of one or more images with the same settings. */
 
 import { onScopeDispose, shallowRef, watch, type ShallowRef } from 'vue';
-import { useRouter } from 'vue-router';
 import { inpaintingFields, type ClassicalMethod, type ImageEntry } from '../../../shared/inpainting.ts';
 import { formatPlural } from '../../../shared/text/format.ts';
 import { request } from '../../api/client.ts';
 import { useNoticesStore } from '../../stores/notices.ts';
 import type { MaskEditor } from '../../stores/maskEditor.ts';
 import { toSampling, type InpaintingForm } from '../../models/inpainting/inpaintingForm.ts';
+import { useOpenResult, type ViewOfResult } from '../frame/useOpenResult.ts';
 
 export interface StartOptions {
   readonly form: InpaintingForm;
@@ -52,7 +52,7 @@ export interface UseStartInpaintingReturn {
 }
 
 export function useStartInpainting(): UseStartInpaintingReturn {
-  const router = useRouter();
+  const openResult = useOpenResult();
   const notices = useNoticesStore();
   const isStarting = shallowRef(false);
   const error = shallowRef<unknown>(null);
@@ -60,7 +60,7 @@ export function useStartInpainting(): UseStartInpaintingReturn {
   async function startMany(
     common: Omit<ReturnType<typeof createRequest>, 'pictureId'>,
     { images, maskOf }: StartOptions,
-  ) {
+  ): Promise<ViewOfResult> {
     const batchId = createBatchId();
     const answers = await Promise.allSettled(
       images.map(({ id }) => {
@@ -76,8 +76,9 @@ export function useStartInpainting(): UseStartInpaintingReturn {
     if (started === 0 && refused[0]) throw refused[0].reason;
     if (refused[0])
       notices.fail(refused[0].reason, `${formatPlural(refused.length, 'inpainting')} could not be started`);
-    notices.show({ level: 'success', message: `${formatPlural(started, 'inpainting')} started.` });
-    await router.push('/images');
+    const message = `${formatPlural(started, 'inpainting')} started.`;
+    notices.show({ level: 'success', message });
+    return { to: '/images', message };
   }
 
   async function start(options: StartOptions) {
@@ -85,11 +86,14 @@ export function useStartInpainting(): UseStartInpaintingReturn {
     isStarting.value = true;
     error.value = null;
     try {
-      const common = createRequest(options, await addMask(options.editor));
-      const { images } = options;
-      if (images.length > 1) return await startMany(common, options);
-      const entry = await request('inpaint.start', { ...common, pictureId: images[0].id });
-      await router.push(`/inpaintings/${entry.id}`);
+      await openResult(async () => {
+        const common = createRequest(options, await addMask(options.editor));
+        const { images } = options;
+        if (images.length > 1) return startMany(common, options);
+        const entry = await request('inpaint.start', { ...common, pictureId: images[0].id });
+        const message = `The inpainting of ${entry.image.name} has been started.`;
+        return { to: `/inpaintings/${entry.id}`, message };
+      });
     } catch (failure) {
       error.value = failure;
     } finally {

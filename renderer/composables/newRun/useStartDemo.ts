@@ -1,9 +1,9 @@
 /** Starts the demo run and opens it. */
 
 import { shallowRef, type ShallowRef } from 'vue';
-import { useRouter } from 'vue-router';
 import { request } from '../../api/client.ts';
 import { useNoticesStore } from '../../stores/notices.ts';
+import { useOpenResult } from '../frame/useOpenResult.ts';
 
 export interface UseStartDemoReturn {
   readonly isStarting: Readonly<ShallowRef<boolean>>;
@@ -12,15 +12,17 @@ export interface UseStartDemoReturn {
 }
 
 export function useStartDemo(): UseStartDemoReturn {
-  const router = useRouter();
+  const openResult = useOpenResult();
   const notices = useNoticesStore();
   const isStarting = shallowRef(false);
 
   async function startDemo() {
     isStarting.value = true;
     try {
-      const run = await request('training.demo', {});
-      await router.push(`/runs/${run.id}`);
+      await openResult(async () => {
+        const run = await request('training.demo', {});
+        return { to: `/runs/${run.id}`, message: 'The demo has been started.' };
+      });
     } catch (error) {
       notices.fail(error, 'The demo could not be started');
     } finally {

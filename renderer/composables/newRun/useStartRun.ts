@@ -1,11 +1,11 @@
 /** Creates the run that the form describes, or lists what prevents it. */
 
 import { computed, shallowRef, type ComputedRef, type ShallowRef } from 'vue';
-import { useRouter } from 'vue-router';
 import { request } from '../../api/client.ts';
 import { configParameters } from '../../../shared/config/configParameters.ts';
 import { useDatasetsStore } from '../../stores/datasets.ts';
 import { useNewRunStore } from '../../stores/newRun.ts';
+import { useOpenResult } from '../frame/useOpenResult.ts';
 
 export interface Obstacle {
   /** Path of the parameter to correct; null: the dataset. */
@@ -27,7 +27,7 @@ export interface UseStartRunReturn {
 
 export function useStartRun(): UseStartRunReturn {
   const newRun = useNewRunStore();
-  const router = useRouter();
+  const openResult = useOpenResult();
   const isStarting = shallowRef(false);
   const error = shallowRef<unknown>(null);
   const obstacles = useObstacles();
@@ -36,21 +36,27 @@ export function useStartRun(): UseStartRunReturn {
     const { config } = newRun.checked;
     const { name, tags, datasetId } = newRun.form;
     if (isStarting.value || obstacles.value.length > 0 || !config || datasetId === null) return;
-    const { run } = newRun.startingPoint;
+    const { startingPoint } = newRun;
+    const { run } = startingPoint;
     const branchFrom = run && run.branchStep !== null ? { runId: run.id, step: run.branchStep } : null;
     isStarting.value = true;
     error.value = null;
     try {
-      const made = await request('training.create', {
-        name,
-        config,
-        datasetId,
-        then,
-        branchFrom,
-        tags: [...tags],
+      await openResult(async () => {
+        const made = await request('training.create', {
+          name,
+          config,
+          datasetId,
+          then,
+          branchFrom,
+          tags: [...tags],
+        });
+        newRun.forget(startingPoint);
+        return {
+          to: `/runs/${made.id}`,
+          message: `The run “${name}” has been ${then === 'start' ? 'started' : 'created'}.`,
+        };
       });
-      newRun.forget();
-      await router.push(`/runs/${made.id}`);
     } catch (failure) {
       error.value = failure;
     } finally {

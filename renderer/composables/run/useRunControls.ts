@@ -4,6 +4,7 @@ import { computed, type ComputedRef } from 'vue';
 import { useRouter } from 'vue-router';
 import type { RunDetail } from '../../../shared/runDetail.ts';
 import { useQueueStore } from '../../stores/queue.ts';
+import { useOpenResult } from '../frame/useOpenResult.ts';
 import {
   archiveRuns,
   deleteRuns,
@@ -38,6 +39,7 @@ export interface UseRunControlsReturn {
 
 export function useRunControls(detail: () => RunDetail): UseRunControlsReturn {
   const router = useRouter();
+  const openResult = useOpenResult();
   const queue = useQueueStore();
   const id = () => detail().run.id;
   return {
@@ -56,8 +58,10 @@ export function useRunControls(detail: () => RunDetail): UseRunControlsReturn {
     archive: (archived) => archiveRuns([id()], archived),
     restore: () => restoreRuns([id()]),
     async remove() {
-      const deleted = await deleteRuns([id()]);
-      if (deleted.length > 0) await router.push({ name: 'runs' });
+      await openResult(async () => {
+        const deleted = await deleteRuns([id()]);
+        return deleted.length > 0 ? { to: { name: 'runs' }, message: null } : null;
+      });
     },
   };
 }

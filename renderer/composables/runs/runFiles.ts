@@ -1,6 +1,5 @@
 /** Exporting and importing runs as files. */
 
-import { useRouter } from 'vue-router';
 import type { ExportedBundle } from '../../../shared/contract/bundles.ts';
 import {
   bundleEnding,
@@ -14,6 +13,7 @@ import { openFileDialog } from '../../models/imageIntake/openedFiles.ts';
 import { useNoticesStore } from '../../stores/notices.ts';
 import { useRunFacetsStore } from '../../stores/runFacets.ts';
 import { useRunListStore } from '../../stores/runList.ts';
+import { useOpenResult } from '../frame/useOpenResult.ts';
 
 /** Saves the run as one file and reports what it contains. */
 export async function exportRun(id: string): Promise<void> {
@@ -56,22 +56,21 @@ interface UseRunImportReturn {
 }
 
 export function useRunImport(): UseRunImportReturn {
-  const router = useRouter();
+  const openResult = useOpenResult();
 
   async function takeAll(files: readonly File[], asCopy: boolean) {
-    const runs: ImportedRun[] = [];
-    for (const file of files) {
-      const run = await importOne(file, {
-        asCopy,
-        isAlone: files.length === 1,
-        copy: () => takeAll([file], true),
-      });
-      if (run) runs.push(run);
-    }
-    if (runs.length === 0) return;
-    await Promise.all([useRunListStore().refresh(), useRunFacetsStore().refresh()]);
-    // For several runs, each notice has a link.
-    if (files.length === 1) await router.push({ name: 'run', params: { id: runs[0].id } });
+    await openResult(async (isShown) => {
+      const runs: ImportedRun[] = [];
+      for (const file of files) {
+        const isOpened = () => files.length === 1 && isShown();
+        const run = await importOne(file, { asCopy, isOpened, copy: () => takeAll([file], true) });
+        if (run) runs.push(run);
+      }
+      if (runs.length === 0) return null;
+      await Promise.all([useRunListStore().refresh(), useRunFacetsStore().refresh()]);
+      // Notices link to runs that are not opened.
+      return files.length === 1 ? { to: { name: 'run', params: { id: runs[0].id } }, message: null } : null;
+    });
   }
 
   function choose() {
@@ -83,18 +82,18 @@ export function useRunImport(): UseRunImportReturn {
 
 interface ImportOptions {
   readonly asCopy: boolean;
-  /** Whether it is the only file; its run is opened, so the notice needs no link. */
-  readonly isAlone: boolean;
+  /** Whether its run is opened afterwards, so that the notice needs no link. */
+  isOpened(): boolean;
   /** Imports the file again as a copy. */
   copy(): Promise<void>;
 }
 
-async function importOne(file: File, { asCopy, isAlone, copy }: ImportOptions): Promise<ImportedRun | null> {
+async function importOne(file: File, { asCopy, isOpened, copy }: ImportOptions): Promise<ImportedRun | null> {
   try {
     await checkFile(file);
     const bytes = new Uint8Array(await file.arrayBuffer());
     const run = await request('bundles.import', { bytes, asCopy });
-    reportImport(run, isAlone);
+    reportImport(run, isOpened());
     return run;
   } catch (error) {
     refuse(file, error, copy);
@@ -102,11 +101,11 @@ async function importOne(file: File, { asCopy, isAlone, copy }: ImportOptions): 
   }
 }
 
-function reportImport({ id, name, step, checkpoints, missingData }: ImportedRun, isAlone: boolean): void {
+function reportImport({ id, name, step, checkpoints, missingData }: ImportedRun, isOpened: boolean): void {
   const notices = useNoticesStore();
   const steps = checkpoints.length === 0 ? 'no checkpoint' : formatPlural(checkpoints.length, 'checkpoint');
   const message = `Imported “${name}” at step ${step} with ${steps}.`;
-  notices.show({ level: 'success', message, runId: isAlone ? null : id });
+  notices.show({ level: 'success', message, runId: isOpened ? null : id });
   if (missingData === null) return;
   const warning = `Its training images (“${missingData}”) are not on this machine. The run can be evaluated on other data and fill in your images. To continue its training, choose its images with “Locate data…” on its page.`;
   notices.show({ level: 'warning', message: warning, seconds: null });
