@@ -89,8 +89,8 @@ export function viewField(
 /** The encoding of a context, a point of the path and, for a preconditioned path, the estimate [B, N, 3], in one record. */
 type PredictionInputs = Encoding & PathPoint & { readonly pathEstimate?: tf.Tensor };
 
-/** Returns the function that a view runs: one evaluation of the network. */
-function createPrediction(field: Field, path: PathConfig) {
+/** Returns the function that a view runs: one evaluation of the network at states [B, N, 3] and times [B]. */
+export function createPrediction(field: Field, path: PathConfig) {
   return (weights: NamedTensors, inputs: PredictionInputs): FieldValue => {
     const { state, time, step, pathEstimate: estimate, ...encoded } = inputs;
     const point = { state, time, ...(step && { step }) };

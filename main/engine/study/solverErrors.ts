@@ -1,0 +1,51 @@
+/** How far solvers end from the exact solution of the same equation, from the same noise. */
+
+import { runEagerly, type RunFunction } from '../runFunction.ts';
+import type { SamplingProblem } from '../solver/fieldView.ts';
+import type { SamplingPlan } from '../solver/route.ts';
+import { sampleField } from '../solver/sampleField.ts';
+
+/** The fine solution that others are compared with: Dormand & Prince 1980 with a tight tolerance. */
+export const finePlan: SamplingPlan = { solver: 'dopri5', steps: 20, grid: 'uniform', tolerance: 1e-5 };
+
+/** The solvers that follow the equation without new noise, with their evaluations per step. */
+export const studiedSolvers = { euler: 1, ddim: 1, heun: 2, midpoint: 2, rk4: 4 } as const;
+
+/** Numbers of evaluations at which they are compared. */
+const budgets = [1, 2, 4, 8, 16, 32, 64];
+
+/** Returns the plans of a study: every solver at every number of evaluations that is a whole number of its steps. */
+export function studiedPlans(): SamplingPlan[] {
+  return Object.entries(studiedSolvers).flatMap(([solver, perStep]) =>
+    budgets
+      .filter((budget) => budget % perStep === 0)
+      .map((budget) => {
+        const name = solver as keyof typeof studiedSolvers;
+        return { solver: name, steps: budget / perStep, grid: 'uniform', eta: 0 } as const;
+      }),
+  );
+}
+
+/** The end of a plan's solution. */
+export interface SolverEnd {
+  /** x(1), B × N × 3 numbers, not clamped. */
+  readonly values: Float32Array;
+  /** Evaluations of the network, the mean over the rows of the batch. */
+  readonly nfe: number;
+}
+
+/** Solves the problem by a plan. */
+export function solveByPlan(
+  problem: SamplingProblem,
+  plan: SamplingPlan,
+  run: RunFunction = runEagerly,
+): SolverEnd {
+  let nfe = 0;
+  const onEvaluations = (counts: readonly number[]) => {
+    nfe = counts.reduce((sum, count) => sum + count, 0) / counts.length;
+  };
+  const sampled = sampleField(problem, plan, { run, onEvaluations });
+  const values = Float32Array.from(sampled.dataSync());
+  sampled.dispose();
+  return { values, nfe };
+}
