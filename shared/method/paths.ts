@@ -20,7 +20,8 @@ export const pathNames: Readonly<Record<PathKind, string>> = {
 };
 
 /** β of the variance-preserving SDE at the data and at the noise: Song et al. 2021, appendix C. */
-const [betaAtData, betaAtNoise] = [0.1, 20];
+export const betaAtData = 0.1;
+export const betaAtNoise = 20;
 
 const factorsOf: Readonly<Record<PathKind, (time: number) => PathFactors>> = {
   // Lipman et al. 2023, eq. 22 with σ_min = 0.
@@ -41,6 +42,13 @@ const factorsOf: Readonly<Record<PathKind, (time: number) => PathFactors>> = {
     const alphaRate = (alpha * beta) / 2;
     return { alpha, sigma, alphaRate, sigmaRate: -(alpha * alphaRate) / sigma };
   },
+};
+
+/** α and σ of each path in TeX, as `factorsOf` computes them. */
+export const pathFormulas: Readonly<Record<PathKind, string>> = {
+  linear: String.raw`\alpha = t, \quad \sigma = 1 - t`,
+  cosine: String.raw`\alpha = \sin\tfrac{\pi t}{2}, \quad \sigma = \cos\tfrac{\pi t}{2}`,
+  'variance-preserving': String.raw`\alpha = e^{-\frac12\int_0^{1-t}\beta}, \quad \sigma = \sqrt{1-\alpha^2}, \quad \beta(\tau) = ${betaAtData} + ${betaAtNoise - betaAtData}\,\tau`,
 };
 
 /** Returns α, σ and their derivatives at a time in [0, 1]. σ′ of the variance-preserving path is −∞ at t = 1. */

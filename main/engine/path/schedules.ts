@@ -2,6 +2,7 @@
 
 import * as tf from '@tensorflow/tfjs-core';
 import type { PathConfig } from '../../../shared/config/config.ts';
+import { betaAtData, betaAtNoise } from '../../../shared/method/paths.ts';
 import { alongPoints, type Path, smallestDivisor } from './affine.ts';
 
 /** The straight path x_t = t x₁ + (1 − t) x₀: Lipman et al. 2023, "Flow matching for generative modeling", eq. 22 with σ_min = 0. */
@@ -26,10 +27,6 @@ const cosinePath: Path = {
   },
   isSteepAtEnd: false,
 };
-
-/** β of the variance-preserving SDE at the data and at the noise: Song et al. 2021, appendix C. */
-const betaAtData = 0.1;
-const betaAtNoise = 20;
 
 /**
  * The path of the variance-preserving SDE: with τ = 1 − t and β(τ) = β₀ + τ (β₁ − β₀), log α = −½ ∫₀^τ β and

@@ -16,5 +16,26 @@ export const pathsSection: MethodSection = {
   papers: ['lipman2023', 'liu2023', 'nichol2021', 'song2021sde'],
 };
 
+export const toySection: MethodSection = {
+  id: 'toy',
+  title: 'A toy that learns while you watch',
+  text: 'A small network learns to move points of the plane from noise to the data; it trains in this page in some seconds. The same network learns three times: the velocity of a flow, the data as a denoiser, and the noise as a score model; each of them implies a velocity field, which the arrows show. A solver follows the arrows in steps: where trajectories are straight a few steps suffice, where they bend a large step leaves them. Choose one or two steps and compare the samples with the data.',
+  formulas: [
+    {
+      tex: String.raw`\min_\theta\; \mathbb{E}_{t,\,x_0,\,x_1}\big\|v_\theta(x_t, t) - (\dot\alpha\,x_1 + \dot\sigma\,x_0)\big\|^2`,
+      about: 'what flow matching minimises',
+    },
+    {
+      tex: String.raw`v = \dot\alpha\,\hat x_1 + \dot\sigma\,\hat x_0, \qquad \nabla\log p_t(x_t) = -\hat x_0 / \sigma`,
+      about: 'how data, noise and score imply a velocity',
+    },
+    {
+      tex: String.raw`S = \mathbb{E}\;\|x_1 - x_0\| \Big/ \int_0^1 \|\dot x_t\|\,\mathrm{d}t`,
+      about: 'straightness, 1 for straight trajectories',
+    },
+  ],
+  papers: ['lipman2023', 'liu2023', 'salimans2022', 'song2021sde'],
+};
+
 /** In the order of the page. */
-export const pageSections: readonly MethodSection[] = [pathsSection];
+export const pageSections: readonly MethodSection[] = [pathsSection, toySection];
