@@ -10,6 +10,7 @@ import {
 } from '../../shared/config/networks/registry.ts';
 import { findPreset, type Preset, presets, withOtherNetworks } from '../../shared/config/presets.ts';
 import { findAnyPreset, nameOfTitle, type PresetLibrary } from '../../shared/config/savedPresets.ts';
+import { setsInterval } from '../../shared/config/trainConfig.ts';
 import { resolveConfigFolder } from '../store/dataFolder.ts';
 import { listPresets } from '../store/presets.ts';
 import { type OptionValues, UsageError } from './command.ts';
@@ -33,7 +34,7 @@ export function parameterAt(config: RunConfig, path: string): unknown {
 
 /**
  * Returns the configuration with every `path=value` applied. A value is parsed as JSON if possible, otherwise taken as text.
- * Parameters of a newly chosen network start from the preset's values.
+ * Parameters of a newly chosen network start from the preset's values; an interval in steps replaces a number of times per run.
  * @throws UsageError that names the parameter, the value found and the value expected.
  */
 export function applyOverrides(config: RunConfig, assignments: readonly string[]): RunConfig {
@@ -46,6 +47,7 @@ export function applyOverrides(config: RunConfig, assignments: readonly string[]
     const parent = keys.reduce<Tree>((tree, key) => tree[key] as Tree, changed);
     parent[last] = value;
   }
+  if (setsInterval(parsed.map(({ path }) => path))) (changed['train'] as Tree)['timesPerRun'] = null;
   const result = checkConfig(changed, assignments);
   for (const { path, text } of parsed) checkNetworkHas(result, path, text);
   return result;

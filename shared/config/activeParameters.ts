@@ -64,6 +64,13 @@ const ofShortcuts = firstOf(
   onlyIf('path.prediction', ['velocity', 'data'], 'only if the network predicts velocity or data'),
 );
 const ofEvaluations = onlyAbove0('train.evaluateEverySteps', 'only if the run is evaluated while it trains');
+/** An interval of 0 means never, with `timesPerRun` as well. */
+const ofIntervals =
+  (path: string): Rule =>
+  ({ valueAt }) =>
+    valueAt('train.timesPerRun') === null || Number(valueAt(path)) === 0
+      ? null
+      : 'only without a number of evaluations per run';
 const ofMinSnr = onlyIf('objective.weighting', ['min-snr'], 'only with the weighting min-snr');
 const ofReadOut = onlyAbove0('field.readBlocks', 'only with read-out blocks');
 /** dopri5 chooses its own steps. */
@@ -97,6 +104,8 @@ const rules: Readonly<Record<string, Rule>> = {
   'optim.emaMore': onlyAbove0('optim.ema', 'only with a decay of the EMA'),
   'train.epochs': ({ valueAt }) =>
     valueAt('train.steps') === null ? null : 'only without a number of steps',
+  'train.evaluateEverySteps': ofIntervals('train.evaluateEverySteps'),
+  'train.previewEverySteps': ofIntervals('train.previewEverySteps'),
   'train.evaluationImages': ofEvaluations,
   'train.evaluate': ofEvaluations,
   'sampler.steps': ofFixedSteps,

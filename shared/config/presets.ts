@@ -48,9 +48,8 @@ export const tiny: Preset = {
       evaluationImages: 64,
       epochs: 1000,
       minutes: 3,
+      timesPerRun: 20,
       checkpointEverySteps: 250,
-      evaluateEverySteps: 250,
-      previewEverySteps: 250,
     },
     sampler: { solver: 'heun', steps: 10 },
   },
@@ -118,8 +117,6 @@ export const small: Preset = {
       ...tiny.config.train,
       minutes: 60,
       checkpointEverySteps: 500,
-      evaluateEverySteps: 500,
-      previewEverySteps: 500,
     },
   },
 };
@@ -285,8 +282,11 @@ export function resolvePreset(preset: Preset): RunConfig {
 
 /**
  * Returns a configuration as input of the schema in which `field` also has what the preset says about other networks: when
- * another network is chosen, its parameters start from there.
+ * another network is chosen, its parameters start from there. Presets of users have one network only; the others start from the
+ * program's first preset of theirs.
  */
 export function withOtherNetworks(config: RunConfig): RunConfigInput {
-  return { ...config, field: { ...findPreset(config.preset)?.config.field, ...config.field } };
+  const preset = findPreset(config.preset);
+  const others = preset ? preset.config.field : { ...tiny.config.field, ...laptop.config.field };
+  return { ...config, field: { ...others, ...config.field } };
 }

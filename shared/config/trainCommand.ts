@@ -5,6 +5,7 @@ import type { DatasetEntry } from '../dataLibrary.ts';
 import { findPreset, presets, resolvePreset } from './presets.ts';
 import { compareConfigs } from './configParameters.ts';
 import type { ParameterValue } from './describeSchema.ts';
+import { setsInterval } from './trainConfig.ts';
 
 export interface TrainCommand {
   readonly config: RunConfig;
@@ -24,6 +25,10 @@ export function formatTrainCommand({ config, source, name }: TrainCommand): stri
     ...(source === null ? [] : [option('data', source)]),
     ...(name.trim() === '' ? [] : [option('name', name.trim())]),
     ...changes.map(({ parameter, to }) => option('set', `${parameter.path}=${formatValue(to)}`)),
+    // An interval alone would replace it.
+    ...(setsInterval(changes.map(({ parameter }) => parameter.path))
+      ? [option('set', `train.timesPerRun=${formatValue(config.train.timesPerRun)}`)]
+      : []),
   ];
   return parts.join(' ');
 }

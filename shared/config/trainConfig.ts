@@ -100,7 +100,7 @@ export const trainSchema = z.strictObject({
       title: 'Evaluations per run',
       ...about(
         'About so many evaluations, previews and checkpoints over the whole budget; empty: every so many steps.',
-        'empty, or 20',
+        '20',
       ),
     }),
   keepCheckpoints: z
@@ -112,3 +112,9 @@ export const trainSchema = z.strictObject({
       ...about('Newest checkpoints that are kept; the best one is kept in addition.', '3'),
     }),
 });
+
+/** Returns whether changes of these parameters put an interval in steps in place of a number of times per run. */
+export function setsInterval(paths: readonly string[]): boolean {
+  const intervals = ['train.evaluateEverySteps', 'train.previewEverySteps'];
+  return !paths.includes('train.timesPerRun') && paths.some((path) => intervals.includes(path));
+}

@@ -6,6 +6,7 @@ import type { RunConfigInput } from '../../shared/config/config.ts';
 import { changeRunConfig } from '../../main/store/runs/runLifecycle.ts';
 import { insertMetrics } from '../../main/store/runs/metrics.ts';
 import { insertLogLine } from '../../main/store/runs/runLog.ts';
+import { deletePreset, savePreset } from '../../main/store/presets.ts';
 import { getRun, updateRun } from '../../main/store/runs/runs.ts';
 import { endSegment, startSegment } from '../../main/store/runs/segments.ts';
 import { presets, resolvePreset } from '../../shared/config/presets.ts';
@@ -212,6 +213,25 @@ describe('lab show', () => {
     insertExampleRun(store, 'other', { ...preset, seed: 7 });
     const { stdout } = await runLab('show', 'other', '--data-dir', store.dataFolder);
     expect(stdout).toMatch(/differ from the preset:\n {2}seed = 7 \(preset 42\)\n\n/);
+  });
+
+  it('compares the run of a preset of the user with that preset as it is now, and says if it is gone', async () => {
+    const store = openExampleStore();
+    const configFolder = makeTemporaryFolder();
+    vi.stubEnv('SPARSE_FIELD_LAB_CONFIG', configFolder);
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const { config, name } = savePreset(configFolder, {
+      title: 'My photos',
+      description: '',
+      config: resolvePreset(presets[0]),
+    });
+    insertExampleRun(store, 'own', { ...config, seed: 7 });
+    const print = async () => (await runLab('show', 'own', '--data-dir', store.dataFolder)).stdout;
+    expect(await print()).toContain(
+      'differ from the preset, as your preset "my-photos" is now:\n  seed = 7 (preset 42)\n\n',
+    );
+    deletePreset(configFolder, name);
+    expect(await print()).toContain('  (there is no preset "my-photos" on this machine)\n');
   });
 });
 

@@ -11,6 +11,7 @@ import {
   formatPlural,
 } from '../../../shared/text/format.ts';
 import { findPreset, resolvePreset } from '../../../shared/config/presets.ts';
+import { findAnyPreset } from '../../../shared/config/savedPresets.ts';
 import { describeIdentity } from '../../../shared/dataset.ts';
 import type { RunRecord } from '../../../shared/run.ts';
 import { comparisonText } from '../../reports/comparisonTable.ts';
@@ -20,6 +21,7 @@ import { iterateMetrics } from '../../store/runs/metrics.ts';
 import { listPreviews } from '../../store/runs/previews.ts';
 import { listSegments } from '../../store/runs/segments.ts';
 import type { CommandDefinition } from '../command.ts';
+import { readLibrary } from '../configOptions.ts';
 import { formatColumns, formatSteps } from '../format.ts';
 import { runOf, withStore } from '../labStore.ts';
 
@@ -46,7 +48,7 @@ export const show: CommandDefinition = {
         return 0;
       }
       output.text(formatColumns(describeRun(run, store.runFolder(run.id))));
-      output.text(`\nParameters that differ from the preset:\n${formatChanges(run)}`);
+      output.text(`\n${formatChanges(run)}`);
       output.text(
         `\nCheckpoints: ${checkpoints.map(({ step, isBest }) => `${step}${isBest ? ' (best)' : ''}`).join(', ') || 'none yet'}`,
       );
@@ -91,16 +93,15 @@ function describeUnit({ config }: RunRecord): string[][] {
   return [['residual', value]];
 }
 
-/** One line per parameter: its path, the run's value and the preset's value. */
-function formatChanges(run: RunRecord): string {
-  const preset = findPreset(run.preset);
-  if (!preset) return `  (preset "${run.preset}" is not part of this version)`;
-  const changes = compareConfigs(resolvePreset(preset), run.config);
-  if (changes.length === 0) return '  none';
-  return changes
-    .map(
-      ({ parameter, from, to }) =>
-        `  ${parameter.path} = ${JSON.stringify(to)} (preset ${JSON.stringify(from)})`,
-    )
-    .join('\n');
+/** A heading, and one line per parameter: its path, the run's value and the preset's value. */
+function formatChanges({ preset: name, config }: RunRecord): string {
+  const ofProgram = findPreset(name);
+  const preset = ofProgram ?? findAnyPreset(name, readLibrary().presets);
+  const heading = `Parameters that differ from the preset${preset && !ofProgram ? `, as your preset "${name}" is now` : ''}:`;
+  if (!preset) return `${heading}\n  (there is no preset "${name}" on this machine)`;
+  const lines = compareConfigs(resolvePreset(preset), config).map(
+    ({ parameter, from, to }) =>
+      `  ${parameter.path} = ${JSON.stringify(to)} (preset ${JSON.stringify(from)})`,
+  );
+  return [heading, ...(lines.length > 0 ? lines : ['  none'])].join('\n');
 }

@@ -2,7 +2,7 @@
 
 import { formatSignificant } from '../../../shared/text/format.ts';
 import type { RunConfig } from '../../../shared/config/config.ts';
-import { findPreset, resolvePreset } from '../../../shared/config/presets.ts';
+import { findPreset, type Preset, resolvePreset } from '../../../shared/config/presets.ts';
 import {
   configSections,
   formatParameter,
@@ -21,9 +21,15 @@ export interface ConfigRow {
   readonly presetText: string | null;
 }
 
-/** Returns a row for every parameter of the configuration; if the preset is unknown, none differs. */
-export function configRows(config: RunConfig): ConfigRow[] {
-  const preset = findPreset(config.preset);
+/**
+ * Returns a row for every parameter of the configuration; if the preset is unknown, none differs.
+ * @param find Returns a preset of the program or of the user.
+ */
+export function configRows(
+  config: RunConfig,
+  find: (name: string) => Preset | undefined = findPreset,
+): ConfigRow[] {
+  const preset = find(config.preset);
   const original = preset ? resolvePreset(preset) : config;
   return configSections.flatMap(({ key, title: section, parameters }) => [
     ...parameters.flatMap(({ path, title, unit }) => {

@@ -15,6 +15,7 @@ import { budgetFraction } from '../../../shared/run.ts';
 import { runConfigSchema } from '../../../shared/config/config.ts';
 import type { FieldKind } from '../../../shared/config/networks/registry.ts';
 import { resolvePreset, tiny } from '../../../shared/config/presets.ts';
+import { createSavedPreset, findAnyPreset } from '../../../shared/config/savedPresets.ts';
 import type { LaneJob, QueueState } from '../../../shared/queue.ts';
 import { exampleEvaluation, exampleRow } from '../../reports/exampleEvaluation.ts';
 import { exampleLaneProgress } from '../../shared/exampleRun.ts';
@@ -108,6 +109,15 @@ describe('configRows', () => {
       { path: 'train.batchSize', text: '8 images', presetText: '16 images' },
       { path: 'train.minutes', text: 'not set', presetText: '3 minutes' },
     ]);
+  });
+
+  it('compares the run of a preset of the user with the preset that is found', () => {
+    const saved = createSavedPreset({ title: 'Mine', description: '' }, preset);
+    const find = (name: string) => findAnyPreset(name, [saved]);
+    const changed = configRows({ ...saved.config, seed: 7 }, find).filter(
+      ({ presetText }) => presetText !== null,
+    );
+    expect(changed.map(({ path }) => path)).toEqual(['seed']);
   });
 
   it('returns rows only for the parameters of the network, compared with those of the preset', () => {

@@ -39,6 +39,8 @@ describe('a parameter without effect', () => {
       'mask.phase',
       'objective.snrLimit',
       'objective.snrFloor',
+      'train.evaluateEverySteps',
+      'train.previewEverySteps',
       'sampler.gridRho',
       'sampler.gridShift',
       'sampler.tolerance',
@@ -115,6 +117,14 @@ describe('a parameter without effect', () => {
         expect(runConfigSchema.safeParse(changed).success, `${preset.name}: ${path}`).toBe(true);
       }
     }
+  });
+
+  it('is an interval in steps of a run with a number of evaluations, unless it is 0, which still means never', () => {
+    const interval = 'train.evaluateEverySteps';
+    expect(explain(interval, 'laptop')).toBe('only without a number of evaluations per run');
+    expect(explain(interval, 'laptop', { changes: { [interval]: 0 } })).toBeNull();
+    expect(explain(interval, 'laptop', { changes: { 'train.timesPerRun': null } })).toBeNull();
+    expect(explain('train.checkpointEverySteps', 'laptop')).toBeNull();
   });
 
   it('does not include one of two that need each other', () => {

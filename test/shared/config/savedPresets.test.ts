@@ -1,7 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { runConfigSchema } from '../../../shared/config/config.ts';
-import { presets, resolvePreset, tiny } from '../../../shared/config/presets.ts';
+import { type RunConfig, runConfigSchema } from '../../../shared/config/config.ts';
+import {
+  type Preset,
+  presets,
+  resolvePreset,
+  tiny,
+  withOtherNetworks,
+} from '../../../shared/config/presets.ts';
 import {
   createSavedPreset,
   findTitleProblem,
@@ -60,6 +66,17 @@ describe('a saved preset', () => {
     const saved = createSavedPreset(texts, trained);
     expect(saved.config).toEqual({ ...config, preset: 'my-photographs' });
     expect(formatPresetFile(saved)).not.toContain('private');
+  });
+
+  it('begins with the values of the program’s preset of another network when that network is chosen', () => {
+    const choose = (kind: string, saved: RunConfig) => {
+      const input = withOtherNetworks(saved);
+      return runConfigSchema.parse({ ...input, field: { ...input.field, kind } }).field;
+    };
+    const own = (preset: Preset) => createSavedPreset(texts, resolvePreset(preset)).config;
+    const [laptop] = presets;
+    expect(choose('perceiver', own(laptop))).toMatchObject({ latents: 32, readBlocks: 2, patch: 7, dim: 32 });
+    expect(choose('unet', own(tiny))).toMatchObject({ levels: 3, stepConditioning: false, dim: 64 });
   });
 
   it('gets the defaults of parameters that an earlier version did not have', () => {

@@ -45,6 +45,14 @@ describe('the command line of a configuration', () => {
     );
   });
 
+  it('names the evaluations per run next to an interval in steps, which alone would replace them', () => {
+    const config = changeTiny({ 'train.evaluateEverySteps': '0' });
+    const line = formatTrainCommand({ config, source: null, name: '' });
+    expect(line).toContain('--set train.evaluateEverySteps=0 --set train.timesPerRun=20');
+    const every = resolveConfig({ preset: 'tiny', set: ['train.evaluateEverySteps=100'] }).train;
+    expect([every.timesPerRun, every.evaluateEverySteps]).toEqual([null, 100]);
+  });
+
   it('quotes characters that a shell would interpret', () => {
     const config = changeTiny({ 'train.evaluate': 'sample' });
     const line = formatTrainCommand({ config, source: "folder:/home/an O'Neill/$HOME", name: '' });
