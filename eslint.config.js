@@ -8,7 +8,7 @@ import { language } from './test/lint/plainWords.mjs';
  * a room may always import itself. This table is the house plan; README shows the same one.
  */
 const rooms = {
-  shared: { project: [], packages: ['zod', 'string-width'] },
+  shared: { project: [], packages: ['zod', 'string-width', 'marked'] },
   engine: { project: ['shared'], packages: ['@tensorflow/tfjs-core', 'delaunator'] },
   datasets: {
     project: ['shared', 'runtime/processIdentity', 'runtime/networkProxy'],
@@ -33,7 +33,7 @@ const rooms = {
   },
   reports: {
     project: ['shared', 'store'],
-    packages: ['sharp', 'opentype.js', 'node:fs', 'node:path', 'node:module'],
+    packages: ['sharp', 'opentype.js', 'fflate', 'node:fs', 'node:path', 'node:module'],
   },
   runtime: { project: ['shared'], packages: ['node:', 'yauzl', 'electron-builder'] },
   // compute reads and writes checkpoint files itself, so that weights never travel over a pipe; the database stays with the parent.
@@ -93,6 +93,7 @@ const rooms = {
       'chartjs-plugin-zoom',
       'katex',
       '@fontsource/inter',
+      'fflate',
     ],
   },
 };
@@ -105,7 +106,7 @@ const rendererRooms = {
   api: { packages: [] },
   models: { packages: ['@mdi/js', 'chart.js', 'chartjs-plugin-zoom'] },
   stores: { packages: ['vue', 'pinia', '@vueuse/core'] },
-  composables: { packages: ['vue', 'vue-router', 'vuetify', '@vueuse/core', '@mdi/js'] },
+  composables: { packages: ['vue', 'vue-router', 'vuetify', '@vueuse/core', '@mdi/js', 'fflate'] },
   components: { packages: ['vue', 'vue-router', 'vuetify', '@vueuse/core', '@mdi/js', 'chart.js', 'katex'] },
   views: { packages: ['vue', 'vue-router', '@vueuse/core', '@mdi/js'] },
 };

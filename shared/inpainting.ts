@@ -235,9 +235,14 @@ export function hiddenPsnr({ psnr, psnrUnobserved }: InpaintingScore): number | 
   return psnrUnobserved ?? psnr;
 }
 
+/** Returns whether a score is that of a classical method, not of the result or a sample. */
+export function isClassical(method: string): boolean {
+  return method !== 'result' && !method.startsWith('sample ');
+}
+
 /** Returns the classical method with the highest PSNR of the hidden pixels; undefined without any. */
 export function bestClassicalScore(scores: readonly InpaintingScore[]): InpaintingScore | undefined {
-  const classical = scores.filter(({ method }) => method !== 'result' && !method.startsWith('sample '));
+  const classical = scores.filter(({ method }) => isClassical(method));
   const quality = (score: InpaintingScore) => hiddenPsnr(score) ?? -Infinity;
   return classical.toSorted((one, other) =>
     quality(one) === quality(other) ? 0 : quality(other) - quality(one),

@@ -1,10 +1,12 @@
 /** Inpainted images as a table: one line per image, with the classical methods for comparison. */
 
 import { hiddenPsnr, type InpaintingScore } from './inpainting.ts';
+import { findBestClassical } from './inpaintingBatch.ts';
 import { escapeMarkdown } from './text/escapeText.ts';
 import { formatCsv, formatMarkdownTable } from './text/textTable.ts';
 import { csvNumber, formatFixed } from './numbers/nonFinite.ts';
 import { formatPsnr, meanPsnr } from './numbers/psnrMean.ts';
+import { formatPlural } from './text/format.ts';
 
 /** One image; `width` and `height` are those of the result. */
 export interface InpaintedRow {
@@ -48,8 +50,28 @@ export function inpaintingMarkdown(
   const table = formatMarkdownTable({ title: '', heads, lines, numbersFrom: 1 });
   const legend =
     'Hidden dB: PSNR of the pixels that were filled in. SSIM: of the whole image, known pixels included, with a uniform 7×7 window.';
-  const notes = [legend, ...heading.notes].map((note) => `${escapeMarkdown(note)}\n`);
+  const means = describeMeans(rows);
+  const notes = [...(means === null ? [] : [means]), legend, ...heading.notes].map(
+    (note) => `${escapeMarkdown(note)}\n`,
+  );
   return [`# ${escapeMarkdown(heading.title)}\n`, table, '', ...notes].join('\n');
+}
+
+/**
+ * Names the best classical method next to the result, as means of the hidden pixels over several images: `Hidden pixels, mean of
+ * 3 images: result 24.31 dB, best classical method biharmonic 22.80 dB.` null with less than two images with known truth.
+ */
+export function describeMeans(rows: readonly InpaintedRow[]): string | null {
+  const scored = rows.filter((row) => scoreOf(row, 'result') !== undefined);
+  const best = findBestClassical(scored.map(({ scores }) => scores));
+  if (scored.length < 2 || best === null) return null;
+  const own = meanPsnr(scored.map((row) => hiddenOf(row, 'result')));
+  const [result, classical] = [own, best.psnr].map(({ mean, exact }) => formatMean(mean, exact));
+  return `Hidden pixels, mean of ${formatPlural(scored.length, 'image')}: result ${result}, best classical method ${best.method} ${classical}.`;
+}
+
+function formatMean(mean: number | null, exact: number): string {
+  return mean === Infinity ? 'exact' : `${formatPsnr(mean, exact)} dB`;
 }
 
 /**

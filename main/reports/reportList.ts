@@ -2,6 +2,7 @@
 
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { zipSync } from 'fflate';
 import {
   isReportFile,
   type ReportDescription,
@@ -9,7 +10,6 @@ import {
   type ReportEntry,
 } from '../../shared/comparison/comparison.ts';
 import { insertReport, listStoredReports, prepareRunNames, type StoredReport } from '../store/comparisons.ts';
-import { createZip } from '../../shared/zipFile.ts';
 import { isRunId, reportFolder, reportsFolder } from '../store/dataFolder.ts';
 import type { Store } from '../store/store.ts';
 
@@ -25,13 +25,17 @@ export function findReportFolder({ db }: Pick<Store, 'db'>, id: string): string 
   return listStoredReports(db).find((report) => report.id === id)?.folder ?? null;
 }
 
+/** The first day that the format has: archives of equal files are equal. */
+const zipDate = new Date(1980, 0, 1);
+
 /** Returns the files of a report as one zip archive, in a folder named like that of the report. */
 export function archiveReport(folder: string): Uint8Array {
-  return createZip(
-    readdirSync(folder)
-      .filter(isReportFile)
-      .map((name) => ({ name: `${basename(folder)}/${name}`, bytes: readFileSync(join(folder, name)) })),
-  );
+  const names = readdirSync(folder).filter(isReportFile);
+  const files = names.map((name) => [
+    `${basename(folder)}/${name}`,
+    new Uint8Array(readFileSync(join(folder, name))),
+  ]);
+  return zipSync(Object.fromEntries(files), { mtime: zipDate });
 }
 
 function describeReport(

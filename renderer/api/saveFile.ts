@@ -12,6 +12,14 @@ export function fileName(...parts: readonly string[]): string {
   return `${name || 'file'}.${extension}`;
 }
 
+/** Returns the name if none of these has it, otherwise the name with a number before its extension. */
+export function distinctName(name: string, taken: ReadonlySet<string>): string {
+  const [, stem, extension] = /^(.*?)(\.[^./]*)?$/s.exec(name) ?? [];
+  let candidate = name;
+  for (let number = 2; taken.has(candidate); number++) candidate = `${stem}-${number}${extension ?? ''}`;
+  return candidate;
+}
+
 export function saveFile(name: string, content: Blob | string, type = 'text/plain'): void {
   const blob = typeof content === 'string' ? new Blob([content], { type: `${type};charset=utf-8` }) : content;
   const address = URL.createObjectURL(blob);

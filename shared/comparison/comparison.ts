@@ -106,7 +106,7 @@ export const reportRequestSchema = z.strictObject({
   title: z.string().trim().max(200).default(''),
   /** The question it answers, as the user wrote it; may be empty. */
   question: z.string().trim().max(2000).default(''),
-  /** Text before the first section; an empty line starts a new paragraph. May be empty. */
+  /** Text before the first section, in Markdown; may be empty. */
   introduction: z.string().trim().max(20_000).default(''),
   /** Sections to include; default: all that have content. */
   sections: z

@@ -76,7 +76,8 @@ export function pooledError(row: PsnrRow, name: 'psnr' | 'psnrUnobserved' = 'psn
   return name === 'psnr' ? row.mse : meanError(row.perImage?.[name] ?? []);
 }
 
-function meanError(psnr: readonly (number | null)[]): number | null {
+/** Returns the mean squared error over images with this PSNR in dB; null without any. */
+export function meanError(psnr: readonly (number | null)[]): number | null {
   const known = psnr.filter((value) => value !== null);
   if (known.length === 0) return null;
   return known.reduce((sum, value) => sum + 10 ** (-value / 10), 0) / known.length;

@@ -1,117 +1,120 @@
 /**
- * A safe subset of Markdown as a tree: headings, paragraphs, lists, code, emphasis and links. There is no raw HTML, no image
- * and no style, so that a note from another machine can do nothing but be read.
+ * Markdown of notes and introductions as a tree without raw HTML, images and styles, so that a text from another machine can do
+ * nothing but be read. `marked` finds the parts; nothing of it writes markup.
  */
+
+import { Marked, type MarkedToken, type Token, type Tokens } from 'marked';
 
 export type MarkdownInline =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'code'; readonly text: string }
-  | { readonly kind: 'strong' | 'emphasis'; readonly content: readonly MarkdownInline[] }
+  | { readonly kind: 'break' }
+  | {
+      readonly kind: 'strong' | 'emphasis' | 'deleted';
+      readonly content: readonly MarkdownInline[];
+    }
   /** `href` is one of `safeAddresses`. */
   | { readonly kind: 'link'; readonly href: string; readonly content: readonly MarkdownInline[] };
 
 export type MarkdownBlock =
   | { readonly kind: 'heading'; readonly level: 1 | 2 | 3; readonly content: readonly MarkdownInline[] }
-  /** Lines of a paragraph are kept as they were typed. */
-  | { readonly kind: 'paragraph'; readonly lines: readonly (readonly MarkdownInline[])[] }
+  | { readonly kind: 'paragraph'; readonly content: readonly MarkdownInline[] }
   | {
       readonly kind: 'list';
       readonly isOrdered: boolean;
-      readonly items: readonly (readonly MarkdownInline[])[];
+      readonly start: number;
+      readonly items: readonly (readonly MarkdownBlock[])[];
     }
+  | { readonly kind: 'quote'; readonly content: readonly MarkdownBlock[] }
+  | { readonly kind: 'rule' }
   | { readonly kind: 'code'; readonly text: string };
 
 /** The addresses that links may have; every other link stays text. */
 const safeAddresses = /^(?:https?:\/\/[^\s/?#]|mailto:[^\s@])\S*$/i;
 
-const fence = /^ {0,3}```/;
-const heading = /^ {0,3}(#{1,6}) +(.*?)(?: +#+)? *$/;
-const bullet = /^ {0,3}[-*+] +(.*)$/;
-const numbered = /^ {0,3}\d{1,9}[.)] +(.*)$/;
+/** Lines of a paragraph are kept as they were typed. */
+const parser = new Marked({ gfm: true, breaks: true });
 
-/** Parses a text; every text is valid. Marks that are not closed stay as they were typed. */
+/** Parses a text; every text is valid. What is not in the tree, such as HTML, images and tables, stays text. */
 export function parseMarkdown(text: string): MarkdownBlock[] {
-  const lines = text.replace(/\r\n?/g, '\n').split('\n');
-  const blocks: MarkdownBlock[] = [];
-  let at = 0;
-  while (at < lines.length) {
-    if (lines[at].trim() === '') {
-      at += 1;
-      continue;
+  return toBlocks(parser.lexer(text));
+}
+
+function toBlocks(tokens: readonly Token[]): MarkdownBlock[] {
+  return tokens.flatMap((token) => toBlock(token as MarkedToken));
+}
+
+function toBlock(token: MarkedToken): MarkdownBlock[] {
+  switch (token.type) {
+    case 'space':
+      return [];
+    case 'heading': {
+      const level = Math.min(3, token.depth) as 1 | 2 | 3;
+      return [{ kind: 'heading', level, content: toInlines(token.tokens) }];
     }
-    const [block, length] = readBlock(lines.slice(at));
-    blocks.push(block);
-    at += length;
+    case 'paragraph':
+      return [{ kind: 'paragraph', content: toInlines(token.tokens) }];
+    case 'text':
+      return [{ kind: 'paragraph', content: toInline(token) }];
+    case 'list':
+      return [
+        {
+          kind: 'list',
+          isOrdered: token.ordered,
+          start: Number(token.start) || 1,
+          items: token.items.map(toItem),
+        },
+      ];
+    case 'blockquote':
+      return [{ kind: 'quote', content: toBlocks(token.tokens ?? []) }];
+    case 'hr':
+      return [{ kind: 'rule' }];
+    case 'code':
+      return [{ kind: 'code', text: token.text }];
+    case 'table':
+      return [{ kind: 'code', text: token.raw.trimEnd() }];
+    default:
+      return [{ kind: 'paragraph', content: [{ kind: 'text', text: token.raw.trimEnd() }] }];
   }
-  return blocks;
 }
 
-/** Returns the first block and its number of lines. `lines` begins with one that is not empty. */
-function readBlock(lines: readonly string[]): [MarkdownBlock, number] {
-  if (fence.test(lines[0])) return readCode(lines);
-  const found = heading.exec(lines[0]);
-  if (found) {
-    const level = Math.min(3, found[1].length) as 1 | 2 | 3;
-    return [{ kind: 'heading', level, content: parseInline(found[2]) }, 1];
+/** The box of a task is text in front of it. */
+function toItem({ tokens, task, checked }: Tokens.ListItem): MarkdownBlock[] {
+  const [first, ...others] = toBlocks(tokens.filter(({ type }) => type !== 'checkbox'));
+  if (!task || first?.kind !== 'paragraph') return first ? [first, ...others] : [];
+  const box = { kind: 'text', text: checked ? '☑ ' : '☐ ' } as const;
+  return [{ ...first, content: [box, ...first.content] }, ...others];
+}
+
+function toInlines(tokens: readonly Token[]): MarkdownInline[] {
+  return tokens.flatMap((token) => toInline(token as MarkedToken));
+}
+
+function toInline(token: MarkedToken): MarkdownInline[] {
+  switch (token.type) {
+    case 'text':
+      return token.tokens ? toInlines(token.tokens) : [{ kind: 'text', text: token.text }];
+    case 'escape':
+      return [{ kind: 'text', text: token.text }];
+    case 'codespan':
+      return [{ kind: 'code', text: token.text }];
+    case 'br':
+      return [{ kind: 'break' }];
+    case 'strong':
+      return [{ kind: 'strong', content: toInlines(token.tokens) }];
+    case 'em':
+      return [{ kind: 'emphasis', content: toInlines(token.tokens) }];
+    case 'del':
+      return [{ kind: 'deleted', content: toInlines(token.tokens) }];
+    case 'link':
+      return [toLink(token)];
+    default:
+      return [{ kind: 'text', text: token.raw }];
   }
-  for (const [pattern, isOrdered] of [
-    [bullet, false],
-    [numbered, true],
-  ] as const) {
-    const end = lines.findIndex((line) => !pattern.test(line));
-    const items = lines.slice(0, end < 0 ? lines.length : end);
-    if (items.length === 0) continue;
-    const content = items.map((line) => parseInline(pattern.exec(line)?.[1] ?? ''));
-    return [{ kind: 'list', isOrdered, items: content }, items.length];
-  }
-  const end = lines.findIndex((line, index) => index > 0 && beginsBlock(line));
-  const own = lines.slice(0, end < 0 ? lines.length : end);
-  return [{ kind: 'paragraph', lines: own.map((line) => parseInline(line.trim())) }, own.length];
 }
 
-function readCode(lines: readonly string[]): [MarkdownBlock, number] {
-  const end = lines.findIndex((line, index) => index > 0 && fence.test(line));
-  const last = end < 0 ? lines.length : end;
-  return [{ kind: 'code', text: lines.slice(1, last).join('\n') }, Math.min(lines.length, last + 1)];
-}
-
-function beginsBlock(line: string): boolean {
-  return line.trim() === '' || [fence, heading, bullet, numbered].some((pattern) => pattern.test(line));
-}
-
-/** Code, links with a title or bare, strong and emphasised text; an underscore within a word is one. Lengths are limited, so that marks that are never closed cost little. */
-const inline =
-  /`([^`]{1,1000})`|\[([^\]]{1,1000})\]\(([^()\s]+)\)|(https?:\/\/[^\s<>()]*[^\s<>().,;:!?'"])|\*\*(?=\S)(.{1,1000}?)(?<=\S)\*\*|\*(?=[^\s*])([^*]{1,1000}?)(?<=\S)\*|(?<!\w)_(?=\S)([^_]{1,1000}?)(?<=\S)_(?!\w)/g;
-
-function parseInline(text: string): MarkdownInline[] {
-  const parts: MarkdownInline[] = [];
-  let end = 0;
-  for (const found of text.matchAll(inline)) {
-    if (found.index > end) parts.push({ kind: 'text', text: text.slice(end, found.index) });
-    parts.push(toInline(found));
-    end = found.index + found[0].length;
-  }
-  if (end < text.length) parts.push({ kind: 'text', text: text.slice(end) });
-  return parts;
-}
-
-function toInline(found: RegExpMatchArray): MarkdownInline {
-  const [whole, code, title, address, bare, strong, starred, underlined] = found as (string | undefined)[];
-  if (code !== undefined) return { kind: 'code', text: code };
-  const href = safeAddress(address ?? bare);
-  if (href !== null)
-    return {
-      kind: 'link',
-      href,
-      content: title === undefined ? [{ kind: 'text', text: href }] : parseInline(title),
-    };
-  if (strong !== undefined) return { kind: 'strong', content: parseInline(strong) };
-  const emphasised = starred ?? underlined;
-  if (emphasised !== undefined) return { kind: 'emphasis', content: parseInline(emphasised) };
-  return { kind: 'text', text: whole ?? '' };
-}
-
-/** Returns the address if it is absolute and safe to open, as it was typed; otherwise null. */
-function safeAddress(address: string | undefined): string | null {
-  return address !== undefined && safeAddresses.test(address) ? address : null;
+function toLink({ href, tokens, raw }: Tokens.Link): MarkdownInline {
+  return safeAddresses.test(href)
+    ? { kind: 'link', href, content: toInlines(tokens) }
+    : { kind: 'text', text: raw };
 }

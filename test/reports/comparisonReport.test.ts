@@ -78,14 +78,17 @@ describe('a report of several runs', () => {
     ]);
   });
 
-  it('begins with the introduction, escaped and divided into paragraphs', async () => {
+  it('begins with the introduction in Markdown, escaped', async () => {
     const store = openExampleStore();
     const ids = ['flow', 'score'].map((name, index) => insertEvaluatedRun(store, { name, gain: index }));
-    await writeExampleReport(store, { ids, introduction: `First\nline\n\n ${hostile}` });
+    await writeExampleReport(store, {
+      ids,
+      introduction: `**First**\nline\n\n${hostile}\n\n- a [b](https://a.example) [c](javascript:d)`,
+    });
     const page = readFileSync(join(store.dataFolder, 'out', 'report.html'), 'utf8');
     const [, text] = /<section id="introduction">([^]*?)<\/section>/.exec(page) ?? [];
-    expect(text.match(/<p class="text">/g)).toHaveLength(2);
-    expect(text).toContain('First\nline');
+    expect(text).toContain('<p><strong>First</strong><br />line</p>');
+    expect(text).toContain('<a href="https://a.example" rel="noopener noreferrer">b</a> [c](javascript:d)');
     expect(text).not.toContain('<img');
     expect(page.indexOf('id="introduction"')).toBeLessThan(page.indexOf('id="question"'));
     expect((await writeReport()).read('report.html')).not.toContain('id="introduction"');

@@ -37,7 +37,7 @@ export const compare: CommandDefinition = {
     out: valueOption('FOLDER', 'Folder to write the report to: HTML, tables, numbers, figure, charts.'),
     title: valueOption('TEXT', 'Title of the report.', 'the names of the runs'),
     question: valueOption('TEXT', 'The question that the report answers.'),
-    introduction: valueOption('TEXT', 'Text before the first section; an empty line starts a new paragraph.'),
+    introduction: valueOption('TEXT', 'Text before the first section, in Markdown.'),
     sections: valueOption(
       'a,b',
       `Sections of the report, of ${reportSectionIds.join(', ')}.`,

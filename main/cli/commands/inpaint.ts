@@ -6,7 +6,7 @@ import { truncateMiddle } from '../../../shared/text/terminalText.ts';
 import { forkHost } from '../../jobs/computeHost.ts';
 import { adviseInTerminal } from '../../jobs/inpainting/maskAdvice.ts';
 import { requireCheckpoint } from '../../jobs/runCheckpoint.ts';
-import { inpaintingLines } from '../../../shared/inpaintingTable.ts';
+import { describeMeans, inpaintingLines } from '../../../shared/inpaintingTable.ts';
 import { requestedExitCode } from '../../runtime/processEnd.mjs';
 import { type CommandDefinition, interruptedCode, type Invocation, UsageError } from '../command.ts';
 import { formatColumns } from '../format.ts';
@@ -105,6 +105,8 @@ function report(done: BatchReport, batch: Batch, output: Output): number {
   const { reports, records, tables, isInterrupted } = done;
   output.json(describeJson(done, batch));
   if (records.length > 0) output.text(formatColumns(inpaintingLines(records.map(shortenName))));
+  const means = describeMeans(records);
+  if (means !== null) output.text(means);
   const count = (status: string) => reports.filter(({ outcome }) => outcome.status === status).length;
   const parts = [`${count('done')} done`, `${count('up to date')} up to date`, `${count('failed')} failed`];
   output.text(`\n${parts.join(', ')}.${tables.length > 0 ? `\n${tables.join('\n')}` : ''}`);

@@ -1,7 +1,8 @@
-/** HTML templates that escape their values, so that no other text can become markup; and tables. */
+/** HTML templates that escape their values, so that no other text can become markup; tables and Markdown. */
 
 import { comparisonCells, type ComparisonTable } from '../../../shared/comparison/comparisonTables.ts';
 import { stringifyJson } from '../../../shared/numbers/nonFinite.ts';
+import { type MarkdownBlock, type MarkdownInline, parseMarkdown } from '../../../shared/text/markdown.ts';
 
 /** Text that is valid markup. */
 export interface Markup {
@@ -123,4 +124,61 @@ export function textTableHtml(
       </tbody>
     </table>
   </div>`;
+}
+
+/** Returns a text in Markdown as markup. Headings are below that of a section. */
+export function markdownHtml(text: string): Markup {
+  return html`${parseMarkdown(text).map(blockHtml)}`;
+}
+
+function blockHtml(block: MarkdownBlock): Markup {
+  switch (block.kind) {
+    case 'heading':
+      return headings[block.level - 1](inlineHtml(block.content));
+    case 'paragraph':
+      return html`<p>${inlineHtml(block.content)}</p>`;
+    case 'list': {
+      const items = block.items.map((item) => html`<li>${item.map(blockHtml)}</li>`);
+      return block.isOrdered
+        ? html`<ol start="${block.start}">
+            ${items}
+          </ol>`
+        : html`<ul>
+            ${items}
+          </ul>`;
+    }
+    case 'quote':
+      return html`<blockquote>${block.content.map(blockHtml)}</blockquote>`;
+    case 'rule':
+      return html`<hr />`;
+    case 'code':
+      return html`<pre>${block.text}</pre>`;
+  }
+}
+
+const headings = [
+  (content: readonly Markup[]) => html`<h3>${content}</h3>`,
+  (content: readonly Markup[]) => html`<h4>${content}</h4>`,
+  (content: readonly Markup[]) => html`<h5>${content}</h5>`,
+] as const;
+
+function inlineHtml(parts: readonly MarkdownInline[]): Markup[] {
+  return parts.map((part) => {
+    switch (part.kind) {
+      case 'text':
+        return html`${part.text}`;
+      case 'code':
+        return html`<code>${part.text}</code>`;
+      case 'break':
+        return html`<br />`;
+      case 'strong':
+        return html`<strong>${inlineHtml(part.content)}</strong>`;
+      case 'emphasis':
+        return html`<em>${inlineHtml(part.content)}</em>`;
+      case 'deleted':
+        return html`<del>${inlineHtml(part.content)}</del>`;
+      case 'link':
+        return html`<a href="${part.href}" rel="noopener noreferrer">${inlineHtml(part.content)}</a>`;
+    }
+  });
 }

@@ -65,7 +65,8 @@ h3 { font-size: 1.02rem; margin: 1.6rem 0 .3rem; overflow-wrap: anywhere; }
 p { margin: .5rem 0; max-width: 48rem; overflow-wrap: anywhere; }
 header p, .note, dt { color: var(--soft); }
 .question { font-style: italic; white-space: pre-wrap; }
-.text { white-space: pre-line; }
+#introduction pre { background: var(--tint); padding: .6rem .8rem; overflow-x: auto; }
+#introduction blockquote { border-left: 3px solid var(--line); margin: .5rem 0; padding-left: .8rem; }
 .verdict { background: var(--tint); border-left: 4px solid var(--mark); padding: .7rem 1rem; }
 .badge { border: 1px solid #c65100; border-radius: 4px; padding: .5rem .8rem; }
 nav ul { columns: 2; list-style: none; margin: 1rem 0; padding: 0; }

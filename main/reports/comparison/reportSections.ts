@@ -16,7 +16,7 @@ import {
   formatPlural,
 } from '../../../shared/text/format.ts';
 import type { ReportRun } from './gatherComparison.ts';
-import { comparisonTableHtml, html, type Markup, svgMarkup, textTableHtml } from './html.ts';
+import { comparisonTableHtml, html, markdownHtml, type Markup, svgMarkup, textTableHtml } from './html.ts';
 import { describeVerdict, pairHeadings, pairLines } from './pairTexts.ts';
 import {
   calibratedRows,
@@ -72,8 +72,7 @@ export function reportSections(model: ReportModel, figure: ReportFigure): Report
 
 function introductionSection({ introduction }: ReportModel): ReportSection[] {
   if (introduction === '') return [];
-  const paragraphs = introduction.split(/\n\s*\n/).map((text) => html`<p class="text">${text.trim()}</p>`);
-  return [{ id: 'introduction', title: 'Introduction', body: html`${paragraphs}` }];
+  return [{ id: 'introduction', title: 'Introduction', body: markdownHtml(introduction) }];
 }
 
 const runHeadings = ['Run', 'preset', 'method', 'network', 'data', 'computed with', 'steps', 'training'];

@@ -1,13 +1,12 @@
-/** Saves several results as one zip file: the images, and a table of their scores. */
+/** Saves several results as one zip file: the images, and tables of their scores. */
 
 import { ref, type Ref } from 'vue';
 import { type InpaintingEntry, inpaintingMedia } from '../../../shared/inpainting.ts';
-import { inpaintingCsv } from '../../../shared/inpaintingTable.ts';
+import { inpaintingCsv, inpaintingMarkdown } from '../../../shared/inpaintingTable.ts';
 import { formatPlural } from '../../../shared/text/format.ts';
-import { createZipWriter, distinctName } from '../../../shared/zipFile.ts';
 import { mediaUrl, request } from '../../api/client.ts';
 import { fetchMedia } from '../../api/fetchMedia.ts';
-import { fileName, saveFile } from '../../api/saveFile.ts';
+import { distinctName, fileName, saveFile } from '../../api/saveFile.ts';
 import { describeMask, describeSolver, hasTruth } from '../../models/inpainting/describeInpainting.ts';
 import { useInpaintingsStore } from '../../stores/inpaintings.ts';
 import { useNoticesStore } from '../../stores/notices.ts';
@@ -44,10 +43,26 @@ export function useSaveResults(): UseSaveResultsReturn {
   return { isSaving, save };
 }
 
+/** Sizes and offsets of a zip archive have 32 bits; some are left for its directory. */
+const mostBytes = 2 ** 32 - 2 ** 24;
+
 /** Reads one image at a time: the archive consists of their files, which the browser need not hold in memory. */
 async function zipResults(entries: readonly InpaintingEntry[]): Promise<Blob> {
-  const writer = createZipWriter();
+  const { Zip, ZipPassThrough } = await import('fflate');
   const parts: BlobPart[] = [];
+  const zip = new Zip((error, part) => {
+    if (error) throw error;
+    // A Blob keeps its bytes outside of the page's memory.
+    parts.push(new Blob([part as Uint8Array<ArrayBuffer>]));
+  });
+  let total = 0;
+  const add = (name: string, bytes: Uint8Array) => {
+    total += bytes.length;
+    if (total > mostBytes) throw new Error('The results have more than 4 GiB. Save fewer at a time.');
+    const file = new ZipPassThrough(name);
+    zip.add(file);
+    file.push(bytes, true);
+  };
   const names = new Set<string>();
   const rows: (Parameters<typeof inpaintingCsv>[0][number] & {
     readonly entry: InpaintingEntry;
@@ -58,7 +73,7 @@ async function zipResults(entries: readonly InpaintingEntry[]): Promise<Blob> {
     const bytes = new Uint8Array(await blob.arrayBuffer());
     const file = distinctName(fileName(entry.image.name.replace(/\.\w+$/, ''), 'png'), names);
     names.add(file);
-    parts.push(writer.add({ name: file, bytes }), blob);
+    add(file, bytes);
     const { result, image, request: settings } = entry;
     if (result) rows.push({ ...result, name: image.name, hasTruth: hasTruth(settings), entry, file });
   }
@@ -68,7 +83,16 @@ async function zipResults(entries: readonly InpaintingEntry[]): Promise<Blob> {
     ['how', ({ entry }) => describeSolver(entry.request)],
     ['mask', ({ entry }) => describeMask(entry.request)],
   ]);
-  const csv = new Uint8Array(await new Blob([table]).arrayBuffer());
-  parts.push(writer.add({ name: 'results.csv', bytes: csv }), csv, writer.finish());
+  const named = rows.map((row) => ({ ...row, name: row.file }));
+  const text = inpaintingMarkdown(named, {
+    title: `Results of ${formatPlural(rows.length, 'image')}`,
+    notes: [],
+  });
+  for (const [name, content] of [
+    ['results.csv', table],
+    ['results.md', text],
+  ])
+    add(name, new TextEncoder().encode(content));
+  zip.end();
   return new Blob(parts, { type: 'application/zip' });
 }

@@ -109,12 +109,14 @@ export function describeClassical(entry: InpaintingEntry): string | null {
   const best = entry.result && bestClassicalScore(entry.result.scores);
   const [own, other] = [score, best].map((each) => (each ? hiddenPsnr(each) : null));
   if (!best || own === null || other === null) return null;
-  const difference = own - other;
-  const relation = arePracticallyEqual(own, other)
-    ? 'practically equal'
-    : `${formatDecibels(Math.abs(difference))} ${difference > 0 ? 'lower' : 'higher'}`;
-  const isFinite = Number.isFinite(own) && Number.isFinite(other);
-  return `${best.method} ${formatDecibels(other)}${isFinite ? `: ${relation}` : ''}`;
+  return `${best.method} ${formatDecibels(other)}${describeRelation(own, other)}`;
+}
+
+/** Returns `: 2.10 dB lower` of another PSNR than the own, or `: practically equal`; empty if one of them is exact. */
+export function describeRelation(own: number, other: number): string {
+  if (!Number.isFinite(own) || !Number.isFinite(other)) return '';
+  if (arePracticallyEqual(own, other)) return ': practically equal';
+  return `: ${formatDecibels(Math.abs(own - other))} ${own > other ? 'lower' : 'higher'}`;
 }
 
 function resultScore({ request, result }: InpaintingEntry): InpaintingScore | undefined {

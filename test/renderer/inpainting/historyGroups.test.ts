@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { distinctName } from '../../../renderer/api/saveFile.ts';
 import {
   comparableIds,
   describeMeans,
@@ -35,6 +36,14 @@ function entryOf(
   } as unknown as InpaintingEntry;
 }
 
+describe('the names of files in an archive', () => {
+  it('have a number before the extension where they would be equal', () => {
+    const taken = new Set(['a.png', 'a-2.png', 'b']);
+    const names = ['a.png', 'b', 'c.png'].map((name) => distinctName(name, taken));
+    expect(names).toEqual(['a-3.png', 'b-2', 'c.png']);
+  });
+});
+
 describe('the results of a batch', () => {
   it('have the means of the hidden pixels, of SSIM and of the time; exact ones are counted', () => {
     const entries = [
@@ -52,6 +61,26 @@ describe('the results of a batch', () => {
       'SSIM 0.800',
       '4.0 s per image',
     ]);
+  });
+
+  it('name the classical method with the smallest error on the same hidden pixels, exact ones included', () => {
+    const withClassical = (id: string, values: Readonly<Record<string, number>>) => {
+      const entry = entryOf(id, {}, { psnrUnobserved: 24 });
+      const [own] = entry.result?.scores ?? [];
+      const others = Object.entries(values).map(([method, psnrUnobserved]) => ({
+        ...own,
+        method,
+        psnrUnobserved,
+      }));
+      return { ...entry, result: entry.result && { ...entry.result, scores: [own, ...others] } };
+    };
+    const first = withClassical('a', { 'thin plate': 20, biharmonic: 30, Telea: 40, 'sample 1': 50 });
+    const second = withClassical('b', { 'thin plate': 21, biharmonic: 16, 'sample 1': 50 });
+    const batch = summariseBatch('bbbbbbbb', [first, second]);
+    // By their mean of decibels, biharmonic would be ahead; Telea has not filled in the second.
+    expect(batch.bestClassical).toEqual({ method: 'thin plate', psnr: { mean: 20.5, exact: 0 } });
+    expect(describeMeans(batch)).toContain('thin plate 20.50 dB: 3.50 dB lower');
+    expect(summariseBatch('bbbbbbbb', [entryOf('a'), entryOf('b')]).bestClassical).toBeNull();
   });
 
   it('have no scores where the original is not known, or lies between the pixels of an enlarged image', () => {
