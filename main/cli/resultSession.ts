@@ -8,6 +8,7 @@ import { formatPlural } from '../../shared/text/format.ts';
 import { createEvaluationPace } from '../jobs/laneProgress.ts';
 import { type ClassicalMemory, createEvaluationRecorder } from '../jobs/evaluationJob.ts';
 import { forkHost } from '../jobs/computeHost.ts';
+import { logEvaluation } from '../jobs/runLogger.ts';
 import { ChangedDataError, type ResultJobOptions, runResultJob } from '../jobs/resultJob.ts';
 import { onEndRequest } from '../runtime/processEnd.mjs';
 import type { Store } from '../store/store.ts';
@@ -41,8 +42,12 @@ export async function evaluateInProcess(
         options.onEvent?.(event);
       },
     });
-  const { evaluation } = await withSession(output, run);
-  await recorder.keep(evaluation);
+  const log = logEvaluation(to.store, to.runId, { step: to.step, job });
+  const { evaluation } = await withSession(output, run).catch((error: unknown) => {
+    log.fail(error);
+    throw error;
+  });
+  log.finish(await recorder.keep(evaluation));
   noteFewerImages(job.images, evaluation.protocol, output);
   return evaluation;
 }

@@ -99,16 +99,23 @@ export function reportEnd(run: RunRecord, output: Output): number {
  */
 function pauseOnRequest(training: Training, output: Output): () => void {
   return onEndRequest(({ cause, isRepeated }) => {
+    const by = requesters[cause] ?? `by the signal ${cause}`;
     if (isRepeated) {
-      training.kill();
+      training.kill(by);
       return;
     }
     output.note(
       'Pausing: writing a checkpoint. Press Ctrl-C again to quit at once and keep only the previous checkpoint.',
     );
-    training.pause({ scores: cause === 'SIGINT' });
+    training.pause({ scores: cause === 'SIGINT', by });
   });
 }
+
+/** Who asks for the end of a training, for its log. */
+const requesters: Readonly<Record<string, string>> = {
+  SIGINT: 'by Ctrl-C in the terminal',
+  launcher: 'because the process that started this one is gone',
+};
 
 function createListener(output: Output, minutes: number | null): (event: ComputeEvent) => void {
   const pace = createPace();

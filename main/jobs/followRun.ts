@@ -11,7 +11,7 @@ import { heartbeat, releaseLease } from '../store/runs/leases.ts';
 import { getRun, updateRun } from '../store/runs/runs.ts';
 import { endSegment, startSegment } from '../store/runs/segments.ts';
 import type { Store } from '../store/store.ts';
-import { type ComputeExit, type ComputeHost, describeCrash } from './computeHost.ts';
+import { type ComputeExit, type ComputeHost, describeCrash, retriedEvent } from './computeHost.ts';
 import { type GpuWatch, watchGpu } from './gpuWatch.ts';
 import { createRecorder } from './recorder.ts';
 import { createRunLogger } from './runLogger.ts';
@@ -111,7 +111,13 @@ export function followRun(store: Store, from: FollowedFrom, listener: RunListene
     gpu?.close();
     await recorder.close().catch(fail);
     const crash = progress.outcome || progress.failure ? null : describeCrash(exit);
-    if (crash && from.mayRetry()) return { crash };
+    if (crash && from.mayRetry()) {
+      attempt(
+        () => log.crash(retriedEvent(crash).message),
+        () => undefined,
+      );
+      return { crash };
+    }
     const outcome = progress.outcome ?? outcomeOfExit(exit, newestStep(store, id));
     const run =
       progress.segment === null

@@ -192,9 +192,12 @@ function endActive({ active }: LaneState, job: JobName, how: 'pause' | 'stop'): 
   const isRepeated = active.isEnding;
   active.isEnding = true;
   active.progress.end(how === 'pause' ? 'pausing' : 'stopping');
-  active.started[how]({ scores: !isRepeated });
+  active.started[how]({ scores: !isRepeated, by: 'on the page' });
   return true;
 }
+
+/** Who asks for the end of a job, for its log. */
+const whenClosed = 'because the application was closed';
 
 async function emptyLane(lane: LaneState, how: 'pause' | 'kill'): Promise<void> {
   lane.held = true;
@@ -203,7 +206,8 @@ async function emptyLane(lane: LaneState, how: 'pause' | 'kill'): Promise<void> 
   // An evaluation cannot be resumed: it starts again when the queue does.
   if (active.request.kind === 'evaluation') lane.waiting.put(active.request, 'first');
   active.progress.end('pausing');
-  active.started[how]();
+  if (how === 'kill') active.started.kill(whenClosed);
+  else active.started.pause({ by: whenClosed });
   await active.settled;
 }
 

@@ -15,6 +15,7 @@ import {
   planEvaluation,
 } from './evaluationJob.ts';
 import { ChangedDataError, runResultJob } from './resultJob.ts';
+import { logEvaluation, type Requester } from './runLogger.ts';
 import { type EndOptions, startTraining, type TrainingOptions } from './training.ts';
 
 export type LaneRequest =
@@ -42,7 +43,7 @@ export interface StartedJob {
   /** As `pause`, but a training is then stopped by the user. */
   stop(options?: EndOptions): void;
   /** Ends the job at once. */
-  kill(): void;
+  kill(by?: Requester): void;
   /** Rejects if the job failed in a way that is not part of its run's status. */
   readonly ended: Promise<void>;
 }
@@ -96,6 +97,7 @@ function startEvaluationJob(
   const { job: planned, step } = planEvaluation(store, runId, { request, cacheFolder });
   const job = { ...planned, knownClassical: memory.known() };
   const controller = new AbortController();
+  const log = logEvaluation(store, runId, { step, job });
   const work = async () => {
     const recorder = createEvaluationRecorder(store, { runId, step, memory }, (error) =>
       listener.onWarning(runId, `The images of the evaluation were not stored: ${describeError(error)}`),
@@ -106,10 +108,13 @@ function startEvaluationJob(
     };
     const options = { createHost, onEvent, signal: controller.signal };
     const { evaluation } = await runResultJob({ type: 'evaluate', job }, 'evaluated', options);
-    listener.onEvaluated(await recorder.keep(evaluation));
+    const kept = await recorder.keep(evaluation);
+    log.finish(kept);
+    listener.onEvaluated(kept);
   };
   const end = () => controller.abort();
   const ended = work().catch((error: unknown) => {
+    log.fail(error);
     if (error instanceof ChangedDataError) throw rememberChange(store, runId, error);
     if (!(error instanceof DOMException && error.name === 'AbortError')) throw error;
   });

@@ -13,14 +13,70 @@ import {
   formatPlural,
   formatSignificant,
 } from '../../shared/text/format.ts';
-import type { ComputeEvent } from '../compute/protocol.ts';
+import { describeError } from '../../shared/text/describeError.ts';
+import { isClassical } from '../../shared/comparison/comparisonOfRuns.ts';
+import type { Evaluation } from '../../shared/metric.ts';
+import type { ComputeEvent, EvaluateJob } from '../compute/protocol.ts';
 import { describeCheckpoint, insertLogLine } from '../store/runs/runLog.ts';
+import { getRun } from '../store/runs/runs.ts';
 import type { Store } from '../store/store.ts';
 
 export interface RunLogger {
   record(event: ComputeEvent): void;
+  /** Writes that the compute process has ended by itself and is started again. */
+  crash(message: string): void;
   /** Writes how the run ended. */
   settle(run: RunRecord): void;
+}
+
+/** Who asked for the end of a training, as the log says it: `on the page`, `by Ctrl-C in the terminal`, `by SIGTERM`. */
+export type Requester = string;
+
+/** Writes that somebody asked for the end of a training. */
+export function logEndRequest(
+  { db }: Pick<Store, 'db'>,
+  runId: string,
+  { what, by }: { readonly what: 'Pause' | 'Stop' | 'End at once'; readonly by: Requester },
+): void {
+  const { step } = getRun(db, runId);
+  insertLogLine(db, runId, { step, kind: 'end', text: `${what} requested ${by}` });
+}
+
+/** Log of an evaluation that is computed apart from training. */
+export interface EvaluationLogger {
+  finish(evaluation: Evaluation): void;
+  /** An AbortError: cancelled. */
+  fail(error: unknown): void;
+}
+
+export function logEvaluation(
+  { db }: Pick<Store, 'db'>,
+  runId: string,
+  { step, job }: { readonly step: number; readonly job: Pick<EvaluateJob, 'plans' | 'images'> },
+): EvaluationLogger {
+  const write = (text: string, kind: RunLogKind = 'evaluation') =>
+    insertLogLine(db, runId, { step, kind, text });
+  const [plan, ...others] = job.plans;
+  const settings =
+    others.length > 0
+      ? formatPlural(job.plans.length, 'sampling setting')
+      : plan && `${plan.solver}, ${formatPlural(plan.steps, 'step')}`;
+  write(`Evaluation starts: ${formatPlural(job.images, 'image')}${settings ? `, ${settings}` : ''}`);
+  return {
+    finish({ rows, protocol }) {
+      const own = rows.filter((row) => !isClassical(row)).flatMap(({ psnr }) => psnr ?? []);
+      const score =
+        own.length === 0
+          ? ''
+          : `: ${own.length > 1 ? 'at best ' : ''}PSNR ${formatDecibels(Math.max(...own))}`;
+      write(`Evaluation finished${score} (${formatPlural(protocol.images, 'image')})`);
+    },
+    fail(error) {
+      const isCancelled = error instanceof DOMException && error.name === 'AbortError';
+      if (isCancelled) write('Evaluation cancelled');
+      else write(`Evaluation failed. ${describeError(error)}`, 'error');
+    },
+  };
 }
 
 type EventOf<Type extends ComputeEvent['type']> = Extract<ComputeEvent, { type: Type }>;
@@ -99,6 +155,7 @@ export function createRunLogger(store: Pick<Store, 'db'>, runId: string, fromSte
       recordProcess(event);
       recordTraining(event);
     },
+    crash: (message) => write('error', message),
     settle(run) {
       step = run.step;
       write('end', describeEnd(run));

@@ -17,6 +17,7 @@ import { formatPlural } from '../../shared/text/format.ts';
 import { type ComputeHost, type CreateHost, type HostMode, retriedEvent } from './computeHost.ts';
 import { type FollowedRun, followRun, type RunListener } from './followRun.ts';
 import { findResumePoint } from './runCheckpoint.ts';
+import { logEndRequest, type Requester } from './runLogger.ts';
 
 export interface TrainingOptions extends RunListener {
   readonly createHost: CreateHost;
@@ -37,6 +38,8 @@ export interface TrainingOptions extends RunListener {
 export interface EndOptions {
   /** After the checkpoint, evaluates and previews the last state; default: ends there. A later request may withdraw this. */
   readonly scores?: boolean;
+  /** Who asks, for the log. */
+  readonly by?: Requester;
 }
 
 export interface Training {
@@ -45,7 +48,7 @@ export interface Training {
   /** Like `pause`, but the run is then stopped by the user. */
   stop(options?: EndOptions): void;
   /** Ends at once: the run is interrupted and keeps everything up to its newest checkpoint. */
-  kill(): void;
+  kill(by?: Requester): void;
   /** The final record of the run. Rejects only if the end cannot be recorded. */
   readonly ended: Promise<RunRecord>;
 }
@@ -116,14 +119,26 @@ function launch(store: Store, run: RunRecord, options: TrainingOptions): Trainin
     if ('run' in second) return second.run;
     throw new Error(`Run ${run.id} crashed a second time and was not settled.`);
   };
-  const send = (type: 'pause' | 'stop', { scores = false }: EndOptions = {}) => {
+  const log = (what: Parameters<typeof logEndRequest>[2]['what'], by: Requester | undefined) => {
+    if (by === undefined) return;
+    try {
+      logEndRequest(store, run.id, { what, by });
+    } catch {
+      // The end is more important than its line in the log.
+    }
+  };
+  const send = (type: 'pause' | 'stop', { scores = false, by }: EndOptions = {}) => {
     wasEnded = true;
+    log(type === 'pause' ? 'Pause' : 'Stop', by);
     current.host.send({ type, ...(scores && { scores }) });
   };
   return {
     pause: (end) => send('pause', end),
     stop: (end) => send('stop', end),
-    kill: () => current.kill(),
+    kill(by) {
+      log('End at once', by);
+      current.kill();
+    },
     ended: finish(),
   };
 }

@@ -9,6 +9,7 @@ import {
 } from '../../main/jobs/laneProgress.ts';
 import { listEvaluations } from '../../main/store/runs/evaluations.ts';
 import { acquireLease, releaseLease } from '../../main/store/runs/leases.ts';
+import { readRunLog } from '../../main/store/runs/runLog.ts';
 import { getRun } from '../../main/store/runs/runs.ts';
 import type { Store } from '../../main/store/store.ts';
 import { exampleEvaluation } from '../reports/exampleEvaluation.ts';
@@ -139,6 +140,32 @@ describe('the compute lane', () => {
     expect(evaluations).toMatchObject([{ runId: a, step: 4, ...exampleEvaluation }]);
     expect(listEvaluations(store.db, a)).toMatchObject([{ step: 4, ...exampleEvaluation }]);
     expect(lane.isBusy()).toBe(false);
+  });
+
+  it('writes evaluations, and who asked for the end of a training, into the log of the run', async () => {
+    const { lane, store, hosts } = openExampleLane();
+    const [a] = insertRuns(store, 'a');
+    const texts = () => readRunLog(store.db, a).map(({ step, text }) => `${step} ${text}`);
+    lane.add(requestEvaluation(a));
+    hosts[0].emit({ type: 'evaluated', evaluation: exampleEvaluation });
+    hosts[0].exit();
+    await settle();
+    const psnr = exampleEvaluation.rows.findLast(({ nfe }) => nfe > 0)?.psnr?.toFixed(2);
+    const images = `${exampleEvaluation.protocol.images} images`;
+    expect(texts().slice(-2)).toEqual([
+      '4 Evaluation starts: 3 images, heun, 2 steps',
+      `4 Evaluation finished: PSNR ${psnr} dB (${images})`,
+    ]);
+    lane.add(requestEvaluation(a));
+    lane.end({ kind: 'evaluation', runId: a }, 'stop');
+    hosts[1].exit();
+    await settle();
+    expect(texts().at(-1)).toBe('4 Evaluation cancelled');
+    lane.add(requestTraining(a));
+    lane.end({ kind: 'training', runId: a }, 'pause');
+    expect(texts().at(-1)).toBe('4 Pause requested on the page');
+    await lane.close();
+    expect(texts()).toContain('4 End at once requested because the application was closed');
   });
 
   it('gives classical results of earlier evaluations to the next one', async () => {

@@ -303,6 +303,7 @@ describe('a training whose process crashes', () => {
     const [command] = hosts[1].sent;
     expect(command).toMatchObject({ type: 'train', job: { folder } });
     expect(getRun(store.db, run.id).status).toBe('running');
+    expect(readRunLog(store.db, run.id, ['error']).map(({ text }) => text)).toEqual(messages);
     training.pause();
     expect(hosts[1].sent.at(-1)).toEqual({ type: 'pause' });
     hosts[1].emit(readyEvent);

@@ -19,6 +19,7 @@ import { acquireLease, findLease } from '../../main/store/runs/leases.ts';
 import { insertPreview, listPreviews } from '../../main/store/runs/previews.ts';
 import { commitCheckpoint } from '../../main/store/runs/recording.ts';
 import { insertRun, restoreRun, softDeleteRun } from '../../main/store/runs/runLifecycle.ts';
+import { readRunLog } from '../../main/store/runs/runLog.ts';
 import { getRun, listRuns, updateRun } from '../../main/store/runs/runs.ts';
 import { listSegments, startSegment } from '../../main/store/runs/segments.ts';
 import { openStore, type Store } from '../../main/store/store.ts';
@@ -62,6 +63,9 @@ describe('reconcile', () => {
     expect(finding).toMatchObject({ kind: 'run interrupted', runId: id });
     expect(finding.message).toMatch(/interrupted at step 17; it can be resumed from step 10/);
     expect(getRun(store.db, id)).toMatchObject({ status: 'interrupted', step: 10 });
+    expect(readRunLog(store.db, id, ['error'])).toMatchObject([
+      { step: 17, text: expect.stringContaining('had vanished') },
+    ]);
     expect(listSegments(store.db, id)).toMatchObject([
       { fromStep: 0, toStep: 10, endedAt: expect.any(String) },
     ]);

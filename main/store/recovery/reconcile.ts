@@ -15,6 +15,7 @@ import { deleteCheckpoint, insertCheckpoint, listCheckpointRows } from '../runs/
 import { findLease, isLeaseLive, listLeases } from '../runs/leases.ts';
 import { deletePreview, insertPreview, listPreviews } from '../runs/previews.ts';
 import { copyMissingMarks } from '../runs/runMarks.ts';
+import { insertLogLine } from '../runs/runLog.ts';
 import { updateRun } from '../runs/runs.ts';
 import { closeOpenSegments } from '../runs/segments.ts';
 import { adoptRuns } from './adoptRuns.ts';
@@ -88,6 +89,8 @@ function readNewestStep(db: LabDatabase, runId: string): number {
 
 function interrupt(db: LabDatabase, state: RunState, step: number): Finding {
   updateRun(db, state.id, { status: 'interrupted' });
+  const text = `The process that trained the run had vanished when the program was opened again. It can be resumed from step ${step}`;
+  insertLogLine(db, state.id, { step: state.step, kind: 'error', text });
   const message = `Run ${state.id} was interrupted at step ${state.step}; it can be resumed from step ${step}.`;
   return { kind: 'run interrupted', runId: state.id, message };
 }
