@@ -49,7 +49,7 @@ export function methodsNote(results: readonly MethodResult[]): string {
   const trained = results.map(({ name, trainingSeconds }) => `${name} ${formatDuration(trainingSeconds)}`);
   return [
     'PSNR in dB of the posterior mean (1 NFE unless stated), of one sample and of the mean of all samples; SSIM of that mean.',
-    `Seconds are the time for one sample of every image. Training time: ${trained.join(', ')}.`,
+    `Seconds are the time for one sample of every image, with whatever else the machine computed: compare NFE rather than seconds. Training time: ${trained.join(', ')}.`,
   ].join(' ');
 }
 

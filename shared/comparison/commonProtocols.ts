@@ -143,6 +143,6 @@ export function describeProtocol(protocol: Protocol): string {
     describePasting(protocol),
     `Values clamped to [${range[0]}, ${range[1]}]; PSNR ${protocol.psnrMean};`,
     `windows of the two SSIM columns: ${protocol.ssimWindow}; ${protocol.ssimGaussianWindow};`,
-    `metric version ${protocol.metricVersion}. Seconds are wall time for all images.`,
+    `metric version ${protocol.metricVersion}. Seconds are wall time for all images, with whatever else the machine computed: compare evaluations (NFE) rather than seconds.`,
   ].join(' ');
 }

@@ -163,9 +163,9 @@ describe('the compute lane', () => {
     expect(texts().at(-1)).toBe('4 Evaluation cancelled');
     lane.add(requestTraining(a));
     lane.end({ kind: 'training', runId: a }, 'pause');
-    expect(texts().at(-1)).toBe('4 Pause requested on the page');
+    expect(texts().at(-1)).toBe('0 Pause requested on the page');
     await lane.close();
-    expect(texts()).toContain('4 End at once requested because the application was closed');
+    expect(texts()).toContain('0 End at once requested because the application was closed');
   });
 
   it('gives classical results of earlier evaluations to the next one', async () => {

@@ -154,7 +154,7 @@ function wordCondition(db: LabDatabase, word: string): string {
 }
 
 /** Columns whose values compare only between runs that were scored on the same data. */
-const scoreKeys: readonly RunSortKey[] = ['bestPsnr', 'bestSsim'];
+const scoreKeys: readonly RunSortKey[] = ['bestPsnr', 'bestSsim', 'gain'];
 
 /** Equal for runs whose scores compare; the parts of a `ScoreBasis`, as far as queries need them. */
 const scoreGroup = `source COLLATE NOCASE, CASE WHEN json_valid(config) THEN json_extract(config, '$.data.imageSize',
@@ -163,12 +163,18 @@ const scoreGroup = `source COLLATE NOCASE, CASE WHEN json_valid(config) THEN jso
   CASE WHEN json_valid(config) THEN CASE json_extract(config, '$.mask.law') WHEN 'bayer'
   THEN json_extract(config, '$.mask.phase') END END`;
 
-/** Returns the ORDER BY clause: missing values come last in either direction, and scores are sorted within their data. */
+/** Equal for runs whose losses compare as well: what the loss is measured of, and in which unit. */
+const lossGroup = `${scoreGroup}, CASE WHEN json_valid(config) THEN json_extract(config, '$.path.kind',
+  '$.path.prediction', '$.path.unit', '$.path.startNoise', '$.field.residual', '$.objective.time',
+  '$.objective.startShare', '$.objective.shortcutShare', '$.objective.weighting') END`;
+
+/** Returns the ORDER BY clause: missing values come last in either direction, and scores and losses are sorted within their data. */
 function orderOf({ sort }: RunQuery): string {
   const keys = sort.flatMap(({ by, descending }) => {
     const column = sortColumns[by];
     const key = `${column} ${descending ? 'DESC' : 'ASC'} NULLS LAST`;
-    return scoreKeys.includes(by) ? [`${column} IS NULL`, scoreGroup, key] : [key];
+    const group = by === 'loss' ? lossGroup : scoreKeys.includes(by) ? scoreGroup : null;
+    return group === null ? [key] : [`${column} IS NULL`, group, key];
   });
   return [...keys, 'rowid DESC'].join(', ');
 }

@@ -23,14 +23,24 @@ export const columnDefinitions: Readonly<Record<RunColumn, ColumnDefinition>> = 
   step: numberColumn('Step', 'Last step stored', 70, 'step'),
   progress: textColumn('Progress', 'Completed steps out of all steps', 106, 'step'),
   course: textColumn('Loss curve', 'Loss over the whole run, logarithmic', 80, null),
-  loss: numberColumn('Loss', 'Newest training loss', 84, 'loss'),
+  loss: numberColumn(
+    'Loss',
+    'Newest training loss; sorted within equal data, masks and objective',
+    84,
+    'loss',
+  ),
   bestPsnr: numberColumn(
     'PSNR, dB',
     'Best PSNR of the evaluations during training, dB; sorted within equal data and masks',
     80,
     'bestPsnr',
   ),
-  gain: numberColumn('Gain, dB', 'Best PSNR minus that of the thin plate on the same images, dB', 76, 'gain'),
+  gain: numberColumn(
+    'Gain, dB',
+    'Best PSNR minus that of the thin plate on the same images, dB; sorted within equal data and masks',
+    76,
+    'gain',
+  ),
   bestSsim: numberColumn(
     'SSIM',
     'Best SSIM of the evaluations during training; sorted within equal data and masks',

@@ -5,6 +5,7 @@ import { runStatuses } from '../../../shared/run.ts';
 import type { z } from 'zod';
 import { insertCheckpoint } from '../../../main/store/runs/checkpoints.ts';
 import { insertMetrics } from '../../../main/store/runs/metrics.ts';
+import { writeReferences } from '../../../main/store/runs/references.ts';
 import { rewindRun } from '../../../main/store/runs/recording.ts';
 import { countFacets, listRunIds, listRunPage } from '../../../main/store/runs/runList.ts';
 import { softDeleteRun } from '../../../main/store/runs/runLifecycle.ts';
@@ -50,6 +51,25 @@ describe('the scores of the run list', () => {
     const sorted = (descending: boolean) => listNames(store, { sort: [{ by: 'bestPsnr', descending }] });
     expect(sorted(true)).toEqual(['hard 23', 'hard 22', 'easy 31', 'easy 30', 'none']);
     expect(sorted(false)).toEqual(['hard 22', 'hard 23', 'easy 30', 'easy 31', 'none']);
+  });
+
+  it('include losses, which are sorted within equal data and objectives, and gains over the thin plate', () => {
+    const store = openExampleStore();
+    const scores = { psnr: 20, ssim: 0.5 };
+    const references = { linear: scores, biharmonic: scores, 'thin plate': scores };
+    const insertLoss = (name: string, source: string, loss: number, objective: object = {}) => {
+      const { id } = insertExampleRun(store, name, { data: { source }, objective });
+      updateRun(store.db, id, { loss, bestPsnr: 20 + loss });
+      writeReferences(store.db, id, references);
+    };
+    insertLoss('easy 1', 'synthetic', 1);
+    insertLoss('hard 2', 'cifar10', 2);
+    insertLoss('other 3', 'cifar10', 3, { startShare: 0.5 });
+    insertLoss('easy 4', 'synthetic', 4);
+    insertLoss('hard 5', 'cifar10', 5);
+    const sorted = (by: 'loss' | 'gain') => listNames(store, { sort: [{ by, descending: false }] });
+    expect(sorted('loss')).toEqual(['hard 2', 'hard 5', 'other 3', 'easy 1', 'easy 4']);
+    expect(sorted('gain')).toEqual(['hard 2', 'other 3', 'hard 5', 'easy 1', 'easy 4']);
   });
 
   it('name what they are measured on, also for configurations of earlier versions', () => {
