@@ -55,7 +55,7 @@ describe('the scores of the run list', () => {
 
   it('include losses, which are sorted within equal data and objectives, and gains over the thin plate', () => {
     const store = openExampleStore();
-    const scores = { psnr: 20, ssim: 0.5 };
+    const scores = { mse: 0.01, mae: 0.05, psnr: 20, ssim: 0.5 };
     const references = { linear: scores, biharmonic: scores, 'thin plate': scores };
     const insertLoss = (name: string, source: string, loss: number, objective: object = {}) => {
       const { id } = insertExampleRun(store, name, { data: { source }, objective });
