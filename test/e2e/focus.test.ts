@@ -191,6 +191,7 @@ describePage('the keyboard focus', (openLab) => {
       ['#/runs', 'importRun'],
       ['#/new', 'newRun.json'],
       ['#/data', 'addFolder'],
+      ['#/method', 'toy.train'],
       ['#/doctor', 'doctor.check'],
       ['#/settings', 'copy.Copy the versions'],
       ['#/images', 'pasteImage'],

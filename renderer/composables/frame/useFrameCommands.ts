@@ -11,6 +11,7 @@ import {
   mdiImagePlusOutline,
   mdiKeyboardOutline,
   mdiMagnify,
+  mdiMapMarkerPath,
   mdiPause,
   mdiPlus,
   mdiSchoolOutline,
@@ -29,6 +30,7 @@ import { useCommandsStore } from '../../stores/commands.ts';
 import { useNoticesStore } from '../../stores/notices.ts';
 import { useQueueStore } from '../../stores/queue.ts';
 import { useSettingsStore } from '../../stores/settings.ts';
+import { useTourStore } from '../../stores/tour.ts';
 import type { Command } from '../../models/frame/pageCommand.ts';
 import { useKeys } from './useKeys.ts';
 
@@ -46,6 +48,7 @@ export function useFrameCommands(dialogs: FrameDialogs): void {
     importCommand(),
     ...laneCommands(),
     ...dialogCommands(dialogs),
+    tourCommand(),
     findCommand(),
     themeCommand(),
   ]);
@@ -193,6 +196,19 @@ function dialogCommands({ openPalette, openKeyList }: FrameDialogs): Command[] {
       run: openKeyList,
     },
   ];
+}
+
+function tourCommand(): Command {
+  const tour = useTourStore();
+  return {
+    id: 'tour',
+    label: 'Take the guided tour',
+    group: 'General',
+    keys: [],
+    icon: mdiMapMarkerPath,
+    isEnabled: () => !tour.progress.isOpen,
+    run: tour.open,
+  };
 }
 
 function findCommand(): Command {

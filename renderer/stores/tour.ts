@@ -1,0 +1,48 @@
+/** The guided tour: whether it is open and how far it has come, which the browser remembers. */
+
+import { useLocalStorage } from '@vueuse/core';
+import { defineStore } from 'pinia';
+import { computed } from 'vue';
+import {
+  afterStep,
+  currentStep,
+  readProgress,
+  type TourProgress,
+  type TourStepId,
+  tourStart,
+} from '../models/tour/tourSteps.ts';
+
+export const useTourStore = defineStore('tour', () => {
+  const progress = useLocalStorage<TourProgress>('tour', tourStart, {
+    serializer: { read: readProgress, write: (value) => JSON.stringify(value) },
+    shallow: true,
+  });
+  const current = computed(() => currentStep(progress.value));
+  const isStarted = computed(() => progress.value.step > 0 && current.value !== null);
+
+  /** Opens the tour where it was left, or at its beginning if it was finished. */
+  function open() {
+    const begin = current.value === null ? tourStart : progress.value;
+    progress.value = { ...begin, isOpen: true };
+  }
+
+  function close() {
+    progress.value = { ...progress.value, isOpen: false };
+  }
+
+  function skip() {
+    progress.value = afterStep(progress.value);
+  }
+
+  function back() {
+    progress.value = { ...progress.value, step: Math.max(0, progress.value.step - 1) };
+  }
+
+  /** Continues if this is the present step. `runId`: the run that the tour is about from now. */
+  function finish(step: TourStepId, runId = progress.value.runId) {
+    if (progress.value.isOpen && current.value === step)
+      progress.value = { ...afterStep(progress.value), runId };
+  }
+
+  return { progress, current, isStarted, open, close, skip, back, finish };
+});
