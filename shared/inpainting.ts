@@ -2,13 +2,14 @@
 
 import { z } from 'zod';
 import { solverNames } from './config/samplerConfig.ts';
+import type { MaskChannels } from './images/mask.ts';
 import {
+  bayerPhases,
   largestMarkSize,
   maskLawNames,
   type MaskSettings,
   mixtureSchema,
   mostBlocks,
-  observesChannels,
 } from './masks/laws.ts';
 import { anyNumber } from './numbers/nonFinite.ts';
 
@@ -22,18 +23,14 @@ export const inpaintingIdSchema = shortId;
 /** A mask drawn by a law, see `drawMask`. */
 export const drawnMaskSchema = z.strictObject({
   kind: z.literal('drawn'),
-  pattern: z
-    .enum(maskLawNames)
-    .refine((law) => !observesChannels(law), {
-      message: 'observes single channels; a mask of your image marks whole pixels, known or unknown',
-    })
-    .default('uniform'),
+  pattern: z.enum(maskLawNames).default('uniform'),
   /** Fraction of known pixels. */
   keepRatio: z.number().gt(0).max(1).default(0.2),
   /** Options of the law; absent: its default. */
   markSize: z.number().gt(0).max(largestMarkSize).optional(),
   blocks: z.int().min(1).max(mostBlocks).optional(),
   mixture: mixtureSchema.optional(),
+  phase: z.enum(bayerPhases).optional(),
   seed: z
     .int()
     .min(0)
@@ -49,9 +46,10 @@ export function settingsOf({
   markSize,
   blocks,
   mixture,
+  phase,
   seed,
 }: DrawnMask): MaskSettings & { readonly seed: number } {
-  return { law: pattern, keepRatio, markSize, blocks, mixture, seed };
+  return { law: pattern, keepRatio, markSize, blocks, mixture, phase, seed };
 }
 
 /** A mask that the user painted or loaded, added before and named by its ID. */
@@ -207,12 +205,12 @@ export interface ImageEntry {
   readonly height: number;
 }
 
-/** An added mask: one byte per pixel. */
+/** An added mask. */
 export interface MaskEntry {
   readonly id: string;
   readonly width: number;
   readonly height: number;
-  /** Number of known pixels. */
+  /** Number of known pixels; of known values where each channel has its own mask. */
   readonly observed: number;
 }
 
@@ -252,9 +250,14 @@ export function bestClassicalScore(scores: readonly InpaintingScore[]): Inpainti
 /** Reads scores with a known truth from older versions, which wrote null for an infinite PSNR. */
 export function upgradeScores(
   scores: readonly InpaintingScore[],
-  { width, height, observed }: Pick<InpaintingResult, 'width' | 'height' | 'observed'>,
+  {
+    width,
+    height,
+    channels = 1,
+    observed,
+  }: Pick<InpaintingResult, 'width' | 'height' | 'channels' | 'observed'>,
 ): InpaintingScore[] {
-  const hasUnknown = observed < width * height;
+  const hasUnknown = observed < width * height * channels;
   return scores.map((score) => ({
     ...score,
     psnr: score.psnr ?? Infinity,
@@ -267,6 +270,9 @@ export interface InpaintingResult {
   /** Size of the result, after fit and scale. */
   readonly width: number;
   readonly height: number;
+  /** See `Mask`; absent: 1. */
+  readonly channels?: MaskChannels;
+  /** Number of known pixels; of known values where each channel has its own mask. */
   readonly observed: number;
   /** Fraction of the image that had something to compute, see `measureTouched`; absent from results of earlier versions. */
   readonly touched?: number;
@@ -316,9 +322,9 @@ export interface InpaintingEntry {
 export type InpaintingImage =
   /** The image that the scores refer to, after fit and scale. */
   | 'truth'
-  /** Known pixels; the others are grey. */
+  /** Known pixels; the others are grey. Of pixels that are known in part, the hidden channels are 0. */
   | 'known'
-  /** White where known. */
+  /** White where known; RGB where each channel has its own mask, 255 where it is known. */
   | 'mask'
   | 'result'
   /** The result at most 320 pixels wide and high. */
@@ -347,7 +353,7 @@ export function imageMedia(id: string): string {
   return `pictures/${id}.png`;
 }
 
-/** Returns the address of an added mask, which is white where known. */
+/** Returns the address of an added mask, which is an image as `mask` above. */
 export function maskMedia(id: string): string {
   return `masks/${id}.png`;
 }

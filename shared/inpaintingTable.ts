@@ -1,5 +1,6 @@
 /** Inpainted images as a table: one line per image, with the classical methods for comparison. */
 
+import type { MaskChannels } from './images/mask.ts';
 import { hiddenPsnr, type InpaintingScore } from './inpainting.ts';
 import { findBestClassical } from './inpaintingBatch.ts';
 import { escapeMarkdown } from './text/escapeText.ts';
@@ -14,6 +15,8 @@ export interface InpaintedRow {
   readonly name: string;
   readonly width: number;
   readonly height: number;
+  /** See `InpaintingResult`. */
+  readonly channels?: MaskChannels;
   readonly observed: number;
   readonly seconds: number;
   readonly scores: readonly InpaintingScore[];
@@ -32,13 +35,18 @@ export function inpaintingLines(rows: readonly InpaintedRow[]): string[][] {
     ...rows.map((row) => [
       row.name,
       `${row.width}×${row.height}`,
-      `${row.observed} (${((100 * row.observed) / (row.width * row.height)).toFixed(1)} %)`,
+      describeKnown(row),
       ...methods.map((method) => formatPsnr(hiddenOf(row, method))),
       ...methods.map((method) => formatFixed(scoreOf(row, method)?.ssim ?? null, 3)),
       row.seconds.toFixed(1),
     ]),
     ...(rows.length > 1 ? [meanLine(rows)] : []),
   ];
+}
+
+function describeKnown({ width, height, channels = 1, observed }: InpaintedRow): string {
+  const percent = ((100 * observed) / (width * height * channels)).toFixed(1);
+  return channels === 3 ? `${observed} values (${percent} %)` : `${observed} (${percent} %)`;
 }
 
 /** Returns the table as Markdown with a title and an explanation of the numbers. */
@@ -49,7 +57,7 @@ export function inpaintingMarkdown(
   const [heads, ...lines] = inpaintingLines(rows);
   const table = formatMarkdownTable({ title: '', heads, lines, numbersFrom: 1 });
   const legend =
-    'Hidden dB: PSNR of the pixels that were filled in. SSIM: of the whole image, known pixels included, with a uniform 7×7 window.';
+    'Hidden dB: PSNR of the values that were filled in. SSIM: of the whole image, known pixels included, with a uniform 7×7 window.';
   const means = describeMeans(rows);
   const notes = [...(means === null ? [] : [means]), legend, ...heading.notes].map(
     (note) => `${escapeMarkdown(note)}\n`,

@@ -1,14 +1,7 @@
 /** Metrics: what they are called and how they are stored, and the evaluations that tables are made of. */
 
 import { z } from 'zod';
-import {
-  bayerPhases,
-  type LawSettings,
-  maskLawNames,
-  type MaskSettings,
-  observesChannels,
-  usedOptions,
-} from './masks/laws.ts';
+import { bayerPhases, type LawSettings, maskLawNames, type MaskSettings, usedOptions } from './masks/laws.ts';
 import { anyNumber } from './numbers/nonFinite.ts';
 import { meanPsnr } from './numbers/psnrMean.ts';
 
@@ -113,13 +106,13 @@ export function observedFraction({ maskLaw, keepRatio, observedPixels, imageSize
 
 /** Describes what is observed: `20 % observed`, or `one channel per pixel`. */
 export function describeObserved(protocol: Protocol): string {
-  if (observesChannels(protocol.maskLaw)) return 'one channel per pixel';
+  if (protocol.maskLaw === 'bayer') return 'one channel per pixel';
   return `${Number((100 * observedFraction(protocol)).toFixed(2))} % observed`;
 }
 
 /** Returns the title of a figure: `20 % of the pixels observed`, or `one channel of each pixel observed`. */
 export function titleOfObserved(protocol: Protocol): string {
-  if (observesChannels(protocol.maskLaw)) return 'one channel of each pixel observed';
+  if (protocol.maskLaw === 'bayer') return 'one channel of each pixel observed';
   return `${Math.round(100 * observedFraction(protocol))} % of the pixels observed`;
 }
 

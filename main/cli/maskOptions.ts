@@ -11,7 +11,6 @@ import {
   type MaskOption,
   mixtureSchema,
   mostBlocks,
-  observesChannels,
   traitsOfLaw,
   type UsedOptions,
   usesKeepRatio,
@@ -19,8 +18,7 @@ import {
 import { type OptionValues, UsageError } from './command.ts';
 import { formatChoices, readBounded, readChoice, readRatio, readText, valueOption } from './options.ts';
 
-/** Options of laws that observe whole pixels. */
-export const pixelMaskOptions = {
+export const maskOptionOptions = {
   'mark-size': valueOption(
     'R',
     `Width of strokes or height of letters, as a fraction of the shorter side, up to ${largestMarkSize}.`,
@@ -32,10 +30,6 @@ export const pixelMaskOptions = {
     'Laws of the law mixture, each with a weight and ranges, such as "strokes 2 keep=0.7..0.95 size=0.02..0.1, block blocks=1..3".',
     defaultMixture,
   ),
-};
-
-export const maskOptionOptions = {
-  ...pixelMaskOptions,
   phase: valueOption(
     'PHASE',
     `Channels of the upper left 2 × 2 pixels of the law bayer, row by row: ${bayerPhases.join(', ')}.`,
@@ -81,7 +75,7 @@ function readMixture(values: OptionValues): string | undefined {
 export function checkKeepOptions(values: OptionValues, settings: LawSettings): void {
   const given = ['keep', 'keep-ratios'].find((name) => values[name] !== undefined);
   if (given === undefined || usesKeepRatio(settings)) return;
-  if (observesChannels(settings.law)) {
+  if (settings.law !== 'mixture') {
     throw new UsageError(
       `--${given} has no effect on masks of the law ${settings.law}: one channel of each pixel is observed. Leave it out.`,
     );

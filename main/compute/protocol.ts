@@ -254,9 +254,8 @@ export interface InpaintedImage {
   readonly height: number;
   readonly width: number;
   readonly truth: Uint8Array;
-  /** height × width, 1 = known. */
-  readonly mask: Uint8Array;
-  /** The sample, the mean of several, or the estimate of the classical method; known pixels are exact. */
+  readonly mask: Mask;
+  /** The sample, the mean of several, or the estimate of the classical method; known values are exact. */
   readonly result: Uint8Array;
   /** height × width grey: 255 is `largestDeviation`; null with a single sample. */
   readonly deviation: Uint8Array | null;
@@ -264,6 +263,7 @@ export interface InpaintedImage {
   readonly thinPlate: Uint8Array;
   readonly biharmonic: Uint8Array;
   readonly telea: Uint8Array;
+  /** Known pixels; known values where the mask has three channels. */
   readonly observed: number;
   readonly nfe: number;
   readonly seconds: number;

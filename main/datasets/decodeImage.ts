@@ -16,7 +16,8 @@ import {
   readImageHeader,
 } from '../../shared/images/imageHeader.ts';
 import type { ImageFormat, ImageHeader, ImageSize } from '../../shared/images/imageHeader.ts';
-import type { MaskImage } from '../../shared/images/readMask.ts';
+import { readPngText } from '../../shared/images/pngText.ts';
+import { type MaskImage, maskKeyword, perChannelText } from '../../shared/images/readMask.ts';
 import type { PixelImage } from './areaResize.ts';
 
 export interface DecodedImage extends PixelImage {
@@ -107,7 +108,8 @@ export async function decodeMaskBytes(file: Uint8Array): Promise<MaskImage> {
       .toBuffer({ resolveWithObject: true });
     const { width, height } = info;
     const rgba = isDeep ? new Uint16Array(Uint8Array.from(data).buffer) : new Uint8Array(data);
-    return { width, height, rgba, white: isDeep ? 65_535 : 255 };
+    const isPerChannel = readPngText(file, maskKeyword) === perChannelText;
+    return { width, height, rgba, white: isDeep ? 65_535 : 255, isPerChannel };
   } catch (error) {
     throw explainFailure(header, error);
   }

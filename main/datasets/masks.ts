@@ -1,15 +1,9 @@
 /** Observed and target pixels of dataset images, determined by (law, options, seed, image index). */
 
 import type { MaskConfig } from '../../shared/config/config.ts';
-import { keepRatioRange } from '../../shared/images/mask.ts';
-import {
-  checkMaskSettings,
-  countKnownPixels,
-  drawChannels,
-  drawMask,
-  type MaskSettings,
-  observesChannels,
-} from '../../shared/masks/laws.ts';
+import { keepRatioRange, knownPixels } from '../../shared/images/mask.ts';
+import { checkMaskSettings, countKnownPixels, drawMask, type MaskSettings } from '../../shared/masks/laws.ts';
+import { observedPixels } from '../../shared/images/image.ts';
 import { createNumpyRandom } from '../../shared/numbers/numpyRandom.ts';
 import { randomPermutation, randomUniforms } from '../../shared/numbers/random.ts';
 
@@ -22,17 +16,17 @@ export interface MaskOptions extends MaskSettings {
   readonly targetRatio: number;
 }
 
-/** Row-major pixel indices; no pixel is in both, unless a single channel of it is observed. */
+/** Row-major pixel indices; no pixel is in both, unless some of its channels are observed and others are not. */
 export interface MaskSplit {
   readonly observed: Int32Array;
-  /** The channel that is observed of each observed pixel, 0 to 2; absent: all three. */
+  /** The channel that is observed of each observed pixel, 0 to 2, see `SparseObservation`; absent: all three. */
   readonly channels?: Uint8Array;
   /** In random order, without repetition unless a mask has fewer unobserved pixels than others of its source. */
   readonly target: Int32Array;
 }
 
 export interface MaskSource {
-  /** Observed pixels of a mask: the largest number where masks differ. */
+  /** Pixels of a mask that are observed in every channel: the largest number where masks differ. */
   readonly observedCount: number;
   readonly targetCount: number;
   /** Returns the mask of image `imageIndex` ≥ 0; it does not depend on earlier calls. */
@@ -96,7 +90,7 @@ function drawnMasks(options: MaskOptions): MaskSource {
       `A law of the mixture observes all ${observedCount} pixels of some images, which leaves nothing to reconstruct there. Expected smaller fractions: grid and lines round theirs, so that keep=0.7 observes everything.`,
     );
   }
-  const targetCount = countTargets(options, observesChannels(law) ? 0 : observedCount);
+  const targetCount = countTargets(options, observedCount);
   return { observedCount, targetCount, maskOf: (index) => splitDrawn(options, index, targetCount) };
 }
 
@@ -105,21 +99,12 @@ function drawnMasks(options: MaskOptions): MaskSource {
  * rounded to whole rows may leave fewer: they repeat, because all images of a batch have equally many targets.
  */
 function splitDrawn(options: MaskOptions, index: number, targetCount: number): MaskSplit {
-  const { bits } = drawMask({ ...options, index });
-  const channels = drawChannels(options, options);
-  const hidden = channels ? everyPixel(bits.length) : pixelsWhere(bits, 0);
+  const mask = drawMask({ ...options, index });
+  const hidden = pixelsWhere(knownPixels(mask), 0);
   const order = randomPermutation({ seed: options.seed, stream: 'maskTarget', step: index }, hidden.length);
   const target = Int32Array.from({ length: targetCount }, (_, at) => hidden[order[at % order.length]]);
-  const observed = pixelsWhere(bits, 1);
-  return { observed, ...(channels && { channels: gather(channels, observed) }), target };
-}
-
-function everyPixel(count: number): Int32Array {
-  return Int32Array.from({ length: count }, (_, pixel) => pixel);
-}
-
-function gather(channels: Uint8Array, pixels: Int32Array): Uint8Array {
-  return Uint8Array.from(pixels, (pixel) => channels[pixel]);
+  const { indices: observed, channels } = observedPixels(mask);
+  return { observed, ...(channels && { channels }), target };
 }
 
 function pixelsWhere(bits: Uint8Array, value: 0 | 1): Int32Array {

@@ -33,23 +33,24 @@ export async function renderInpaintingStrip(
   if (!needed.every((name) => existsSync(fileOf(name)))) return null;
   const colours = (name: InpaintingImage) =>
     sharp(fileOf(name)).toColourspace('srgb').removeAlpha().raw().toBuffer();
+  const { channels = 1 } = result;
   const grey = (name: InpaintingImage) => sharp(fileOf(name)).extractChannel(0).raw().toBuffer();
   const [truth, filled, thinPlate, mask, deviation, samples] = await Promise.all([
     colours('truth'),
     colours('result'),
     colours('thin-plate'),
-    grey('mask'),
+    channels === 3 ? colours('mask') : grey('mask'),
     grey('deviation'),
     Promise.all(names.map(colours)),
   ]);
-  const known = Uint8Array.from(mask, (value) => (value > 127 ? 1 : 0));
+  const bits = Uint8Array.from(mask, (value) => (value > 127 ? 1 : 0));
   const source = {
     width,
     height,
     truth,
     thinPlate,
     result: filled,
-    mask: known,
+    mask: { channels, bits },
     deviation,
     largestDeviation,
     scores,

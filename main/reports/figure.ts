@@ -134,7 +134,10 @@ function describeCells({ truth, input, results }: FigureRow): FigureCell[] {
 }
 
 function captionOf({ height, width, indices, channels }: SparseObservation): string {
-  return channels ? 'one channel per pixel' : `${indices.length} of ${height * width} px`;
+  if (!channels) return `${indices.length} of ${height * width} px`;
+  if (new Set(indices).size === height * width && indices.length === height * width)
+    return 'one channel per pixel';
+  return `${indices.length} of ${3 * height * width} values`;
 }
 
 function drawObservation({ height, width, indices, values }: SparseObservation): Image {

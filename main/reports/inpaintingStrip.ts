@@ -1,7 +1,8 @@
 /** The images of one inpainting side by side: one file with everything, and with several samples what differs between them. */
 
 import { type Area, cropValues } from '../../shared/images/crop.ts';
-import { type Image, observe } from '../../shared/images/image.ts';
+import { type Image, observe, observedPixels } from '../../shared/images/image.ts';
+import { knownPixels, type MaskValues, valueBit } from '../../shared/images/mask.ts';
 import { hiddenPsnr, type InpaintingScore } from '../../shared/inpainting.ts';
 import { formatSignificant } from '../../shared/text/format.ts';
 import { renderFigure } from './figure.ts';
@@ -11,8 +12,7 @@ export interface StripSource {
   readonly width: number;
   readonly height: number;
   readonly truth: Uint8Array;
-  /** height × width, 1 = known. */
-  readonly mask: Uint8Array;
+  readonly mask: MaskValues;
   readonly result: Uint8Array;
   readonly thinPlate: Uint8Array;
   /** height × width grey: 255 is `largestDeviation`; null with a single sample. */
@@ -65,9 +65,10 @@ export function renderStrip(
       (byte) => byte / 255,
     ),
   });
-  const mask = cropValues(found.mask, { width: found.width, channels: 1 }, area);
+  const { channels } = found.mask;
+  const bits = cropValues(found.mask.bits, { width: found.width, channels }, area);
   const truth = toImage(found.truth);
-  const known = Int32Array.from(mask.keys()).filter((pixel) => mask[pixel] === 1);
+  const known = observedPixels({ channels, bits });
   const psnrOf = (method: string) => {
     const score = hasTruth ? found.scores.find((each) => each.method === method) : undefined;
     return score && hiddenPsnr(score);
@@ -88,7 +89,10 @@ export function renderStrip(
       : []),
     ...(hasTruth ? [{ label: `error ×${errorGain}`, image: toImage(renderError(found)) }] : []),
   ];
-  return renderFigure({ title, rows: [{ truth, input: observe(truth, known), results }] });
+  return renderFigure({
+    title,
+    rows: [{ truth, input: observe(truth, known.indices, known.channels), results }],
+  });
 }
 
 /** The heading of the map of standard deviations, with what its white is. */
@@ -114,11 +118,11 @@ function renderError({ truth, result }: StripSource): Uint8Array {
 function measureHiddenPsnr({ truth, mask }: StripSource, pixels: Uint8Array): number {
   let sum = 0;
   let count = 0;
-  mask.forEach((known, pixel) => {
-    if (known === 1) return;
-    count += 3;
-    for (let index = pixel * 3; index < pixel * 3 + 3; index++) sum += (pixels[index] - truth[index]) ** 2;
-  });
+  for (let index = 0; index < truth.length; index++) {
+    if (valueBit(mask, index) === 1) continue;
+    count += 1;
+    sum += (pixels[index] - truth[index]) ** 2;
+  }
   return 10 * Math.log10((255 ** 2 * count) / sum);
 }
 
@@ -126,15 +130,15 @@ function measureHiddenPsnr({ truth, mask }: StripSource, pixels: Uint8Array): nu
 const [shortestSide, widestMargin] = [64, 32];
 
 /**
- * Returns the part of an image around its largest hole: the largest set of unknown pixels that touch at their sides, the first
- * of equally large ones, with a margin of half its size.
+ * Returns the part of an image around its largest hole: the largest set of pixels with unknown values that touch at their
+ * sides, the first of equally large ones, with a margin of half its size.
  */
 export function findLargestHole({
   width,
   height,
   mask,
 }: Pick<StripSource, 'width' | 'height' | 'mask'>): Area {
-  const isSeen = mask.slice();
+  const isSeen = knownPixels(mask).slice();
   let largest = { count: 0, left: 0, top: 0, right: width - 1, bottom: height - 1 };
   for (let start = isSeen.indexOf(0); start >= 0; start = isSeen.indexOf(0, start + 1)) {
     const hole = collectHole(start, { width, height, isSeen });

@@ -4,12 +4,11 @@ import { shallowRef, type ShallowRef } from 'vue';
 import type { DrawnMask } from '../../shared/inpainting.ts';
 import type { Size } from '../models/images/viewport.ts';
 import { createMaskHistory, findPatch, flipPatch, type MaskPatch } from '../models/maskStudio/maskHistory.ts';
+import { countKnown, joinEqualChannels, type Mask, type MaskValues } from '../../shared/images/mask.ts';
 import {
   type MaskArea,
-  countKnown,
   isEmpty,
   joinAreas,
-  type MaskPixels,
   type MaskChange,
   wholeArea,
 } from '../models/maskStudio/maskShapes.ts';
@@ -17,26 +16,31 @@ import {
 /** A generated pattern, painted by hand, or loaded from a file and not painted on since. */
 export type MaskSource = DrawnMask | { readonly kind: 'painted'; readonly file?: string };
 
-export interface MaskState {
-  /** Number of known pixels. */
+export interface MaskState extends Pick<Mask, 'channels'> {
+  /** Number of known pixels; of known values where each channel has its own mask. */
   readonly known: number;
+  /** Number of all pixels, or values. */
+  readonly total: number;
   readonly source: MaskSource;
   readonly canUndo: boolean;
   readonly canRedo: boolean;
 }
 
 export interface MaskEditor {
-  /** The live pixels, which change in place; `onChange` reports where. */
-  readonly mask: MaskPixels;
+  /**
+   * The live mask, which changes in place; `onChange` reports where. It has three channels as long as they differ, so its
+   * bits must not be kept across a change.
+   */
+  readonly mask: Mask;
   readonly state: Readonly<ShallowRef<MaskState>>;
   /** Applies a part of a stroke. */
-  paint(work: (mask: MaskPixels) => MaskChange): void;
+  paint(work: (mask: Mask) => MaskChange): void;
   /** Ends the stroke, which becomes one step of the history. */
   commit(): void;
   /** Sets the initial pixels without a step in the history. */
-  begin(bytes: Uint8Array, source: MaskSource): void;
+  begin(mask: MaskValues, source: MaskSource): void;
   /** Replaces all pixels. Consecutive patterns are merged into one step. */
-  replace(bytes: Uint8Array, source: MaskSource): void;
+  replace(mask: MaskValues, source: MaskSource): void;
   undo(): void;
   redo(): void;
   /** Calls `listener` with each changed area. Returns the function that unsubscribes it. */
@@ -56,12 +60,12 @@ export function createMaskEditor(size: Size, opaque: Uint8Array | null = null): 
   let stroke: MaskArea | null = null;
   const hideTransparent = (area: MaskArea) => (opaque ? hideWhere(mask, opaque, area) : 0);
   hideTransparent(wholeArea(mask));
-  core.settled.set(mask.bytes);
+  core.settle(wholeArea(mask));
   show(state.value.source);
 
   function commit() {
     if (!stroke) return;
-    const source = core.settle(stroke, { kind: 'painted' }, null);
+    const source = core.addStep(stroke, { kind: 'painted' }, null);
     stroke = null;
     core.notify(nothing, { source });
   }
@@ -76,19 +80,21 @@ export function createMaskEditor(size: Size, opaque: Uint8Array | null = null): 
       stroke = joinAreas(stroke, area);
       core.notify(area, { known: state.value.known + gain - hideTransparent(area) });
     },
-    begin(bytes, source) {
-      mask.bytes.set(bytes);
+    begin(values, source) {
+      core.write(values);
       hideTransparent(wholeArea(mask));
-      core.settled.set(mask.bytes);
+      core.settle(wholeArea(mask));
       show(source);
     },
-    replace(bytes, source) {
+    replace(values, source) {
       commit();
-      mask.bytes.set(bytes);
+      core.write(values);
       hideTransparent(wholeArea(mask));
-      // Two patterns may have equal pixels; undo must still restore the right source.
-      const isOther = source.kind === 'drawn' || state.value.source.kind === 'drawn';
-      core.settle(wholeArea(mask), source, isOther ? { area: nothing, bits: new Uint8Array(0) } : null);
+      // Two patterns or files may have equal pixels; undo must still restore the right source.
+      const before = state.value.source;
+      const isOther = source.kind === 'drawn' || before.kind === 'drawn' || source.file !== before.file;
+      const unchanged: MaskPatch = { area: nothing, channels: 1, bits: new Uint8Array(0) };
+      core.addStep(wholeArea(mask), source, isOther ? unchanged : null);
       show(source);
     },
     undo() {
@@ -99,14 +105,16 @@ export function createMaskEditor(size: Size, opaque: Uint8Array | null = null): 
   };
 }
 
-/** Hides the transparent pixels of an area. Returns how many of them were known. */
-function hideWhere({ width, bytes }: MaskPixels, opaque: Uint8Array, area: MaskArea): number {
+/** Hides the transparent pixels of an area. Returns how many pixels, or values, of them were known. */
+function hideWhere({ width, channels, bits }: Mask, opaque: Uint8Array, area: MaskArea): number {
   let lost = 0;
   for (let row = area.top; row < area.bottom; row++) {
-    for (let index = row * width + area.left; index < row * width + area.right; index++) {
-      if (opaque[index] === 1 || bytes[index] === 0) continue;
-      bytes[index] = 0;
-      lost += 1;
+    for (let pixel = row * width + area.left; pixel < row * width + area.right; pixel++) {
+      if (opaque[pixel] === 1) continue;
+      for (let index = pixel * channels; index < (pixel + 1) * channels; index++) {
+        lost += bits[index];
+        bits[index] = 0;
+      }
     }
   }
   return lost;
@@ -115,13 +123,25 @@ function hideWhere({ width, bytes }: MaskPixels, opaque: Uint8Array, area: MaskA
 /** Pixels, history and listeners, kept consistent. */
 function createCore(size: Size) {
   const { width, height } = size;
-  const mask: MaskPixels = { width, height, bytes: new Uint8Array(width * height).fill(1) };
-  /** The pixels before the current stroke, which the next step is compared with. */
-  const settled = mask.bytes.slice();
+  let current: MaskValues = { channels: 1, bits: new Uint8Array(width * height).fill(1) };
+  /** The bits before the current stroke, which the next step is compared with; as many as those of the mask. */
+  let settled: Uint8Array = current.bits.slice();
+  const mask: Mask = {
+    width,
+    height,
+    get channels() {
+      return current.channels;
+    },
+    get bits() {
+      return current.bits;
+    },
+  };
   const history = createMaskHistory<MaskSource>(historyBytes);
   const listeners = new Set<(area: MaskArea) => void>();
   const state = shallowRef<MaskState>({
-    known: mask.bytes.length,
+    channels: 1,
+    known: mask.bits.length,
+    total: mask.bits.length,
     source: { kind: 'painted' },
     canUndo: false,
     canRedo: false,
@@ -129,42 +149,77 @@ function createCore(size: Size) {
 
   function notify(area: MaskArea, change: Partial<MaskState>) {
     const steps = { canUndo: history.undoable > 0, canRedo: history.redoable > 0 };
-    state.value = { ...state.value, ...steps, ...change };
-    for (const listener of listeners) listener(area);
+    const { channels, bits } = mask;
+    const isOther = channels !== state.value.channels;
+    // The unit of what is counted has changed.
+    const counted = isOther ? { channels, total: bits.length, known: countKnown(mask) } : {};
+    state.value = { ...state.value, ...steps, ...change, ...counted };
+    for (const listener of listeners) listener(isOther ? wholeArea(mask) : area);
+  }
+  /** Gives the mask a byte for each channel. */
+  function separateChannels() {
+    if (current.channels === 3) return;
+    current = { channels: 3, bits: repeatThrice(current.bits) };
+    settled = repeatThrice(settled);
+  }
+  /** Overwrites the bits; the difference to those before is found by `addStep`. */
+  function write(values: MaskValues) {
+    if (values.channels === 3) separateChannels();
+    current.bits.set(values.channels === current.channels ? values.bits : repeatThrice(values.bits));
+  }
+  /** Ends a change within an area: equal channels become one again. */
+  function settle(area: MaskArea) {
+    copyArea(mask, settled, area);
+    const joined = joinEqualChannels(current);
+    if (joined === current) return;
+    current = joined;
+    settled = joined.bits.slice();
   }
   /** Adds the changes since the last call as a step. Returns the source of the mask afterwards. */
-  function settle(area: MaskArea, after: MaskSource, ifUnchanged: MaskPatch | null): MaskSource {
+  function addStep(area: MaskArea, after: MaskSource, ifUnchanged: MaskPatch | null): MaskSource {
     const before = state.value.source;
     const patch = findPatch(settled, mask, area) ?? ifUnchanged;
     const arePatterns = before.kind === 'drawn' && after.kind === 'drawn';
     if (patch) history[arePatterns ? 'merge' : 'push'](patch, { before, after });
-    copyArea(mask, settled, area);
+    settle(area);
     return patch ? after : before;
   }
   function flip(step: ReturnType<typeof history.undo>) {
     if (!step) return;
+    if (step.patch.channels === 3) separateChannels();
     const gain = flipPatch(mask, step.patch);
-    copyArea(mask, settled, step.patch.area);
-    notify(step.patch.area, { known: state.value.known + gain, source: step.mark });
+    settle(step.patch.area);
+    // The channels that a patch changes by itself may be equal before and after it.
+    const known = step.patch.channels === 3 ? countKnown(mask) : state.value.known + gain;
+    notify(step.patch.area, { known, source: step.mark });
   }
-  const show = (source: MaskSource) => notify(wholeArea(mask), { known: countKnown(mask.bytes), source });
+  const show = (source: MaskSource) => notify(wholeArea(mask), { known: countKnown(mask), source });
   const onChange = (listener: (area: MaskArea) => void) => {
     listeners.add(listener);
     return () => void listeners.delete(listener);
   };
-  return { mask, settled, history, state, notify, settle, flip, show, onChange };
+  return { mask, history, state, notify, write, settle, addStep, flip, show, onChange };
+}
+
+function repeatThrice(bits: Uint8Array): Uint8Array {
+  const repeated = new Uint8Array(3 * bits.length);
+  for (let index = 0; index < repeated.length; index++) repeated[index] = bits[Math.floor(index / 3)];
+  return repeated;
 }
 
 const nothing: MaskArea = { left: 0, top: 0, right: 0, bottom: 0 };
 
 function copyArea(
-  { width, bytes }: MaskPixels,
+  { width, channels, bits }: Mask,
   to: Uint8Array,
   { left, top, right, bottom }: MaskArea,
 ): void {
-  if (right - left === width) return to.set(bytes.subarray(top * width, bottom * width), top * width);
-  for (let row = top; row < bottom; row++)
-    to.set(bytes.subarray(row * width + left, row * width + right), row * width + left);
+  const line = width * channels;
+  if (right - left === width) return to.set(bits.subarray(top * line, bottom * line), top * line);
+  for (let row = top; row < bottom; row++) {
+    const from = row * line + left * channels;
+    to.set(bits.subarray(from, row * line + right * channels), from);
+  }
 }
 
 /** Number of editors kept; each holds two masks and a history. */
@@ -178,7 +233,7 @@ interface KeptEditors {
   /** Drops the editor of an image. */
   drop(imageId: string): void;
   /** Mask that the user keeps for other images of any size. */
-  keptMask: MaskPixels | null;
+  keptMask: Mask | null;
 }
 
 export function createKeptEditors(): KeptEditors {

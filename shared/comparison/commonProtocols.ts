@@ -1,7 +1,7 @@
 /** Which evaluations are comparable: groups of one protocol, and descriptions of protocols and their differences. */
 
 import { describeSource } from '../dataset.ts';
-import { defaultPhase, describeLaw, observesChannels } from '../masks/laws.ts';
+import { defaultPhase, describeLaw } from '../masks/laws.ts';
 import { maskOfProtocol, observedFraction, type Protocol } from '../metric.ts';
 import type { ComparedEvaluation, ComparedRun } from './comparison.ts';
 
@@ -81,7 +81,7 @@ const protocolNames: Readonly<Partial<Record<keyof Protocol, string>>> = {
 function formatPart(key: keyof Protocol, protocol: Protocol): string {
   if (key === 'datasetChecksum')
     return `${describeSource(protocol.source)} (${protocol.datasetChecksum.slice(0, 12)})`;
-  if (key === 'maskPhase' && observesChannels(protocol.maskLaw)) return protocol[key] ?? defaultPhase;
+  if (key === 'maskPhase' && protocol.maskLaw === 'bayer') return protocol[key] ?? defaultPhase;
   return String(protocol[key] ?? absentParts[key] ?? 'unknown');
 }
 
@@ -123,7 +123,7 @@ function describeMasks(protocol: Protocol): string {
   const { imageSize, observedPixels, maskSeed } = protocol;
   const pixels = imageSize * imageSize;
   const law = `mask law ${describeLaw(maskOfProtocol(protocol))}`;
-  if (observesChannels(protocol.maskLaw))
+  if (protocol.maskLaw === 'bayer')
     return `one of the three channels of each of ${pixels} pixels observed, ${law}; the others count as unobserved.`;
   const fraction = `${Number((observedFraction(protocol) * 100).toFixed(2))} %`;
   const average = protocol.maskLaw === 'mixture' ? 'on average ' : '';

@@ -1,7 +1,7 @@
 /** Which parameters have an effect, given the values of the others: a form leaves out those that have none. */
 
 import { type DataSourceKind, dataSourceTraits } from '../dataset.ts';
-import { maskLawNames, maskOptions, observesChannels, traitsOfLaw, usesKeepRatio } from '../masks/laws.ts';
+import { maskLawNames, maskOptions, traitsOfLaw, usesKeepRatio } from '../masks/laws.ts';
 import type { ParameterValue } from './describeSchema.ts';
 import { type FieldKind, fieldKinds, networksWith, traitsOf } from './networks/registry.ts';
 
@@ -126,7 +126,7 @@ const rules: Readonly<Record<string, Rule>> = {
 
 function ofKeepRatio(values: FormValues): string | null {
   const law = chosenLaw(values);
-  if (observesChannels(law)) return 'not with the mask law bayer';
+  if (law === 'bayer') return 'not with the mask law bayer';
   if (law !== 'mixture') return null;
   try {
     const mixture = String(values.valueAt('mask.mixture'));

@@ -136,7 +136,7 @@ export const runConfigSchema = z
   })
   .superRefine(({ data, field, mask }, context) => {
     const isMixture = mask.law === 'mixture';
-    const isOfChannels = observesChannels(mask.law);
+    const isOfChannels = observesChannels(mask);
     const isRange = field.kind === 'local' && hasKeepRatioRange(mask);
     const problem =
       isMixture || isOfChannels || isRange ? findMaskProblem(field, mask, data.imageSize) : null;

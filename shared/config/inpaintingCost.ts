@@ -1,5 +1,6 @@
 /** What it costs to fill in an image, before anything is computed: for estimates of time and the proportions of progress. */
 
+import type { MaskChannels } from '../images/mask.ts';
 import type { ClassicalTraits } from '../inpainting.ts';
 import type { RunConfig } from './config.ts';
 import { countEvaluation } from './networkSize.ts';
@@ -13,20 +14,29 @@ const classicalCost: Readonly<
   Telea: { unknown: 0, any: 0.002 },
 };
 
-/** Returns the milliseconds that a classical method takes for an image of that many pixels on one core, roughly. */
+/**
+ * Returns the milliseconds that a classical method takes for an image of that many pixels on one core, roughly. `unknown`: of
+ * them, the mean over the channels of the mask, each of which is computed by itself.
+ */
 export function expectClassical(
   method: ClassicalTraits['scoredAs'],
-  { pixels, unknown }: { readonly pixels: number; readonly unknown: number },
+  {
+    pixels,
+    unknown,
+    channels = 1,
+  }: { readonly pixels: number; readonly unknown: number; readonly channels?: MaskChannels },
 ): number {
   const cost = classicalCost[method];
-  return cost.unknown * unknown + cost.any * pixels;
+  return channels * (cost.unknown * unknown + cost.any * pixels);
 }
 
 /** An image to fill in, of the size that is computed. */
 export interface ImageWork {
   readonly width: number;
   readonly height: number;
-  /** Fraction of known pixels. */
+  /** Of the mask; absent: 1. */
+  readonly channels?: MaskChannels;
+  /** Fraction of known pixels, or values. */
   readonly known: number;
   /** Fraction of the image that has something to compute: see `measureTouched`. */
   readonly touched: number;

@@ -3,7 +3,7 @@
  * read no mask for each channel.
  */
 
-import type { KeepRatios } from '../images/mask.ts';
+import type { KeepRatios, MaskChannels } from '../images/mask.ts';
 import { countKnownPixels, type MaskSettings, observesChannels } from '../masks/laws.ts';
 import { type FieldConfig, traitsOf } from './networks/registry.ts';
 
@@ -17,7 +17,7 @@ export function findMaskProblem(
   mask: MaskSettings & Partial<KeepRatios>,
   side: number,
 ): string | null {
-  if (observesChannels(mask.law)) return findChannelProblem(field, mask);
+  if (observesChannels(mask)) return findChannelProblem(field, mask);
   const { readsList } = traitsOf(field.kind);
   if (!readsList && field.kind !== 'local') return null;
   const { smallest, largest, varies } = countKnownPixels(mask, { width: side, height: side });
@@ -32,11 +32,28 @@ export function findMaskProblem(
 }
 
 function findChannelProblem(field: FieldConfig, { law }: MaskSettings): string | null {
-  if ('channelMask' in field && field.channelMask) return null;
-  const found = `masks of the law ${law} observe one channel of each pixel`;
+  if (readsChannels(field)) return null;
+  const found =
+    law === 'mixture'
+      ? 'masks of the law bayer in the mixture observe one channel of each pixel'
+      : `masks of the law ${law} observe one channel of each pixel`;
   return field.kind === 'unet'
     ? `${found}, but this network reads one mask for all three channels; expected field.channelMask = true`
     : `${found}, but the network ${field.kind} reads whole pixels; expected field.kind = unet with field.channelMask = true`;
+}
+
+/** Returns whether a network reads a mask for each channel. */
+export function readsChannels(field: FieldConfig): boolean {
+  return 'channelMask' in field && field.channelMask;
+}
+
+/** Returns why a network cannot be given the mask of an image, as a sentence; null if it can. */
+export function findChannelObstacle(
+  field: FieldConfig,
+  { channels }: { readonly channels: MaskChannels },
+): string | null {
+  if (channels === 1 || readsChannels(field)) return null;
+  return 'This mask shows single channels of pixels, and the network of this run reads whole pixels. Choose a classical method, or a run trained on Bayer patterns.';
 }
 
 /** @throws Error if the network cannot be given masks of this law. */

@@ -3,7 +3,7 @@
 import { keepRatioRange } from '../images/mask.ts';
 import { areCropped } from '../dataset.ts';
 import { type HoleMeasure, measureHoles } from '../masks/holes.ts';
-import { drawMask, type MaskLaw, observesChannels, traitsOfLaw } from '../masks/laws.ts';
+import { drawMask, type MaskLaw, traitsOfLaw } from '../masks/laws.ts';
 import { parseMixture } from '../masks/mixture.ts';
 import { formatPercent, formatPlural } from '../text/format.ts';
 import type { RunConfig } from './config.ts';
@@ -21,8 +21,14 @@ const notScattered = 0.05;
 
 type Training = Pick<RunConfig, 'mask' | 'data'>;
 
+/** What a run's training has seen: of masks of whole pixels, and of those of single channels; null: none of them. */
+export interface TrainedHoles {
+  readonly pixels: HoleMeasure | null;
+  readonly channels: HoleMeasure | null;
+}
+
 /** Returns the deepest hole, the smallest known fraction and the most isolated pixels among masks of a run's training. */
-export function measureTrainedHoles({ mask, data }: Training): HoleMeasure {
+export function measureTrainedHoles({ mask, data }: Training): TrainedHoles {
   const { smallest, largest } = keepRatioRange(mask);
   // The other generators of random pixels have the same distribution.
   const law = traitsOfLaw(mask.law).variantOf ?? mask.law;
@@ -31,6 +37,15 @@ export function measureTrainedHoles({ mask, data }: Training): HoleMeasure {
     measureHoles(drawMask({ ...mask, ...size, law, index, keepRatio: index % 2 === 0 ? smallest : largest })),
   );
   return {
+    pixels: extremesOf(measures.filter(({ channels }) => channels === 1)),
+    channels: extremesOf(measures.filter(({ channels }) => channels === 3)),
+  };
+}
+
+function extremesOf(measures: readonly HoleMeasure[]): HoleMeasure | null {
+  if (measures.length === 0) return null;
+  return {
+    channels: measures[0].channels,
     known: Math.min(...measures.map(({ known }) => known)),
     depth: Math.max(...measures.map(({ depth }) => depth)),
     isolated: Math.max(...measures.map(({ isolated }) => isolated)),
@@ -39,17 +54,20 @@ export function measureTrainedHoles({ mask, data }: Training): HoleMeasure {
 
 /**
  * Returns a plain sentence about what is new to the run in a mask, or null if it was trained with masks like it.
- * `trained`: from `measureTrainedHoles`.
+ * `seen`: from `measureTrainedHoles`.
  */
 export function adviseOnMask(
   training: Training,
   found: HoleMeasure,
-  trained: HoleMeasure = measureTrainedHoles(training),
+  seen: TrainedHoles = measureTrainedHoles(training),
 ): string | null {
   if (found.known === 0 || found.known === 1) return null;
   const start = `Trained on ${describeTraining(training)}`;
-  if (observesChannels(training.mask.law))
-    return `${start}, where something is known of every pixel; a run trained on masks of whole pixels gives a better result.`;
+  const trained = found.channels === 3 ? seen.channels : seen.pixels;
+  if (trained === null)
+    return found.channels === 3
+      ? `${start}, never on pixels of which single channels are known; a run trained on Bayer patterns gives a better result.`
+      : `${start}, where something is known of every pixel; a run trained on masks of whole pixels gives a better result.`;
   if (found.depth > depthTolerance * trained.depth)
     return `${start}, where unknown pixels are up to ${formatPixels(trained.depth)} from a known one; holes this large (${formatPixels(found.depth)}) will look blurred.`;
   if (found.isolated > scattered && trained.isolated < notScattered)
@@ -61,7 +79,7 @@ export function adviseOnMask(
 
 /** `random pixels of 32 × 32 images`, `brush strokes, text and blocks of 64 × 64 crops`. */
 export function describeTraining({ mask, data }: Training): string {
-  if (observesChannels(mask.law)) return `one channel of each pixel of ${describeImages(data)}`;
+  if (mask.law === 'bayer') return `one channel of each pixel of ${describeImages(data)}`;
   const laws = mask.law === 'mixture' ? parseMixture(mask.mixture).map(({ law }) => law) : [mask.law];
   const titles = [...new Set(laws.map(plainTitle))];
   const list = titles.join(', ').replace(/, ([^,]*)$/, ' and $1');
@@ -74,10 +92,11 @@ function describeImages(data: Training['data']): string {
 
 /** What a law hides, or which pixels it knows: its title without remarks. */
 function plainTitle(law: MaskLaw): string {
-  return traitsOfLaw(law)
+  const title = traitsOfLaw(law)
     .title.replace(/^All but /, '')
-    .replace(/ \(.*\)$/, '')
-    .toLowerCase();
+    .replace(/ \(.*\)$/, '');
+  // A name keeps its capital letter.
+  return title.startsWith('Bayer') ? title : title.toLowerCase();
 }
 
 function formatPixels(distance: number): string {

@@ -19,6 +19,8 @@ import { answers } from './define.ts';
 const side = z.int().min(1).max(imageLimits.fullPixels);
 const bytes = z.instanceof(Uint8Array<ArrayBuffer>);
 const sized = { width: side, height: side, bytes };
+/** See `Mask`. */
+const maskChannels = z.union([z.literal(1), z.literal(3)]).default(1);
 const fileBytes = bytes.check(isFile);
 const oneInpainting = z.strictObject({ id: inpaintingIdSchema });
 const manyInpaintings = z.strictObject({ ids: z.array(inpaintingIdSchema).min(1).max(1000) });
@@ -58,6 +60,8 @@ export interface MaskAdvice extends TrainedScale {
   readonly trainedOn: string;
   /** A plain sentence about what is new to it; null: nothing. */
   readonly warning: string | null;
+  /** Why it cannot be given the mask at all, a sentence; null: it can. */
+  readonly obstacle: string | null;
 }
 
 export const inpaintingRequests = {
@@ -81,8 +85,10 @@ export const inpaintingRequests = {
   'masks.read': answers<ReadMask>()(
     z.strictObject({ width: side, height: side, bytes: fileBytes, invert: z.boolean().default(false) }),
   ),
-  /** `bytes` is width × height, 0 = unknown, 1 = known. */
-  'masks.add': answers<MaskEntry>()(z.strictObject(sized).check(hasBytesAPixel(1), isMask)),
+  /** `bytes` is width × height × channels as those of `Mask`, 0 = unknown, 1 = known. */
+  'masks.add': answers<MaskEntry>()(
+    z.strictObject({ ...sized, channels: maskChannels }).check(hasBytesAPixel, isMask),
+  ),
   /** Queues an inpainting; the queue runs in parallel to training. */
   'inpaint.start': answers<InpaintingEntry>()(inpaintingRequestSchema),
   /**
@@ -93,6 +99,7 @@ export const inpaintingRequests = {
   /** What is new to runs in a mask with these holes, see `HoleMeasure`; runs that are missing are left out. */
   'inpaint.advise': answers<readonly MaskAdvice[]>()(
     z.strictObject({
+      channels: maskChannels,
       known: z.number().min(0).max(1),
       depth: z.number().min(0),
       isolated: z.number().min(0).max(1),
@@ -109,6 +116,7 @@ export const inpaintingRequests = {
       .extend({
         width: side,
         height: side,
+        channels: maskChannels,
         known: z.number().min(0).max(1),
         touched: z.number().min(0).max(1),
       }),
@@ -138,22 +146,21 @@ function isFile({ value, issues }: z.core.ParsePayload<Uint8Array>): void {
 interface SizedBytes {
   readonly width: number;
   readonly height: number;
+  readonly channels: number;
   readonly bytes: Uint8Array;
 }
 
-function hasBytesAPixel(channels: number): z.core.CheckFn<SizedBytes> {
-  return ({ value, issues }) => {
-    const { width, height, bytes: given } = value;
-    const pixels = width * height;
-    const refuse = (message: string) =>
-      void issues.push({ code: 'custom', input: value, message, path: ['bytes'] });
-    if (pixels > imageLimits.fullPixels) {
-      refuse(`${width} × ${height} = ${pixels} pixels found, at most ${imageLimits.fullPixels} expected`);
-    } else if (given.length !== pixels * channels) {
-      const expected = `${width} × ${height}${channels === 1 ? '' : ` × ${channels}`} = ${pixels * channels}`;
-      refuse(`${given.length} bytes found, ${expected} expected`);
-    }
-  };
+function hasBytesAPixel({ value, issues }: z.core.ParsePayload<SizedBytes>): void {
+  const { width, height, channels, bytes: given } = value;
+  const pixels = width * height;
+  const refuse = (message: string) =>
+    void issues.push({ code: 'custom', input: value, message, path: ['bytes'] });
+  if (pixels > imageLimits.fullPixels) {
+    refuse(`${width} × ${height} = ${pixels} pixels found, at most ${imageLimits.fullPixels} expected`);
+  } else if (given.length !== pixels * channels) {
+    const expected = `${width} × ${height}${channels === 1 ? '' : ` × ${channels}`} = ${pixels * channels}`;
+    refuse(`${given.length} bytes found, ${expected} expected`);
+  }
 }
 
 function isMask({ value, issues }: z.core.ParsePayload<SizedBytes>): void {

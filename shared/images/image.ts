@@ -1,5 +1,7 @@
 /** Images as they cross every border: float RGB in [0, 1], channels last. */
 
+import type { MaskValues } from './mask.ts';
+
 /** `count` images of one size; `values` has count × height × width × 3 numbers, row-major, channels last. */
 export interface ImageBatch {
   readonly count: number;
@@ -25,7 +27,7 @@ export function imageAt(batch: ImageBatch, index: number): Image {
   };
 }
 
-/** The pixels of one image that are known. */
+/** The values of one image that are known. */
 export interface SparseObservation {
   readonly height: number;
   readonly width: number;
@@ -33,12 +35,28 @@ export interface SparseObservation {
   readonly indices: Int32Array;
   /** n × 3 numbers in [0, 1], unless they are noisy; zeros in channels that are not observed. */
   readonly values: Float32Array;
-  /** The one channel that is observed of each of the n pixels, 0 to 2; absent: all three are. */
+  /**
+   * The one channel that is observed of each of the n entries, 0 to 2: a pixel has an entry for each of its observed channels.
+   * Absent: every entry is a pixel that is observed in all three.
+   */
   readonly channels?: Uint8Array;
 }
 
 /** Which values of an image are observed. */
 export type ObservedPixels = Pick<SparseObservation, 'indices' | 'channels'>;
+
+/** Returns which values of an image a mask leaves observed, in row-major order. */
+export function observedPixels({ channels, bits }: MaskValues): ObservedPixels {
+  let count = 0;
+  const indices = new Int32Array(bits.length);
+  for (let index = 0; index < bits.length; index++) if (bits[index] === 1) indices[count++] = index;
+  const observed = indices.slice(0, count);
+  if (channels === 1) return { indices: observed };
+  return {
+    indices: observed.map((value) => Math.floor(value / 3)),
+    channels: Uint8Array.from(observed, (value) => value % 3),
+  };
+}
 
 /** Keeps the pixels of `image` at `indices`, with `channels` only that channel of each. */
 export function observe(image: Image, indices: Int32Array, channels?: Uint8Array): SparseObservation {

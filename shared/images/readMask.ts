@@ -1,7 +1,7 @@
 /** Which pixels a mask image marks as known: the only reader of masks, for the window and the terminal. */
 
 import { formatCount } from '../text/format.ts';
-import type { Mask } from './mask.ts';
+import { countKnown, type Mask } from './mask.ts';
 
 /** A decoded mask; `rgba` has width × height × 4 values from 0 to `white`. */
 export interface MaskImage {
@@ -9,10 +9,16 @@ export interface MaskImage {
   readonly height: number;
   readonly rgba: Uint8Array | Uint16Array;
   readonly white: number;
+  /** Whether the file says that each channel is a mask of its own, as masks that this program saved do. */
+  readonly isPerChannel?: boolean;
 }
 
+/** Keyword of the text in the PNG file of a mask in which each channel is a mask of its own, and the text. */
+export const maskKeyword = 'sparse-field-lab-mask';
+export const perChannelText = 'each channel is a mask: 255 known, 0 hidden';
+
 export interface MaskReading extends Mask {
-  /** Number of known pixels. */
+  /** Number of known pixels, or values. */
   readonly known: number;
   /** Whether the known pixels look like the hole of a tool that marks holes in white. */
   readonly looksInverted: boolean;
@@ -24,10 +30,16 @@ export interface MaskReading extends Mask {
  * Reads a mask: white is known, black and transparent are not.
  * - Two levels of brightness, such as 0 and 255, 0 and 1, or two colours: the brighter one is known.
  * - More levels (soft edges, JPEG): known from half of white on.
+ * - All opaque, every channel of every pixel exactly 0 or white, as in no JPEG, and at least three colours, two of them neither
+ *   black nor white: each channel is a mask of its own. So it is with fewer colours in a file that says so, see `maskKeyword`.
  * - A transparent image that is not black and white, such as the image itself with its hole erased: opaque is known.
  * @throws Error when no pixel is known, saying what the image looks like.
  */
 export function readMask(image: MaskImage, { invert = false } = {}): MaskReading {
+  return readChannels(image, invert) ?? readWholePixels(image, invert);
+}
+
+function readWholePixels(image: MaskImage, invert: boolean): MaskReading {
   const { width, height, white } = image;
   const levels = measureLevels(image);
   const byAlpha = levels.transparent > 0 && levels.opaque > 0 && !isBlackAndWhite(levels);
@@ -43,9 +55,41 @@ export function readMask(image: MaskImage, { invert = false } = {}): MaskReading
   }
   if (known === 0) throw new Error(describeUnknown(levels, image, invert));
   const notes = describeReading(levels, { white, byAlpha, total: bits.length });
-  const mask = { width, height, bits };
+  const mask = { width, height, channels: 1, bits } as const;
   const looksInverted = isCompact(mask, known) || isThin(mask, known);
-  return { width, height, bits, known, looksInverted, notes };
+  return { ...mask, known, looksInverted, notes };
+}
+
+/** Reads an image in which each channel is a mask of its own; null if it is none. */
+function readChannels(image: MaskImage, invert: boolean): MaskReading | null {
+  const { width, height, rgba, white, isPerChannel } = image;
+  const colours = listPureColours(image);
+  // Black is 0 and white is 7.
+  const mixed = colours.filter((colour) => colour > 0 && colour < 7).length;
+  const isFound = isPerChannel ? mixed > 0 : mixed > 1 && colours.length > 2;
+  if (!isFound) return null;
+  const bits = new Uint8Array(width * height * 3);
+  for (let pixel = 0; pixel < width * height; pixel++)
+    for (let channel = 0; channel < 3; channel++)
+      bits[3 * pixel + channel] = (rgba[4 * pixel + channel] === white) === invert ? 0 : 1;
+  const known = countKnown({ bits });
+  const note = `Each of its channels is a mask of its own: ${formatFraction(known / bits.length)} of the values are known. Save it in grey if it marks whole pixels.`;
+  return { width, height, channels: 3, bits, known, looksInverted: false, notes: [note] };
+}
+
+/** Returns the colours of an opaque image whose channels are all 0 or white, as numbers of three bits; otherwise none. */
+function listPureColours({ width, height, rgba, white }: MaskImage): number[] {
+  const isSeen = new Uint8Array(8);
+  for (let at = 0; at < 4 * width * height; at += 4) {
+    if (rgba[at + 3] !== white) return [];
+    let colour = 0;
+    for (let channel = at; channel < at + 3; channel++) {
+      if (rgba[channel] !== 0 && rgba[channel] !== white) return [];
+      colour = 2 * colour + (rgba[channel] === 0 ? 0 : 1);
+    }
+    isSeen[colour] = 1;
+  }
+  return [...isSeen.keys()].filter((colour) => isSeen[colour] === 1);
 }
 
 /** The question to ask where `looksInverted`. */
@@ -131,6 +175,9 @@ function describeUnknown(
   }
 }
 
+/** One byte per pixel. */
+type Plane = Pick<Mask, 'width' | 'height' | 'bits'>;
+
 /** `8.8 %` */
 function formatFraction(fraction: number): string {
   return `${Number((100 * fraction).toPrecision(2))} %`;
@@ -140,7 +187,7 @@ function formatFraction(fraction: number): string {
  * Whether the known pixels are the smaller part and lie together, away from the border: masks for sparse
  * reconstruction scatter them, holes are blobs.
  */
-function isCompact({ width, height, bits }: Mask, known: number): boolean {
+function isCompact({ width, height, bits }: Plane, known: number): boolean {
   if (known * 2 >= bits.length || width < 8 || height < 8) return false;
   let inner = 0;
   let border = 0;
@@ -160,7 +207,7 @@ function isCompact({ width, height, bits }: Mask, known: number): boolean {
  * Whether the known pixels are few and form thin marks, as scratches and letters do: nearly all of them touch another. Of
  * randomly scattered ones fewer do, and lines for a reconstruction cross the whole image.
  */
-function isThin({ width, height, bits }: Mask, known: number): boolean {
+function isThin({ width, height, bits }: Plane, known: number): boolean {
   if (known * 5 > bits.length || known < 8) return false;
   let touching = 0;
   const columns = new Uint32Array(width);
@@ -178,7 +225,7 @@ function isThin({ width, height, bits }: Mask, known: number): boolean {
 }
 
 /** Whether one of the eight pixels around a pixel is known. */
-function hasNeighbour({ width, height, bits }: Mask, x: number, y: number): boolean {
+function hasNeighbour({ width, height, bits }: Plane, x: number, y: number): boolean {
   for (let row = Math.max(0, y - 1); row <= Math.min(height - 1, y + 1); row++)
     for (let column = Math.max(0, x - 1); column <= Math.min(width - 1, x + 1); column++)
       if ((row !== y || column !== x) && bits[row * width + column] === 1) return true;

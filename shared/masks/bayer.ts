@@ -21,3 +21,18 @@ export function bayerChannels(
     return cells[2 * (row % 2) + (column % 2)];
   });
 }
+
+/** Draws the mask of a pattern, width × height × 3 bytes: 1 where a pixel shows the channel. */
+export function drawBayer({
+  phase,
+  width,
+  height,
+}: {
+  readonly phase: BayerPhase;
+  readonly width: number;
+  readonly height: number;
+}): Uint8Array<ArrayBuffer> {
+  const bits = new Uint8Array(width * height * 3);
+  bayerChannels(phase, { width, height }).forEach((channel, pixel) => (bits[3 * pixel + channel] = 1));
+  return bits;
+}

@@ -1,8 +1,16 @@
 /** How large the holes of a mask are: what a network must have seen in training to fill them. */
 
-import type { Mask } from '../images/mask.ts';
+import {
+  joinEqualChannels,
+  knownInChannel,
+  knownPixels,
+  type Mask,
+  type MaskChannels,
+} from '../images/mask.ts';
 
 export interface HoleMeasure {
+  /** Whether each channel has its own mask: then all numbers are of values among those of their channel. */
+  readonly channels: MaskChannels;
   /** Fraction of known pixels. */
   readonly known: number;
   /**
@@ -24,8 +32,26 @@ const diagonalStep = 4;
 /** Larger masks are measured in blocks of pixels, which are known if any of their pixels is. */
 const mostMeasured = 2 ** 21;
 
-/** Measures a mask in two passes; distances err by at most 8 %, and by a block of pixels in masks above two megapixels. */
+/** The known pixels of a mask, or of one channel of it. */
+type Plane = Pick<Mask, 'width' | 'height' | 'bits'>;
+
+/**
+ * Measures a mask in two passes; distances err by at most 8 %, and by a block of pixels in masks above two megapixels. Of
+ * three channels, the depth is that of the deepest, and the fractions are means.
+ */
 export function measureHoles(mask: Mask): HoleMeasure {
+  const { width, height } = mask;
+  const { channels } = joinEqualChannels(mask);
+  const measures = Array.from({ length: channels }, (_, channel) =>
+    measurePlane({ width, height, bits: knownInChannel(mask, channel) }),
+  );
+  const mean = (name: 'known' | 'isolated') =>
+    measures.reduce((sum, measure) => sum + measure[name], 0) / channels;
+  const depth = Math.max(...measures.map((measure) => measure.depth));
+  return { channels, known: mean('known'), depth, isolated: mean('isolated') };
+}
+
+function measurePlane(mask: Plane): Omit<HoleMeasure, 'channels'> {
   const { width, height, bits } = mask;
   let known = 0;
   let isolated = 0;
@@ -42,7 +68,7 @@ export function measureHoles(mask: Mask): HoleMeasure {
   };
 }
 
-function hasKnownNeighbour({ width, bits }: Mask, pixel: number): boolean {
+function hasKnownNeighbour({ width, bits }: Plane, pixel: number): boolean {
   const column = pixel % width;
   return (
     (column > 0 && bits[pixel - 1] === 1) ||
@@ -52,7 +78,7 @@ function hasKnownNeighbour({ width, bits }: Mask, pixel: number): boolean {
   );
 }
 
-function findDepth(mask: Mask): number {
+function findDepth(mask: Plane): number {
   const factor = Math.ceil(Math.sqrt((mask.width * mask.height) / mostMeasured));
   const counts = new Map<number, number>();
   let unknown = 0;
@@ -68,7 +94,7 @@ function findDepth(mask: Mask): number {
 }
 
 /** Returns the mask with a pixel for every block of factor × factor pixels. */
-function joinBlocks(mask: Mask, factor: number): Mask {
+function joinBlocks(mask: Plane, factor: number): Plane {
   if (factor === 1) return mask;
   const width = Math.ceil(mask.width / factor);
   const height = Math.ceil(mask.height / factor);
@@ -82,7 +108,7 @@ function joinBlocks(mask: Mask, factor: number): Mask {
 }
 
 /** Returns the distance of every pixel to the nearest known one, in thirds of a pixel. */
-function measureDistances({ width, height, bits }: Mask): Int32Array {
+function measureDistances({ width, height, bits }: Plane): Int32Array {
   // A frame of one pixel that is infinitely far away spares every test for the border.
   const stride = width + 2;
   const framed = new Int32Array(stride * (height + 2)).fill(2 ** 30);
@@ -112,9 +138,10 @@ function measureDistances({ width, height, bits }: Mask): Int32Array {
 }
 
 /** Measures the mask of an image that is enlarged `scale` times, whose new pixels are unknown. */
-export function enlargeHoles({ known, depth, isolated }: HoleMeasure, scale: number): HoleMeasure {
-  if (scale === 1) return { known, depth, isolated };
-  return { known: known / scale ** 2, depth: Math.max(scale / 2, scale * depth), isolated: 1 };
+export function enlargeHoles(measure: HoleMeasure, scale: number): HoleMeasure {
+  if (scale === 1) return measure;
+  const { channels, known, depth } = measure;
+  return { channels, known: known / scale ** 2, depth: Math.max(scale / 2, scale * depth), isolated: 1 };
 }
 
 /** Side, in pixels, of the blocks that `measureTouched` counts. */
@@ -124,7 +151,9 @@ const blockSide = 32;
  * Returns the fraction of the image, in blocks of 32 × 32 pixels, that has an unknown pixel: only there a network has something
  * to compute.
  */
-export function measureTouched({ width, height, bits }: Mask): number {
+export function measureTouched(mask: Mask): number {
+  const { width, height } = mask;
+  const bits = knownPixels(mask);
   const columns = Math.ceil(width / blockSide);
   const rows = Math.ceil(height / blockSide);
   const isTouched = new Uint8Array(columns * rows);

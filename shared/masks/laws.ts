@@ -2,20 +2,36 @@
 
 import { z } from 'zod';
 import { describeError } from '../text/describeError.ts';
-import { countKnown, type KeepRatios, keepRatioRange, type Mask } from '../images/mask.ts';
+import {
+  countKnown,
+  type KeepRatios,
+  keepRatioRange,
+  knownPixels,
+  type Mask,
+  type MaskChannels,
+} from '../images/mask.ts';
 import { type BayerPhase, defaultPhase } from './bayer.ts';
 import {
+  chooseLaw,
+  type ChosenLaw,
   defaultMixture,
-  drawFromMixture,
   expectedKeepRatio,
   formatMixture,
   listExtremes,
   type MixturePart,
+  observesChannelsOf,
+  oneChannel,
   parseMixture,
   takesKeepRatio,
 } from './mixture.ts';
 import type { MaskBits } from './request.ts';
-import { largestMarkSize, type MaskLawTraits, mostBlocks, singleLaws } from './singleLaws.ts';
+import {
+  largestMarkSize,
+  type MaskLawTraits,
+  mostBlocks,
+  singleLaws,
+  traitsOfSingleLaw,
+} from './singleLaws.ts';
 
 export { type BayerPhase, bayerPhases, defaultPhase } from './bayer.ts';
 export { defaultMixture } from './mixture.ts';
@@ -30,25 +46,22 @@ export const maskLaws = {
     options: ['mixture'],
     isSeeded: true,
     isRandomAccess: true,
-    draw: drawFromMixture,
   },
 } as const satisfies Record<string, MaskLawTraits>;
 
 export type MaskLaw = keyof typeof maskLaws;
 export const maskLawNames = Object.keys(maskLaws) as readonly MaskLaw[] as readonly [MaskLaw, ...MaskLaw[]];
-/** Laws to choose from for a single image: those with a distribution of their own that observe whole pixels. */
-export const imageLaws: readonly MaskLaw[] = maskLawNames.filter(
-  (law) => !('variantOf' in maskLaws[law]) && !observesChannels(law),
-);
+/** Laws to choose from for a single image: those with a distribution of their own. */
+export const imageLaws: readonly MaskLaw[] = maskLawNames.filter((law) => !('variantOf' in maskLaws[law]));
 
 /** Returns the traits of a law. */
 export function traitsOfLaw(law: MaskLaw): MaskLawTraits {
   return maskLaws[law];
 }
 
-/** Returns whether masks of a law observe single channels of a pixel. */
-export function observesChannels(law: MaskLaw): boolean {
-  return traitsOfLaw(law).channelsOf !== undefined;
+/** Returns whether masks of a law, or some of a mixture, observe single channels of a pixel. */
+export function observesChannels({ law, mixture }: Pick<LawSettings, 'law' | 'mixture'>): boolean {
+  return law === 'mixture' ? partsOf({ mixture }).some(observesChannelsOf) : observesChannelsOf({ law });
 }
 
 /** The text of a mixture, see `parseMixture`; equal mixtures are stored as equal texts. */
@@ -103,24 +116,30 @@ export interface MaskPlace {
 export type DrawnBits = Mask & { readonly bits: MaskBits };
 
 /**
- * Draws a mask, width × height bytes: 1 = known. The same options give the same mask, everywhere; at least one pixel is known.
+ * Draws a mask; one of single channels has three bytes a pixel. The same options give the same mask, everywhere; at least
+ * one value is known.
  * @throws Error when an option is out of its range, or a mixture cannot be read.
  */
 export function drawMask(settings: MaskSettings & MaskPlace): DrawnBits {
   checkMaskSettings(settings);
-  const { law, keepRatio, markSize = null, blocks = 1, mixture = defaultMixture } = settings;
   const { seed, index = 0, width, height } = settings;
   checkPlace({ seed, index, width, height });
-  const bits = traitsOfLaw(law).draw({ keepRatio, markSize, blocks, mixture, seed, index, width, height });
-  return { width, height, bits };
+  const { law, ...options } = resolveLaw(settings, { seed, index });
+  const { draw, channels = 1 } = traitsOfSingleLaw(law);
+  return { width, height, channels, bits: draw({ ...options, seed, index, width, height }) };
 }
 
-/** Returns the one channel that every pixel shows, width × height bytes from 0 to 2; undefined: known pixels show all three. */
-export function drawChannels(
-  { law, phase = defaultPhase }: LawSettings,
-  { width, height }: Pick<MaskPlace, 'width' | 'height'>,
-): Uint8Array | undefined {
-  return traitsOfLaw(law).channelsOf?.({ phase, width, height });
+/** Returns how many channels the mask has that these settings draw, see `Mask`. @throws Error when a mixture cannot be read. */
+export function countChannels(settings: MaskSettings & Pick<MaskPlace, 'seed' | 'index'>): MaskChannels {
+  const { seed, index = 0 } = settings;
+  return traitsOfSingleLaw(resolveLaw(settings, { seed, index }).law).channels ?? 1;
+}
+
+/** Returns what a mask is drawn by: of a mixture, the law that is chosen for this seed and image. */
+function resolveLaw(settings: MaskSettings, place: { seed: number; index: number }): ChosenLaw {
+  const { law, keepRatio, markSize = null, blocks = 1, phase = defaultPhase } = settings;
+  if (law === 'mixture') return chooseLaw(partsOf(settings), { ...place, keepRatio });
+  return { law, keepRatio, markSize, blocks, phase };
 }
 
 /** @throws Error when the fraction or an option is out of its range. */
@@ -204,17 +223,14 @@ function partsOf({ mixture = defaultMixture }: LawOptions): readonly MixturePart
  * none on laws that observe single channels.
  */
 export function usesKeepRatio(settings: LawSettings): boolean {
-  if (observesChannels(settings.law)) return false;
-  return settings.law !== 'mixture' || takesKeepRatio(partsOf(settings));
+  if (settings.law === 'mixture') return takesKeepRatio(partsOf(settings));
+  return !observesChannels(settings);
 }
-
-/** The fraction of the values that are known where every pixel shows one of three channels, to six decimals. */
-const oneChannel = 0.333333;
 
 /** Returns the fraction to store: the given one, or the expected one where that has no effect. */
 export function nominalKeepRatio(settings: MaskSettings): number {
-  if (observesChannels(settings.law)) return oneChannel;
-  return usesKeepRatio(settings) ? settings.keepRatio : expectedKeepRatio(partsOf(settings));
+  if (usesKeepRatio(settings)) return settings.keepRatio;
+  return settings.law === 'mixture' ? expectedKeepRatio(partsOf(settings)) : oneChannel;
 }
 
 /** Numbers of known pixels of the masks of a law. */
@@ -225,7 +241,10 @@ export interface KnownCounts {
   readonly varies: boolean;
 }
 
-/** Returns how many pixels of an image of this size are known; `keepRatioMin` and `keepRatioMax` widen the fraction to a range. */
+/**
+ * Returns of how many pixels of an image of this size all channels are known; `keepRatioMin` and `keepRatioMax` widen the
+ * fraction to a range.
+ */
 export function countKnownPixels(
   settings: MaskSettings & Partial<KeepRatios>,
   { width, height }: Pick<MaskPlace, 'width' | 'height'>,
@@ -233,10 +252,12 @@ export function countKnownPixels(
   const { keepRatioMin = null, keepRatioMax = null } = settings;
   const { smallest: low, largest: high } = keepRatioRange({ ...settings, keepRatioMin, keepRatioMax });
   const parts = settings.law === 'mixture' ? partsOf(settings) : null;
-  const extremes = parts
+  const extremes: readonly MaskSettings[] = parts
     ? listExtremes(parts, { low, high })
     : [low, high].map((keepRatio) => ({ ...settings, keepRatio }));
-  const counts = extremes.map((each) => countKnown(drawMask({ ...each, seed: 0, width, height })));
+  const counts = extremes.map((each) =>
+    countKnown({ bits: knownPixels(drawMask({ ...each, seed: 0, width, height })) }),
+  );
   const [smallest, largest] = [Math.min(...counts), Math.max(...counts)];
   const isRange = parts?.some(({ keep }) => keep !== undefined && keep.low < keep.high) ?? false;
   return { smallest, largest, varies: isRange || low < high || smallest < largest };

@@ -6,14 +6,15 @@
  *
  * Each part is the name of a law, then its weight (1 if it is left out), then what it restricts: `keep`, the fraction of
  * known pixels (that of the settings if it is left out), `size` of strokes or letters, and `blocks`; a number or a range.
+ * The law `bayer` has a `phase` instead.
  */
 
 import { randomUniforms } from '../numbers/random.ts';
-import type { MaskBits, MaskRequest } from './request.ts';
+import { type BayerPhase, bayerPhases, defaultPhase } from './bayer.ts';
+import type { MaskRequest } from './request.ts';
 import {
   largestMarkSize,
   type MaskOption,
-  type MixtureRequest,
   mostBlocks,
   type SingleLaw,
   singleLawNames,
@@ -37,20 +38,18 @@ export interface MixturePart {
   readonly size?: Range;
   /** Whole numbers; absent: 1. */
   readonly blocks?: Range;
+  /** Of the law `bayer`; absent: `defaultPhase`. */
+  readonly phase?: BayerPhase;
 }
 
 /** The mixture where none is given: damage of photographs, and random pixels. */
 export const defaultMixture =
   'strokes keep=0.7..0.95, text keep=0.7..0.95, block keep=0.7..0.95, uniform keep=0.05..0.5';
 
-/**
- * Laws that a mixture can have: each distribution once, none that depends on the masks before it, and none that observes
- * single channels.
- */
-export const mixedLaws: readonly SingleLaw[] = singleLawNames.filter((law) => {
-  const { variantOf, channelsOf } = traitsOfSingleLaw(law);
-  return variantOf === undefined && channelsOf === undefined;
-});
+/** Laws that a mixture can have: each distribution once, and none that depends on the masks before it. */
+export const mixedLaws: readonly SingleLaw[] = singleLawNames.filter(
+  (law) => traitsOfSingleLaw(law).variantOf === undefined,
+);
 
 const mostParts = 32;
 
@@ -88,7 +87,8 @@ function formatPart(part: MixturePart): string {
     const range = part[name];
     return range === undefined ? [] : [`${name}=${formatRange(range)}`];
   });
-  return [part.law, ...(part.weight === 1 ? [] : [String(part.weight)]), ...options].join(' ');
+  const phase = part.phase === undefined ? [] : [`phase=${part.phase}`];
+  return [part.law, ...(part.weight === 1 ? [] : [String(part.weight)]), ...options, ...phase].join(' ');
 }
 
 function formatRange({ low, high }: Range): string {
@@ -110,35 +110,32 @@ function parsePart(text: string): MixturePart {
       `"${text}" in a mixture: the weight is "${words[0]}". Expected a number above 0 after the law, such as "${law} 2".`,
     );
   }
-  const part: Partial<Record<PartOptionName, Range>> = {};
+  const part: Partial<Record<PartOptionName, Range>> & { phase?: BayerPhase } = {};
   for (const word of isWeighted ? words.slice(1) : words) {
-    const [option, range] = parseOption(word, { law, text });
+    const given = parseOption(word, { law, text });
+    const [option] = Object.keys(given) as [keyof typeof part];
     if (part[option] !== undefined)
       throw new Error(`"${text}" in a mixture: ${option} is given twice. Leave one of them out.`);
-    part[option] = range;
+    Object.assign(part, given);
   }
   return { law, weight, ...part };
 }
 
 function describeMissing(name: string): string {
-  if (name === '') return 'a law is missing';
-  const law = singleLawNames.find((candidate) => candidate === name);
-  const isOfChannels = law !== undefined && traitsOfSingleLaw(law).channelsOf !== undefined;
-  return isOfChannels
-    ? `the law ${law} observes single channels, and no mixture can have it`
-    : `no law "${name}"`;
+  return name === '' ? 'a law is missing' : `no law "${name}"`;
 }
 
 function parseOption(
   word: string,
   { law, text }: { readonly law: SingleLaw; readonly text: string },
-): readonly [PartOptionName, Range] {
+): Partial<Record<PartOptionName, Range>> & { readonly phase?: BayerPhase } {
   const [given, ...values] = word.split('=');
   const value = values.join('=');
-  const { options } = traitsOfSingleLaw(law);
+  const { options, channels } = traitsOfSingleLaw(law);
+  if (options.includes('phase')) return { phase: parsePhase(word, text) };
   const known = partOptionNames.filter((name) => {
     const { needs } = partOptions[name];
-    return needs === undefined || options.includes(needs);
+    return needs === undefined ? channels !== 3 : options.includes(needs);
   });
   const name = known.find((candidate) => candidate === given);
   if (name === undefined) {
@@ -154,7 +151,15 @@ function parseOption(
       `"${text}" in a mixture: ${name} is "${value}". Expected a ${isWhole ? 'whole number' : 'number'} above 0 and up to ${max}, or a range from a smaller to a larger one, such as ${example}.`,
     );
   }
-  return [name, { low, high }];
+  return { [name]: { low, high } };
+}
+
+function parsePhase(word: string, text: string): BayerPhase {
+  const phase = bayerPhases.find((name) => word === `phase=${name}`);
+  if (phase) return phase;
+  throw new Error(
+    `"${text}" in a mixture: bayer has no option "${word}". Expected phase=${bayerPhases.join(', phase=')}, or nothing for ${defaultPhase}.`,
+  );
 }
 
 /** Returns NaN for anything but a decimal number. */
@@ -164,7 +169,12 @@ function readNumber(text: string): number {
 
 /** Returns whether a part takes the fraction of known pixels of the settings. */
 export function takesKeepRatio(parts: readonly MixturePart[]): boolean {
-  return parts.some(({ keep }) => keep === undefined);
+  return parts.some((part) => part.keep === undefined && !observesChannelsOf(part));
+}
+
+/** Returns whether the masks of a part observe single channels of a pixel. */
+export function observesChannelsOf({ law }: Pick<MixturePart, 'law'>): boolean {
+  return traitsOfSingleLaw(law).channels === 3;
 }
 
 /**
@@ -176,6 +186,7 @@ const [choiceStep, keepStep] = [0.7548776662466927, (Math.sqrt(5) - 1) / 2];
 /** What one mask of a mixture is: a law with its options. */
 export interface ChosenLaw extends Pick<MaskRequest, 'keepRatio' | 'markSize' | 'blocks'> {
   readonly law: SingleLaw;
+  readonly phase: BayerPhase;
 }
 
 /**
@@ -198,18 +209,13 @@ export function chooseLaw(
     blocks: part.blocks
       ? Math.floor(between({ low: part.blocks.low, high: part.blocks.high + 1 }, blocks))
       : 1,
+    phase: part.phase ?? defaultPhase,
   };
 }
 
 function findPart(parts: readonly MixturePart[], at: number): MixturePart {
   let left = at * parts.reduce((sum, { weight }) => sum + weight, 0);
   return parts.find(({ weight }) => (left -= weight) < 0) ?? parts[parts.length - 1];
-}
-
-/** Draws a mask of the law that is chosen for this seed and image. */
-export function drawFromMixture(request: MixtureRequest): MaskBits {
-  const { law, ...options } = chooseLaw(parseMixture(request.mixture), request);
-  return traitsOfSingleLaw(law).draw({ ...request, ...options });
 }
 
 /** Returns the laws and options at the ends of all ranges: those with the fewest and the most known pixels are among them. */
@@ -222,20 +228,25 @@ export function listExtremes(parts: readonly MixturePart[], keep: Range): readon
         keepRatio,
         markSize: part.size?.low ?? null,
         blocks,
+        phase: part.phase ?? defaultPhase,
       })),
     ),
   );
 }
 
+/** The fraction of the values that are known where every pixel shows one of three channels, to six decimals. */
+export const oneChannel = 0.333333;
+
 /**
- * Returns the expected fraction of known pixels, for mixtures whose parts all have one of their own: by weight, each in the
+ * Returns the expected fraction of known pixels, or values, for mixtures whose parts all have one of their own: by weight, each in the
  * middle of its range, to six decimals.
  */
 export function expectedKeepRatio(parts: readonly MixturePart[]): number {
   const total = parts.reduce((sum, { weight }) => sum + weight, 0);
-  const mean = parts.reduce(
-    (sum, { weight, keep = { low: 0, high: 0 } }) => sum + (weight / total) * ((keep.low + keep.high) / 2),
-    0,
-  );
+  const expected = (part: MixturePart) => {
+    const { low, high } = part.keep ?? { low: 0, high: 0 };
+    return observesChannelsOf(part) ? oneChannel : (low + high) / 2;
+  };
+  const mean = parts.reduce((sum, part) => sum + (part.weight / total) * expected(part), 0);
   return Math.max(1e-6, Math.round(1e6 * mean) / 1e6);
 }

@@ -1,6 +1,6 @@
 /** The mask laws that draw a single kind of mask, and what a law says of itself. */
 
-import { bayerChannels, type BayerPhase } from './bayer.ts';
+import { type BayerPhase, drawBayer } from './bayer.ts';
 import { drawBlocks, drawBorder, drawStrokes } from './holeLaws.ts';
 import {
   counterOrder,
@@ -30,23 +30,20 @@ export interface MaskLawTraits {
   readonly isRandomAccess: boolean;
   /** Set where another law has the same distribution, which single images use instead. */
   readonly variantOf?: 'uniform';
-  /** Draws one mask: a pure function of the request. */
-  readonly draw: (request: MixtureRequest) => MaskBits;
-  /** Returns the one channel that every pixel shows, 0 to 2; absent: known pixels show all three. */
-  readonly channelsOf?: (pattern: PatternRequest) => Uint8Array;
 }
 
-/** What a law that observes single channels is given. */
-export interface PatternRequest {
+/** Of a law that draws a single kind of mask. */
+export interface SingleLawTraits extends MaskLawTraits {
+  /** Draws the bytes of one mask: a pure function of the request. */
+  readonly draw: (request: SingleLawRequest) => MaskBits;
+  /** See `Mask`; absent: 1. */
+  readonly channels?: 3;
+}
+
+/** What a law that draws a single kind of mask is given. */
+export interface SingleLawRequest extends MaskRequest {
+  /** Only the law `bayer` reads it. */
   readonly phase: BayerPhase;
-  readonly width: number;
-  readonly height: number;
-}
-
-/** What a law is given; only the law `mixture` reads the mixture. */
-export interface MixtureRequest extends MaskRequest {
-  /** See `parseMixture`. */
-  readonly mixture: string;
 }
 
 const exact = 'Met exactly, rounded down to whole pixels.';
@@ -123,11 +120,10 @@ export const singleLaws = {
     title: 'Bayer pattern (one channel per pixel)',
     fraction: 'Has no effect: every pixel shows one of its three channels, a third of the values.',
     options: ['phase'],
-    // Something is known of every pixel; `channelsOf` says what.
-    draw: ({ width, height }) => new Uint8Array(width * height).fill(1),
-    channelsOf: ({ phase, ...size }) => bayerChannels(phase, size),
+    channels: 3,
+    draw: drawBayer,
   },
-} as const satisfies Record<string, MaskLawTraits>;
+} as const satisfies Record<string, SingleLawTraits>;
 
 /** A law that draws a single kind of mask. */
 export type SingleLaw = keyof typeof singleLaws;
@@ -137,7 +133,7 @@ export const singleLawNames = Object.keys(singleLaws) as readonly SingleLaw[] as
 ];
 
 /** Returns the traits of a law that draws a single kind of mask. */
-export function traitsOfSingleLaw(law: SingleLaw): MaskLawTraits {
+export function traitsOfSingleLaw(law: SingleLaw): SingleLawTraits {
   return singleLaws[law];
 }
 

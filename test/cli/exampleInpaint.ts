@@ -1,5 +1,6 @@
 /** `lab inpaint` on real files and a real store, with a fake compute process that fills in grey. */
 
+import { countKnown, valueBit } from '../../shared/images/mask.ts';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import type { EstimateJob, ImageJob, InpaintJob, InpaintedImage } from '../../main/compute/protocol.ts';
@@ -74,11 +75,13 @@ function fillGrey({
   height,
   pixels,
   opaque,
-  mask: { bits },
+  mask: given,
   samples,
 }: ImageJob & Pick<InpaintJob, 'samples'>): InpaintedImage {
-  const mask = bits.map((known, pixel) => known & (opaque ? opaque[pixel] : 1));
-  const result = pixels.map((value, index) => (mask[Math.floor(index / 3)] ? value : filling));
+  const { channels } = given;
+  const bits = given.bits.map((known, index) => known & (opaque ? opaque[Math.floor(index / channels)] : 1));
+  const mask = { ...given, bits };
+  const result = pixels.map((value, index) => (valueBit(mask, index) === 1 ? value : filling));
   const score = { psnr: 20.5, psnrUnobserved: 19.25, ssim: 0.75, seconds: 1.5 };
   return {
     width,
@@ -91,7 +94,7 @@ function fillGrey({
     telea: result,
     deviation: samples > 1 ? new Uint8Array(width * height) : null,
     largestDeviation: samples > 1 ? 0.1 : null,
-    observed: mask.reduce((sum, known) => sum + known, 0),
+    observed: countKnown(mask),
     nfe: 19,
     seconds: 1.5,
     peakBytes: 1e6,

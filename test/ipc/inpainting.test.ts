@@ -10,6 +10,7 @@ import {
   provenanceKeyword,
   stripMedia,
 } from '../../shared/inpainting.ts';
+import { drawMask } from '../../shared/masks/laws.ts';
 import { decodeImageBytes } from '../../main/datasets/decodeImage.ts';
 import { imageIdOf } from '../../main/jobs/inpainting/userImages.ts';
 import { openStore } from '../../main/store/store.ts';
@@ -51,11 +52,20 @@ describe('the advice on a mask', () => {
     const random = { known: 0.2, depth: 4, isolated: 0.4 };
     const training = { trainedOn: 'random pixels of 32 × 32 images', imageSize: 32, isCropped: false };
     expect(await ask('inpaint.advise', { ...random, runIds })).toEqual([
-      { runId, ...training, warning: null },
+      { runId, ...training, warning: null, obstacle: null },
     ]);
     const hole = { known: 0.9, depth: 20, isolated: 0 };
     expect(await ask('inpaint.advise', { ...hole, runIds })).toEqual([
-      { runId, ...training, warning: expect.stringMatching(/^Trained on random pixels of 32 × 32 images/) },
+      {
+        runId,
+        ...training,
+        warning: expect.stringMatching(/^Trained on random pixels of 32 × 32 images/),
+        obstacle: null,
+      },
+    ]);
+    const mosaic = { channels: 3, known: 1 / 3, depth: 2, isolated: 1 } as const;
+    expect(await ask('inpaint.advise', { ...mosaic, runIds })).toMatchObject([
+      { runId, obstacle: expect.stringMatching(/^This mask shows single channels of pixels/) },
     ]);
   });
 });
@@ -164,6 +174,23 @@ describe('an added mask', () => {
       /a byte of 255 found, 0 \(unknown\) or 1 \(known\) expected/,
     );
     expect(await message([0, 1, 1])).toMatch(/3 bytes found, 2 × 2 = 4 expected/);
+  });
+
+  it('of single channels is served in colour, and a file of it is read as the same mask', async () => {
+    const example = await openTrained();
+    const size = { width: 4, height: 2, channels: 3 } as const;
+    const { bits } = drawMask({ law: 'bayer', keepRatio: 1, seed: 0, ...size });
+    const added = await example.ask('masks.add', { ...size, bytes: bits });
+    expect(added).toMatchObject({ width: 4, height: 2, observed: 8 });
+    const media = await example.laboratory.media(maskMedia(added.id));
+    if (!media || !('file' in media)) throw new Error('The mask is not served.');
+    expect([...(await sharp(media.file).raw().toBuffer())]).toEqual([...bits].map((bit) => 255 * bit));
+    const bytes = new Uint8Array(readFileSync(media.file));
+    const { mask, notes } = await example.ask('masks.read', { width: 4, height: 2, bytes });
+    expect(mask).toEqual(added);
+    expect(notes[0]).toContain('Each of its channels is a mask of its own: 33 %');
+    const { message } = await example.expectFailure('masks.add', { ...size, bytes: bits.slice(1) });
+    expect(message).toMatch(/23 bytes found, 4 × 2 × 3 = 24 expected/);
   });
 });
 

@@ -12,11 +12,11 @@ function createMask(
   { width, height }: { width: number; height: number },
   ...holes: readonly (readonly [number, number, number, number])[]
 ) {
-  const mask = new Uint8Array(width * height).fill(1);
+  const bits = new Uint8Array(width * height).fill(1);
   for (const [left, top, across, down] of holes) {
-    for (let y = top; y < top + down; y++) mask.fill(0, y * width + left, y * width + left + across);
+    for (let y = top; y < top + down; y++) bits.fill(0, y * width + left, y * width + left + across);
   }
-  return { width, height, mask };
+  return { width, height, mask: { channels: 1, bits } as const };
 }
 
 const size = { width: 400, height: 300 };

@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, realpathSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { countKnown, type Mask } from '../../../shared/images/mask.ts';
 import { classicalMethods, type Provenance } from '../../../shared/inpainting.ts';
 import type { RunRecord } from '../../../shared/run.ts';
 import { describeError } from '../../../shared/text/describeError.ts';
@@ -27,7 +28,7 @@ import {
   isTruthKnown,
 } from '../../jobs/inpainting/inpaintingPlan.ts';
 import type { AdvisedMask } from '../../jobs/inpainting/maskAdvice.ts';
-import { contentId, imageIdOf } from '../../jobs/inpainting/userImages.ts';
+import { imageIdOf, maskIdOf } from '../../jobs/inpainting/userImages.ts';
 import type { RunCheckpoint } from '../../jobs/runCheckpoint.ts';
 import { describeMissing, findPathKind } from '../../runtime/typedPath.ts';
 import { checkStripSize, countStripSamples, renderStrip } from '../../reports/inpaintingStrip.ts';
@@ -223,8 +224,8 @@ function chooseMask(
   const { opaque } = image;
   if (opaque && !settings.isMaskGiven) {
     const { width, height } = image;
-    const used = { width, height, bits: opaque };
-    return { described: { kind: 'painted', maskId: contentId(image, opaque) }, used };
+    const used: Mask = { width, height, channels: 1, bits: opaque };
+    return { described: { kind: 'painted', maskId: maskIdOf(used) }, used };
   }
   if (settings.mask.kind === 'drawn') return { described: settings.mask, used: settings.mask };
   throw new Error(`The mask ${settings.mask.file} was not read.`);
@@ -286,11 +287,12 @@ async function compute(
 /** `Time to the result: 2 to 5 s. From 3 earlier results with this network on this machine.` */
 function describeExpected(job: InpaintJob | EstimateJob, { speeds }: Batch): string {
   const { scale } = job;
-  const { width, height, bits } = job.mask;
-  const known = bits.reduce((sum, bit) => sum + bit, 0) / (width * height);
+  const { width, height, channels, bits } = job.mask;
+  const known = countKnown(job.mask) / bits.length;
   const image = {
     width: scale * width,
     height: scale * height,
+    channels,
     known: known / scale ** 2,
     touched: scale > 1 ? 1 : measureTouched(job.mask),
   };
@@ -321,7 +323,7 @@ async function writeResult({ found, samples }: ComputedImage, subject: Subject):
 }
 
 function describeNumbers(found: InpaintedImage, { source, masked, origin }: Subject): ResultNumbers {
-  const { width, height, observed, nfe, tiles, seconds, peakBytes, scores } = found;
+  const { width, height, mask, observed, nfe, tiles, seconds, peakBytes, scores } = found;
   const hole = origin.mask.kind === 'painted' ? 'its opaque pixels' : null;
   return {
     name: basename(source.file),
@@ -329,6 +331,7 @@ function describeNumbers(found: InpaintedImage, { source, masked, origin }: Subj
     mask: masked.mask?.name ?? hole,
     width,
     height,
+    ...(mask.channels === 3 && { channels: 3 }),
     observed,
     nfe,
     tiles,

@@ -11,7 +11,7 @@ import { cutToBytes, utf8Length } from '../../../shared/runBundle.ts';
 import { describeError } from '../../../shared/text/describeError.ts';
 import { formatPlural } from '../../../shared/text/format.ts';
 import { decodeMaskBytes, describeOtherFormats, sniffImageFile } from '../../datasets/decodeImage.ts';
-import { contentId } from '../../jobs/inpainting/userImages.ts';
+import { maskIdOf } from '../../jobs/inpainting/userImages.ts';
 import { requireFile, resolveTypedPath } from '../../runtime/typedPath.ts';
 import { isOwnProduct, longestResultName } from './resultFiles.ts';
 import type { Output } from '../output.ts';
@@ -120,7 +120,7 @@ export interface MaskFile extends Mask {
 async function readMaskFile(file: string, { invert }: { invert: boolean }): Promise<MaskFile> {
   try {
     const found = readMask(await decodeMaskBytes(await readFile(file)), { invert });
-    const { width, height, bits, known } = found;
+    const { width, height, channels, bits, known } = found;
     const advice = invert
       ? 'Without --invert-mask the white pixels are known.'
       : 'If white marks the hole, use --invert-mask.';
@@ -128,8 +128,8 @@ async function readMaskFile(file: string, { invert }: { invert: boolean }): Prom
       ...found.notes,
       ...(found.looksInverted ? [`${describeInverted(found, { invert })} ${advice}`] : []),
     ];
-    const id = contentId({ width, height }, bits);
-    return { name: basename(file), id, width, height, bits, observed: known, notes };
+    const id = maskIdOf(found);
+    return { name: basename(file), id, width, height, channels, bits, observed: known, notes };
   } catch (error) {
     const reason = describeError(error);
     throw new Error(`--mask ${file}: ${reason}`, { cause: error });

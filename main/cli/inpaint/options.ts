@@ -10,16 +10,10 @@ import {
   posteriorMean,
   resultMeanings,
 } from '../../../shared/inpainting.ts';
-import {
-  imageLaws,
-  maskLawNames,
-  nominalKeepRatio,
-  observesChannels,
-  usedOptions,
-} from '../../../shared/masks/laws.ts';
+import { imageLaws, nominalKeepRatio, usedOptions } from '../../../shared/masks/laws.ts';
 import { solverNames } from '../../../shared/config/samplerConfig.ts';
 import { type OptionValues, UsageError } from '../command.ts';
-import { checkKeepOptions, pixelMaskOptions, readMaskOptions } from '../maskOptions.ts';
+import { checkKeepOptions, maskOptionOptions, readMaskOptions } from '../maskOptions.ts';
 import {
   flagOption,
   readBounded,
@@ -55,11 +49,11 @@ export const inpaintOptions = {
   ),
   keep: valueOption('R', 'Fraction of known pixels.', '0.2'),
   pattern: valueOption('LAW', `Law that selects them: ${imageLaws.join(', ')}.`, 'uniform'),
-  ...pixelMaskOptions,
+  ...maskOptionOptions,
   'mask-seed': valueOption('S', 'Seed of that selection.', '42'),
   mask: valueOption(
     'FILE',
-    'Use a mask file instead: an image of the same size, white where known, or a copy with the hole erased. A folder: for each image the mask of its name.',
+    'Use a mask file instead: an image of the same size, white where known, or a copy with the hole erased; one of pure red, green and blue pixels marks each channel by itself. A folder: for each image the mask of its name.',
   ),
   'invert-mask': flagOption('With --mask: white marks the hole, as in many other tools.'),
   truth: flagOption(
@@ -159,7 +153,7 @@ export function describeKind({ request }: Pick<InpaintSettings, 'request'>): str
   return `Result: one sample. ${resultMeanings.sample} --result mean has the smallest error.`;
 }
 
-const drawingOptions = ['keep', 'pattern', 'mark-size', 'blocks', 'mixture', 'mask-seed'];
+const drawingOptions = ['keep', 'pattern', 'mark-size', 'blocks', 'mixture', 'phase', 'mask-seed'];
 const maskOptions = [...drawingOptions, 'mask'];
 
 function readMask(values: OptionValues): InpaintSettings['mask'] {
@@ -172,12 +166,6 @@ function readMask(values: OptionValues): InpaintSettings['mask'] {
     throw new UsageError('--invert-mask needs --mask FILE. Add a mask file, or leave it out.');
   }
   if (file !== undefined) return { kind: 'file', file };
-  const given = maskLawNames.find((law) => law === values['pattern']);
-  if (given !== undefined && observesChannels(given)) {
-    throw new UsageError(
-      `--pattern ${given} observes one channel of each pixel; a mask of your image marks whole pixels, known or unknown. Choose another law, or score a folder of images with lab evaluate RUN --data folder:PATH --mask-law ${given}.`,
-    );
-  }
   const pattern = readChoice(values, 'pattern', imageLaws) ?? 'uniform';
   const settings = { law: pattern, ...readMaskOptions(values, pattern) };
   checkKeepOptions(values, settings);

@@ -25,6 +25,9 @@ export const resultNumbersSchema = z.object({
   mask: z.string().nullable().default(null),
   width: z.int(),
   height: z.int(),
+  /** Absent: 1. */
+  channels: z.literal(3).optional(),
+  /** Known pixels; known values where the mask has three channels. */
   observed: z.int(),
   nfe: z.number(),
   tiles: z.number(),

@@ -62,7 +62,7 @@ export async function openSamplingData(options: SamplingDataOptions): Promise<Sa
     );
   }
   const truth = dataset.readImages(indices);
-  checkColours(truth, { law: options.protocol.maskLaw, source });
+  checkColours(truth, { mask: maskOfProtocol(options.protocol), source });
   const masks = createMaskSource({
     ...maskOfProtocol(options.protocol),
     width: truth.width,
@@ -79,10 +79,19 @@ export async function openSamplingData(options: SamplingDataOptions): Promise<Sa
     checksum: dataset.info.checksum,
     images: indices.length,
     observed: Math.round(
-      observations.reduce((sum, { indices: pixels }) => sum + pixels.length, 0) / observations.length,
+      observations.reduce((sum, each) => sum + countObserved(each, options.protocol), 0) /
+        observations.length,
     ),
   });
   return { truth, observations, indices, protocol };
+}
+
+/**
+ * Returns the number of observed pixels. Where single channels are observed, that of the pixels that show one; in a mixture
+ * with other masks a third of it, as each is a third of a pixel.
+ */
+function countObserved({ indices, channels }: SparseObservation, { maskLaw }: PlannedProtocol): number {
+  return channels && maskLaw === 'mixture' ? indices.length / 3 : indices.length;
 }
 
 /** The split, when it is what it was. Runs of earlier versions know their training images alone. */

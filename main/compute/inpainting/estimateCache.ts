@@ -73,9 +73,10 @@ async function timed(work: () => Promise<Float32Array>): Promise<ImageEstimate> 
 }
 
 function isSame(one: KnownImage, other: KnownImage): boolean {
-  if (one.width !== other.width || one.height !== other.height) return false;
+  if (one.width !== other.width || one.height !== other.height || one.channels !== other.channels)
+    return false;
   return (
-    Buffer.compare(bytesOf(one.isKnown), bytesOf(other.isKnown)) === 0 &&
+    Buffer.compare(bytesOf(one.bits), bytesOf(other.bits)) === 0 &&
     Buffer.compare(bytesOf(one.values), bytesOf(other.values)) === 0
   );
 }

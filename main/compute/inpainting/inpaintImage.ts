@@ -4,6 +4,7 @@
  */
 
 import { classicalMethods, type InpaintingScore } from '../../../shared/inpainting.ts';
+import { countKnown, valueBit } from '../../../shared/images/mask.ts';
 import { randomNormals } from '../../../shared/numbers/random.ts';
 import { knownPartOf, type KnownImage } from '../../engine/inpaint/knownImage.ts';
 import {
@@ -157,7 +158,7 @@ function describe({ width, height, pixels, mask }: InpaintInput, filled: FilledR
     nfe,
     tiles,
     largestDeviation,
-    observed: mask.reduce((sum, known) => sum + known, 0),
+    observed: countKnown(mask),
     deviation: deviation && toGrey(deviation, largestDeviation ?? 0),
   };
 }
@@ -205,14 +206,14 @@ function watchMemory(): PeakMemory {
   };
 }
 
-/** 8-bit RGB of values in [0, 1], clamped; known pixels are the image's own to the bit. */
+/** 8-bit RGB of values in [0, 1], clamped; known values are the image's own to the bit. */
 function fillKnown(
   values: Float32Array,
   { pixels, mask }: Pick<InpaintInput, 'pixels' | 'mask'>,
 ): Uint8Array {
   const bytes = new Uint8Array(values.length);
   for (let index = 0; index < bytes.length; index++) {
-    const isKnown = mask[Math.floor(index / 3)] === 1;
+    const isKnown = valueBit(mask, index) === 1;
     bytes[index] = isKnown ? pixels[index] : Math.round(Math.min(1, Math.max(0, values[index])) * 255);
   }
   return bytes;
@@ -297,12 +298,16 @@ async function sampleAll(
     const rows = toRows(values);
     first ??= { method: 'sample 1', pixels: rows.pixels, seconds: secondsSoFar() };
     if (job.samples === 1) return { rows: [{ ...first, method: 'result' }], deviation: null };
-    moments.add(values);
+    moments.add(withKnown(values, input));
     emit({ type: 'inpaintSample', id: job.id, sample: sample + 1, rows });
   }
   const mean = { method: 'result', pixels: toRows(moments.mean()).pixels, seconds: secondsSoFar() };
-  const deviation = moments.deviation().map((value, pixel) => (input.mask[pixel] === 1 ? 0 : value));
-  return { rows: [mean, ...(first ? [first] : [])], deviation };
+  return { rows: [mean, ...(first ? [first] : [])], deviation: moments.deviation() };
+}
+
+/** Returns the values with the known ones in place of what was sampled there: these do not deviate. */
+function withKnown(values: Float32Array, { pixels, mask }: InpaintInput): Float32Array {
+  return values.map((value, index) => (valueBit(mask, index) === 1 ? pixels[index] / 255 : value));
 }
 
 /** The noise of the first image's samples of this seed, as everywhere. */

@@ -3,6 +3,7 @@
 import type { RunConfig } from '../../../shared/config/config.ts';
 import { expectClassical } from '../../../shared/config/inpaintingCost.ts';
 import { countEvaluation } from '../../../shared/config/networkSize.ts';
+import { countKnown } from '../../../shared/images/mask.ts';
 import type { KnownImage } from '../../engine/inpaint/knownImage.ts';
 import { groupTiles, type ComputeLimits } from '../../engine/inpaint/planTiles.ts';
 import { expectEvaluations } from '../../engine/solver/route.ts';
@@ -77,13 +78,14 @@ export function planStages(
 }
 
 function estimateStages({ image, estimates }: PlannedImage): Stage[] {
+  const { channels } = image;
   const pixels = image.width * image.height;
-  const unknown = pixels - image.isKnown.reduce((sum, known) => sum + known, 0);
+  const unknown = pixels - countKnown(image) / channels;
   const stage = (name: EstimateName, cost: number) => ({
     name,
     cost: estimates.has(image, name) ? 0 : cost,
   });
-  const expected = (name: EstimateName) => stage(name, expectClassical(name, { pixels, unknown }));
+  const expected = (name: EstimateName) => stage(name, expectClassical(name, { pixels, unknown, channels }));
   return [
     expected('thin plate'),
     expected('biharmonic'),

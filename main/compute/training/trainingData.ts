@@ -224,7 +224,7 @@ function observeAll({ dataset, indices }: ScoredImages, config: RunConfig): Trai
   const masks = masksOf(config);
   const images = dataset.readImages(indices);
   const noise = { deviation: config.mask.observationNoise, seed: config.mask.seed };
-  checkColours(images, { law: config.mask.law, source: config.data.source });
+  checkColours(images, { mask: config.mask, source: config.data.source });
   const observations = indices.map((index, row) => {
     const { observed, channels } = masks.maskOf(index);
     return observeNoisily(imageAt(images, row), observed, { ...noise, index, channels });

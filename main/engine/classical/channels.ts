@@ -7,7 +7,7 @@ import { isOnOneLine, unobservedPixels } from './thinPlate.ts';
 
 const channelNames = ['red', 'green', 'blue'];
 
-/** Of each pixel one channel is observed. */
+/** Entries of the observation are single channels of pixels. */
 export type ChannelObservation = SparseObservation & { readonly channels: Uint8Array };
 
 /**
@@ -45,7 +45,7 @@ export interface ChannelPlate {
 /**
  * Solves the thin plate of every channel, red, green and blue, on the pixel grid, however few pixels show it: a Bayer pattern
  * has too many observed pixels for the dense system of the spline, which is 0.1 dB better on CIFAR-10. A channel whose pixels
- * are on one line gets the nearest of them. Costs what \`createPlateSolver\` states.
+ * are on one line gets the nearest of them. Costs what `createPlateSolver` states.
  * @throws Error when a channel is observed nowhere, or the factor needs more than 1 GiB.
  */
 export function createChannelPlates(
@@ -69,7 +69,7 @@ export function createChannelPlates(
 
 /**
  * Returns the thin plate of every channel, height × width × 3 values, exact where observed; affine images are reproduced.
- * @throws Error as \`createChannelPlates\`.
+ * @throws Error as `createChannelPlates`.
  */
 export function reconstructChannelPlates(observation: ChannelObservation): Float32Array {
   const { height, width, values } = observation;

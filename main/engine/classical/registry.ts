@@ -86,21 +86,24 @@ function checkObservation(observation: SparseObservation): SparseObservation {
       `Observed value ${broken} is ${values[broken]}: expected a number in [0, 1]; check the image.`,
     );
   }
-  const order = indices.map((_, row) => row).sort((a, b) => indices[a] - indices[b]);
+  const place = (row: number) => indices[row] * 3 + (channels?.[row] ?? 0);
+  const order = indices.map((_, row) => row).sort((a, b) => place(a) - place(b));
   const sorted = order.map((row) => indices[row]);
-  assertDistinctPixels(sorted, pixels);
+  assertDistinctPixels(order.map(place), pixels);
   const gathered = { height, width, indices: sorted, values: gatherRows(values, order) };
   return channels ? { ...gathered, channels: Uint8Array.from(order, (row) => channels[row]) } : gathered;
 }
 
+/** `sorted`: 3 × pixel + channel of every entry, ascending. */
 function assertDistinctPixels(sorted: Int32Array, pixels: number): void {
-  sorted.forEach((pixel, row) => {
+  sorted.forEach((place, row) => {
+    const pixel = Math.floor(place / 3);
     if (pixel < 0 || pixel >= pixels) {
       throw new Error(
         `Observed pixel ${pixel} lies outside the image: expected 0 … ${pixels - 1}; pass this image's own mask.`,
       );
     }
-    if (row > 0 && sorted[row - 1] === pixel) {
+    if (row > 0 && sorted[row - 1] === place) {
       throw new Error(
         `Pixel ${pixel} is observed twice: expected every pixel at most once; remove the repetition.`,
       );

@@ -107,7 +107,7 @@ export function contextArrays(
 }
 
 /**
- * Returns \`observedGrid\` of a context, [B, H, W, 4] or, with a mask for each channel, [B, H, W, 6]. Examples may observe
+ * Returns `observedGrid` of a context, [B, H, W, 4] or, with a mask for each channel, [B, H, W, 6]. Examples may observe
  * different numbers of pixels.
  * @throws Error when an example observes single channels and there is one mask for all of them.
  */

@@ -5,6 +5,7 @@
  * "Photorealistic text-to-image diffusion models", §2.3, with bounds that depend on the image.
  */
 
+import { type Mask, type MaskChannels, valueBit } from '../../../shared/images/mask.ts';
 import type { KnownImage } from './knownImage.ts';
 
 /** Bounds of every colour in 255ths, height × width × 3; both are the colour itself where it is known. */
@@ -20,22 +21,25 @@ const margin = 5;
 
 /** Returns the bounds of an image. Where few pixels are known, they are those of a larger neighbourhood. */
 export function boundColours(image: KnownImage): ColourBounds {
-  const { width, values, isKnown } = image;
+  const { width, channels, values, bits } = image;
   const low = toBytes(values);
   const high = low.slice();
-  let open = Uint32Array.from(isKnown.keys()).filter((pixel) => isKnown[pixel] === 0);
+  // Entries of the mask that are not known.
+  let open = Uint32Array.from(bits.keys()).filter((entry) => bits[entry] === 0);
   let cells = cellsOfPixels(image);
   while (open.length > 0) {
     cells = halveCells(cells);
     const isWhole = cells.width === 1 && cells.height === 1;
     const around = surroundCells(cells);
     const side = 2 ** cells.level;
-    open = open.filter((pixel) => {
+    open = open.filter((entry) => {
+      const pixel = Math.floor(entry / channels);
       const x = Math.floor((pixel % width) / side);
       const y = Math.floor(Math.floor(pixel / width) / side);
       const cell = y * cells.width + x;
-      if (around.count[cell] < fewestKnown && !isWhole) return true;
-      for (let channel = 0; channel < 3; channel++) {
+      const own = entry % channels;
+      if (around.count[cell * channels + own] < fewestKnown && !isWhole) return true;
+      for (let channel = own; channel < 3; channel += channels) {
         low[3 * pixel + channel] = around.low[3 * cell + channel] - margin;
         high[3 * pixel + channel] = around.high[3 * cell + channel] + margin;
       }
@@ -56,6 +60,8 @@ interface Cells {
   readonly level: number;
   readonly width: number;
   readonly height: number;
+  readonly channels: MaskChannels;
+  /** One number for each channel of the mask. */
   readonly count: Uint32Array;
   readonly low: Uint8ClampedArray;
   readonly high: Uint8ClampedArray;
@@ -65,34 +71,35 @@ function toBytes(values: Float32Array): Uint8ClampedArray {
   return Uint8ClampedArray.from(values, (value) => 255 * value);
 }
 
-function createCells(level: number, width: number, height: number): Cells {
+function createCells(level: number, { width, height, channels }: Omit<Mask, 'bits'>): Cells {
   const pixels = width * height;
   return {
     level,
     width,
     height,
-    count: new Uint32Array(pixels),
+    channels,
+    count: new Uint32Array(channels * pixels),
     low: new Uint8ClampedArray(3 * pixels).fill(255),
     high: new Uint8ClampedArray(3 * pixels),
   };
 }
 
-function cellsOfPixels({ width, height, values, isKnown }: KnownImage): Cells {
-  const cells = createCells(0, width, height);
-  isKnown.forEach((known, pixel) => {
-    if (known === 0) return;
-    cells.count[pixel] = 1;
-    for (let index = 3 * pixel; index < 3 * pixel + 3; index++) {
-      cells.low[index] = 255 * values[index];
-      cells.high[index] = cells.low[index];
-    }
-  });
+function cellsOfPixels({ values, ...mask }: KnownImage): Cells {
+  const cells = createCells(0, mask);
+  cells.count.set(mask.bits);
+  for (let index = 0; index < values.length; index++) {
+    if (valueBit(mask, index) === 0) continue;
+    cells.low[index] = 255 * values[index];
+    cells.high[index] = cells.low[index];
+  }
   return cells;
 }
 
 /** Joins four cells to one. */
 function halveCells(from: Cells): Cells {
-  const to = createCells(from.level + 1, Math.ceil(from.width / 2), Math.ceil(from.height / 2));
+  const { channels } = from;
+  const size = { width: Math.ceil(from.width / 2), height: Math.ceil(from.height / 2), channels };
+  const to = createCells(from.level + 1, size);
   for (let y = 0; y < from.height; y++)
     for (let x = 0; x < from.width; x++)
       include(to, (y >> 1) * to.width + (x >> 1), { from, cell: y * from.width + x });
@@ -101,7 +108,7 @@ function halveCells(from: Cells): Cells {
 
 /** Joins every cell with the eight around it. */
 function surroundCells(from: Cells): Cells {
-  const to = createCells(from.level, from.width, from.height);
+  const to = createCells(from.level, from);
   for (let y = 0; y < from.height; y++)
     for (let x = 0; x < from.width; x++)
       for (let row = Math.max(0, y - 1); row <= Math.min(from.height - 1, y + 1); row++)
@@ -111,7 +118,8 @@ function surroundCells(from: Cells): Cells {
 }
 
 function include(to: Cells, at: number, { from, cell }: { from: Cells; cell: number }): void {
-  to.count[at] += from.count[cell];
+  for (let own = 0; own < to.channels; own++)
+    to.count[at * to.channels + own] += from.count[cell * to.channels + own];
   for (let channel = 0; channel < 3; channel++) {
     to.low[3 * at + channel] = Math.min(to.low[3 * at + channel], from.low[3 * cell + channel]);
     to.high[3 * at + channel] = Math.max(to.high[3 * at + channel], from.high[3 * cell + channel]);

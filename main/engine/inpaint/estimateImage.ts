@@ -1,4 +1,7 @@
-/** Classical estimates of images of any size. Every hole is solved as a whole; the work can be interrupted. */
+/**
+ * Classical estimates of images of any size. Every hole is solved as a whole; the work can be interrupted. Where each channel has
+ * its own mask, each is estimated by itself, from its own known values.
+ */
 
 import { channelLimits } from '../classical/biharmonic.ts';
 import { bendingEnergy, biharmonicEnergy, type GridEnergy } from '../classical/gridEnergy.ts';
@@ -7,7 +10,7 @@ import { reconstructNearest } from '../classical/nearest.ts';
 import { type ClassicalMethodName, reconstructClassically } from '../classical/registry.ts';
 import { fillFronts } from '../classical/telea.ts';
 import { isOnOneLine } from '../classical/thinPlate.ts';
-import { type KnownImage, observationOf } from './knownImage.ts';
+import { channelOf, type KnownImage, observationOf } from './knownImage.ts';
 
 export interface EstimateOptions {
   /** Longest side of images that are estimated like those that networks are trained on. */
@@ -23,40 +26,62 @@ export interface EstimateOptions {
  */
 export async function estimateThinPlate(image: KnownImage, options: EstimateOptions): Promise<Float32Array> {
   if (isSmall(image, options)) return estimateExactly('thin plate', image, options);
-  const observation = observationOf(image);
-  if (isOnOneLine(observation.indices, image.width)) {
-    await options.onProgress?.(0);
-    return reconstructNearest(observation);
-  }
-  const values = await minimise(bendingEnergy, image, options);
-  return clampUnknown(values, image, [
-    [0, 0, 0],
-    [1, 1, 1],
-  ]);
+  return estimateChannels(image, options, async (part, { onProgress }) => {
+    const observation = observationOf(part);
+    if (isOnOneLine(observation.indices, part.width)) {
+      await onProgress?.(0);
+      return reconstructNearest(observation);
+    }
+    const values = await minimise(bendingEnergy, part, onProgress);
+    return clampUnknown(values, part, [
+      [0, 0, 0],
+      [1, 1, 1],
+    ]);
+  });
 }
 
 /** Returns the biharmonic estimate, otherwise as `estimateThinPlate`; unknown pixels keep to the range of the known ones. */
 export async function estimateBiharmonic(image: KnownImage, options: EstimateOptions): Promise<Float32Array> {
   if (isSmall(image, options)) return estimateExactly('biharmonic', image, options);
-  const values = await minimise(biharmonicEnergy, image, options);
-  return clampUnknown(values, image, channelLimits(observationOf(image).values));
+  return estimateChannels(image, options, async (part, { onProgress }) => {
+    const values = await minimise(biharmonicEnergy, part, onProgress);
+    return clampUnknown(values, part, channelLimits(observationOf(part).values));
+  });
 }
 
 /** Fronts of Telea's method between two calls of `onProgress`. */
 const frontsPerCall = 1000;
 
 /** Returns Telea's estimate, otherwise as `estimateThinPlate`. */
-export async function estimateTelea(
+export async function estimateTelea(image: KnownImage, options: Watched): Promise<Float32Array> {
+  return estimateChannels(image, options, async (part, { onProgress }) => {
+    const values = new Float32Array(part.width * part.height * 3);
+    let fronts = 0;
+    await onProgress?.(0);
+    for (const filled of fillFronts(observationOf(part), values)) {
+      if (++fronts % frontsPerCall === 0) await onProgress?.(filled);
+    }
+    return values;
+  });
+}
+
+type Watched = Pick<EstimateOptions, 'onProgress'>;
+
+/** Applies a method to an image, or to each channel where each has its own mask. */
+async function estimateChannels(
   image: KnownImage,
-  { onProgress }: Pick<EstimateOptions, 'onProgress'>,
+  { onProgress }: Watched,
+  method: (part: KnownImage, watched: Watched) => Promise<Float32Array>,
 ): Promise<Float32Array> {
-  const values = new Float32Array(image.width * image.height * 3);
-  let fronts = 0;
-  await onProgress?.(0);
-  for (const filled of fillFronts(observationOf(image), values)) {
-    if (++fronts % frontsPerCall === 0) await onProgress?.(filled);
+  if (image.channels === 1) return method(image, { onProgress });
+  const output = new Float32Array(image.values.length);
+  for (let channel = 0; channel < 3; channel++) {
+    const estimate = await method(channelOf(image, channel), {
+      onProgress: async (fraction) => onProgress?.((channel + fraction) / 3),
+    });
+    for (let at = channel; at < output.length; at += 3) output[at] = estimate[at];
   }
-  return values;
+  return output;
 }
 
 function isSmall({ width, height }: KnownImage, { exactSide }: EstimateOptions): boolean {
@@ -75,8 +100,8 @@ async function estimateExactly(
 /** Returns the image with its unknown pixels at the minimum of an energy. */
 async function minimise(
   energy: GridEnergy,
-  { width, height, isKnown, values: known }: KnownImage,
-  { onProgress }: EstimateOptions,
+  { width, height, bits: isKnown, values: known }: KnownImage,
+  onProgress: EstimateOptions['onProgress'],
 ): Promise<Float32Array> {
   const values = known.slice();
   await onProgress?.(0);
@@ -88,10 +113,10 @@ async function minimise(
 /** Limits the unknown pixels of each channel, in place. */
 function clampUnknown(
   values: Float32Array,
-  { isKnown }: KnownImage,
+  { bits }: KnownImage,
   [low, high]: readonly (readonly number[])[],
 ): Float32Array {
-  isKnown.forEach((known, pixel) => {
+  bits.forEach((known, pixel) => {
     if (known === 1) return;
     for (let channel = 0; channel < 3; channel++) {
       const value = values[pixel * 3 + channel];

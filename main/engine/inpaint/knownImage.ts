@@ -1,88 +1,104 @@
-/** An image of any size of which some pixels are known, and how parts of it are cut out. */
+/** An image of any size of which some values are known, and how parts of it are cut out. */
 
 import { type Area, cropValues } from '../../../shared/images/crop.ts';
-import type { SparseObservation } from '../../../shared/images/image.ts';
+import { observedPixels, type SparseObservation } from '../../../shared/images/image.ts';
+import { knownInChannel, knownPixels, type Mask, valueBit } from '../../../shared/images/mask.ts';
 
-export interface KnownImage {
-  readonly height: number;
-  readonly width: number;
-  /** height × width × 3 values in [0, 1]; zeros at unknown pixels. */
+/** An image with its mask. */
+export interface KnownImage extends Mask {
+  /** height × width × 3 values in [0, 1]; zeros where unknown. */
   readonly values: Float32Array;
-  /** height × width, 1 = known. */
-  readonly isKnown: Uint8Array;
 }
 
 /**
  * Returns the known part of an 8-bit RGB image.
- * @throws Error when the sizes do not match, or no pixel is known.
+ * @throws Error when the sizes do not match, or no value of a channel is known.
  */
-export function knownPartOf(image: {
-  readonly height: number;
-  readonly width: number;
+export function knownPartOf({
+  pixels,
+  mask,
+}: {
   readonly pixels: Uint8Array;
-  readonly mask: Uint8Array;
+  readonly mask: Mask;
 }): KnownImage {
-  const { height, width, pixels, mask } = image;
+  const { height, width, channels, bits } = mask;
   const count = height * width;
-  if (pixels.length !== count * 3 || mask.length !== count) {
+  if (pixels.length !== count * 3 || bits.length !== count * channels) {
     throw new Error(
-      `An image of ${width}×${height} has ${count * 3} bytes and a mask of ${count}: ` +
-        `found ${pixels.length} and ${mask.length}; pass the mask of this image.`,
+      `An image of ${width}×${height} has ${count * 3} bytes and a mask of ${count * channels}: ` +
+        `found ${pixels.length} and ${bits.length}; pass the mask of this image.`,
     );
   }
-  if (!mask.includes(1)) {
+  assertKnown({ channels, bits });
+  const values = new Float32Array(count * 3);
+  for (let index = 0; index < values.length; index++) {
+    if (valueBit({ channels, bits }, index) === 1) values[index] = pixels[index] / 255;
+  }
+  return { height, width, channels, bits, values };
+}
+
+const channelNames = ['red', 'green', 'blue'];
+
+function assertKnown(mask: Pick<Mask, 'channels' | 'bits'>): void {
+  if (!mask.bits.includes(1)) {
     throw new Error(
       'No pixel is known: expected at least one; raise the fraction of known pixels or paint some.',
     );
   }
-  const values = new Float32Array(count * 3);
-  for (let index = 0; index < values.length; index++) {
-    if (mask[Math.floor(index / 3)] === 1) values[index] = pixels[index] / 255;
-  }
-  return { height, width, values, isKnown: mask };
+  if (mask.channels === 1) return;
+  const missing = channelNames.find((_, channel) => !knownInChannel(mask, channel).includes(1));
+  if (missing === undefined) return;
+  throw new Error(
+    `The ${missing} channel is known nowhere: expected at least one pixel that shows it; change the mask, or use an image of at least 2×2 pixels.`,
+  );
 }
 
-/** Returns the known pixels in row-major order. */
-export function observationOf({ height, width, values, isKnown }: KnownImage): SparseObservation {
-  const indices = pixelsWhere(isKnown, 1);
+/** Returns the known values in row-major order. */
+export function observationOf({ height, width, values, ...mask }: KnownImage): SparseObservation {
+  const { indices, channels } = observedPixels(mask);
   const observed = new Float32Array(indices.length * 3);
-  indices.forEach((pixel, row) => observed.set(values.subarray(pixel * 3, pixel * 3 + 3), row * 3));
-  return { height, width, indices, values: observed };
+  indices.forEach((pixel, row) => {
+    if (channels) observed[row * 3 + channels[row]] = values[pixel * 3 + channels[row]];
+    else observed.set(values.subarray(pixel * 3, pixel * 3 + 3), row * 3);
+  });
+  return { height, width, indices, values: observed, ...(channels && { channels }) };
 }
 
-/** Returns the indices at which the marks have this value, ascending. */
-export function pixelsWhere(marks: Uint8Array, value: 0 | 1): Int32Array {
-  const pixels = new Int32Array(marks.length);
-  let count = 0;
-  marks.forEach((mark, pixel) => {
-    if (mark === value) pixels[count++] = pixel;
-  });
-  return pixels.slice(0, count);
+/** Returns one channel of an image as a grey image, with the mask of that channel. */
+export function channelOf(image: KnownImage, channel: number): KnownImage {
+  const { height, width, values } = image;
+  const grey = new Float32Array(values.length);
+  for (let at = 0; at < values.length; at += 3) grey.fill(values[at + channel], at, at + 3);
+  return { height, width, channels: 1, bits: knownInChannel(image, channel), values: grey };
 }
 
 /** Returns the image within an area of it. */
 export function cropImage(image: KnownImage, area: Area): KnownImage {
+  const { width, channels } = image;
   return {
     height: area.height,
     width: area.width,
-    values: cropValues(image.values, { width: image.width, channels: 3 }, area),
-    isKnown: cropValues(image.isKnown, { width: image.width, channels: 1 }, area),
+    channels,
+    values: cropValues(image.values, { width, channels: 3 }, area),
+    bits: cropValues(image.bits, { width, channels }, area),
   };
 }
 
 /** Extends an image to at least `side` in width and height by unknown pixels on the right and below. */
 export function padImage(image: KnownImage, side: number): KnownImage {
+  const { channels } = image;
   const width = Math.max(side, image.width);
   const height = Math.max(side, image.height);
   if (width === image.width && height === image.height) return image;
   const values = new Float32Array(width * height * 3);
-  const isKnown = new Uint8Array(width * height);
+  const bits = new Uint8Array(width * height * channels);
   for (let y = 0; y < image.height; y++) {
     const row = y * image.width;
-    values.set(image.values.subarray(row * 3, (row + image.width) * 3), y * width * 3);
-    isKnown.set(image.isKnown.subarray(row, row + image.width), y * width);
+    const end = row + image.width;
+    values.set(image.values.subarray(row * 3, end * 3), y * width * 3);
+    bits.set(image.bits.subarray(row * channels, end * channels), y * width * channels);
   }
-  return { width, height, values, isKnown };
+  return { width, height, channels, values, bits };
 }
 
 /** Extends values [height, width, 3] to a larger size by repeating the last column and the last row. */
@@ -104,16 +120,14 @@ export function extendValues(
 
 /** Counts known pixels of rectangles in constant time: a summed-area table (Crow 1984). */
 export interface KnownCounts {
-  /** Returns the number of known pixels of an area inside the image. */
+  /** Returns the number of pixels of an area inside the image of which every channel is known. */
   countIn(area: Area): number;
 }
 
 /** Creates the table of an image; it takes 4 bytes per pixel. */
-export function countKnown({
-  height,
-  width,
-  isKnown,
-}: Pick<KnownImage, 'height' | 'width' | 'isKnown'>): KnownCounts {
+export function countKnown(image: Mask): KnownCounts {
+  const { height, width } = image;
+  const isKnown = knownPixels(image);
   const line = width + 1;
   // Entry (x, y) counts the known pixels left of x and above y.
   const sums = new Uint32Array(line * (height + 1));

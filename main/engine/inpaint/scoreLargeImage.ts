@@ -1,9 +1,10 @@
 /** Scores a reconstruction of any size: SSIM in bands, so that memory stays bounded and other work gets a turn in between. */
 
+import { observedPixels } from '../../../shared/images/image.ts';
+import type { MaskValues } from '../../../shared/images/mask.ts';
 import type { InpaintingScore } from '../../../shared/inpainting.ts';
 import { psnr, psnrUnobserved } from '../metrics/pixelErrors.ts';
 import { ssim } from '../metrics/ssim.ts';
-import { pixelsWhere } from './knownImage.ts';
 
 /** 8-bit RGB images, height × width × 3. */
 export interface ComparedImages {
@@ -11,8 +12,7 @@ export interface ComparedImages {
   readonly width: number;
   readonly truth: Uint8Array;
   readonly result: Uint8Array;
-  /** height × width, 1 = known. */
-  readonly mask: Uint8Array;
+  readonly mask: MaskValues;
   /** Awaited before every band; throwing ends the scoring. */
   readonly beforeBand?: () => Promise<void>;
 }
@@ -27,7 +27,7 @@ export async function scoreLargeImage(
   await images.beforeBand?.();
   const truth = unitValues(images.truth);
   const result = unitValues(images.result);
-  const observed = { indices: pixelsWhere(images.mask, 1) };
+  const observed = observedPixels(images.mask);
   return {
     psnr: psnr(truth, result),
     psnrUnobserved: psnrUnobserved(truth, result, observed),

@@ -2,11 +2,11 @@
 
 import { type Area, cropValues } from '../../../shared/images/crop.ts';
 import type { FieldConfig } from '../../../shared/config/config.ts';
-import type { ImageBatch } from '../../../shared/images/image.ts';
+import { type ImageBatch, observedPixels } from '../../../shared/images/image.ts';
 import { type Context, contextArrays, contextParts, everyPixel, gridArray } from '../context/context.ts';
 import { countNeighbours, neighbourEntries, writeNeighbours } from '../context/neighbours.ts';
 import type { NamedArray } from '../tensors.ts';
-import { cropImage, type KnownImage, pixelsWhere } from './knownImage.ts';
+import { cropImage, type KnownImage } from './knownImage.ts';
 
 /** An image with its classical estimate. */
 export interface EstimatedImage {
@@ -44,7 +44,7 @@ export function tileContext(
     ...(grid && {
       observedGrid: gridArray(
         images,
-        views.map(({ marks }) => ({ observed: pixelsWhere(marks, 1) })),
+        views.map((view) => view.grid),
         channelMask,
       ),
     }),
@@ -52,13 +52,17 @@ export function tileContext(
   };
 }
 
-/** Returns the known pixels of a tile and its colours; in a tile without any, the corners count as known, with the colours of the estimate. */
+/**
+ * Returns what is known of a tile, as a list of pixels and as a grid, and its colours; in a tile without any known value, the
+ * corners count as known in the list, with the colours of the estimate.
+ */
 function viewTile(area: Area, from: EstimatedImage) {
-  const { values, isKnown: marks } = cropImage(from.image, area);
+  const tile = cropImage(from.image, area);
   const estimate = cropValues(from.estimate, { width: from.image.width, channels: 3 }, area);
-  const known = pixelsWhere(marks, 1);
-  if (known.length > 0) return { marks, estimate, known, colours: values };
-  return { marks, estimate, known: cornersOf(area), colours: estimate };
+  const { indices: observed, channels } = observedPixels(tile);
+  const grid = { observed, ...(channels && { channels }) };
+  if (observed.length > 0) return { estimate, grid, known: observed, colours: tile.values };
+  return { estimate, grid, known: cornersOf(area), colours: estimate };
 }
 
 function cornersOf({ width, height }: Area): Int32Array {
@@ -80,8 +84,8 @@ function joinArrays(pieces: readonly Float32Array[]): Float32Array {
 
 /** Looks neighbours up in the whole image, so that those of a query do not depend on its tile. */
 function neighboursOf(whole: KnownImage, areas: readonly Area[], wanted: number): NamedArray {
-  const { width, height, values: image, isKnown } = whole;
-  const observed = pixelsWhere(isKnown, 1);
+  const { width, height, values: image } = whole;
+  const { indices: observed } = observedPixels(whole);
   const count = countNeighbours(wanted, { observed });
   const [{ width: columns, height: rows }] = areas;
   const pieces = areas.map(({ x, y }) => {

@@ -2,7 +2,6 @@
 
 import type { MaskConfig } from '../../../shared/config/config.ts';
 import { type Image, observe } from '../../../shared/images/image.ts';
-import { observesChannels } from '../../../shared/masks/laws.ts';
 import { randomIntegers, randomPermutation } from '../../../shared/numbers/random.ts';
 import { type ChannelPlate, createChannelPlates } from '../classical/channels.ts';
 import { createThinPlateEstimator, type ThinPlateEstimator } from '../classical/thinPlate.ts';
@@ -36,14 +35,13 @@ const firstPoolMask = 1_000_000;
 
 /** Returns masks that never change: each image keeps its own, as in the notebook. */
 export function fixedMasks(maskOf: (index: number) => Mask): TrainingMasks {
-  let ofPattern: TurnedEstimate | null = null;
+  const estimateOf = shareEstimates();
   return ({ image }) => {
     const mask = maskOf(image);
     const { observed, channels } = mask;
     if (!channels)
       return { ...mask, estimate: (seen) => reconstructClassically('thin plate', observe(seen, observed)) };
-    // Single channels are observed in the same pattern in all images, which needs to be solved once only.
-    const estimate = (ofPattern ??= estimateByChannel({ indices: observed, channels }));
+    const estimate = estimateOf({ indices: observed, channels });
     return { ...mask, estimate: (seen) => estimate(seen, { observed, turn: observed }) };
   };
 }
@@ -60,12 +58,12 @@ export function pooledMasks(
   const { config, seed, size } = options;
   const symmetries = squareSymmetries(size);
   const pool = new Map<number, PoolMask>();
+  const estimateOf = shareEstimates();
   return ({ step, row, batchSize }) => {
     const draw = step * batchSize + row;
     const [choice] = randomIntegers({ seed, stream: 'maskChoice', step: draw }, 1, config.pool * 8);
-    // Single channels are observed in one pattern: its symmetries are all that differs.
-    const index = firstPoolMask + (observesChannels(config.law) ? 0 : choice >> 3);
-    const mask = pool.get(index) ?? createPoolMask(maskOf(index), size);
+    const index = firstPoolMask + (choice >> 3);
+    const mask = pool.get(index) ?? createPoolMask(maskOf(index), { size, estimateOf });
     pool.set(index, mask);
     const turn = symmetries[choice & 7];
     const observed = mask.observed.map((pixel) => turn[pixel]);
@@ -93,10 +91,13 @@ type TurnedEstimate = (
   turned: { readonly observed: Int32Array; readonly turn: Int32Array },
 ) => Float32Array;
 
-function createPoolMask({ observed, channels, target }: Mask, size: number): PoolMask {
+function createPoolMask(
+  { observed, channels, target }: Mask,
+  { size, estimateOf }: { size: number; estimateOf: (pattern: Pattern) => TurnedEstimate },
+): PoolMask {
   const targetCount = target.length;
   if (channels) {
-    return { observed, channels, targetCount, estimate: estimateByChannel({ indices: observed, channels }) };
+    return { observed, channels, targetCount, estimate: estimateOf({ indices: observed, channels }) };
   }
   let solved: ThinPlateEstimator | null = null;
   const solve = () => createThinPlateEstimator(observed, { height: size, width: size });
@@ -147,8 +148,34 @@ function estimateTurned(
   return estimate;
 }
 
-/** As \`estimateTurned\`, for each channel through the pixels that show it. */
-function estimateByChannel(mask: { indices: Int32Array; channels: Uint8Array }): TurnedEstimate {
+/** Observed values of a mask that shows single channels. */
+interface Pattern {
+  readonly indices: Int32Array;
+  readonly channels: Uint8Array;
+}
+
+/** Returns `estimateByChannel`, solved once for all equal patterns: there are few. */
+function shareEstimates(): (pattern: Pattern) => TurnedEstimate {
+  const solved: { readonly pattern: Pattern; readonly estimate: TurnedEstimate }[] = [];
+  return (pattern) => {
+    const same = solved.find((each) => isSamePattern(each.pattern, pattern));
+    if (same) return same.estimate;
+    const estimate = estimateByChannel(pattern);
+    solved.push({ pattern, estimate });
+    return estimate;
+  };
+}
+
+function isSamePattern(one: Pattern, other: Pattern): boolean {
+  return (
+    one.indices.length === other.indices.length &&
+    one.channels.every((channel, row) => channel === other.channels[row]) &&
+    one.indices.every((pixel, row) => pixel === other.indices[row])
+  );
+}
+
+/** As `estimateTurned`, for each channel through the pixels that show it. */
+function estimateByChannel(mask: Pattern): TurnedEstimate {
   let solved: readonly ChannelPlate[] | null = null;
   return (image, { observed, turn }) => {
     solved ??= createChannelPlates(mask, image);

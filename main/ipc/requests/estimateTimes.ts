@@ -168,7 +168,10 @@ function estimateClassical(
 ): TimeEstimate {
   const expect = (work: ImageWork) => {
     const pixels = work.width * work.height;
-    return Math.max(1, expectClassical(method, { pixels, unknown: (1 - work.known) * pixels }));
+    return Math.max(
+      1,
+      expectClassical(method, { pixels, unknown: (1 - work.known) * pixels, channels: work.channels }),
+    );
   };
   const measured = earlier.flatMap((one): Measured[] => {
     const isOwn = one.result.nfe === 0;
@@ -218,11 +221,12 @@ function estimateBaselines(
 
 /** Earlier versions did not store what was touched: of scattered pixels everything is, of holes about what is unknown. */
 function workOf({ result }: MeasuredInpainting): ImageWork {
-  const { width, height, observed } = result;
-  const known = observed / (width * height);
+  const { width, height, channels = 1, observed } = result;
+  const known = observed / (width * height * channels);
   return {
     width,
     height,
+    channels,
     known,
     touched: result.touched ?? (known < 0.5 ? 1 : Math.min(1, 2 * (1 - known))),
   };

@@ -32,7 +32,7 @@ export function createInpaintingHandlers({
   return {
     'pictures.add': (file) => asConflictAsync(() => addImageFile(store, file)),
     'masks.read': (file) => asConflictAsync(() => readMaskFile(store, file)),
-    'masks.add': ({ width, height, bytes }) => addMask(store, { width, height, bits: bytes }),
+    'masks.add': ({ bytes, ...size }) => addMask(store, { ...size, bits: bytes }),
     'inpaint.start': (request) => asConflict(() => inpaintings.start(request)),
     'inpaint.prepare': ({ runId }) =>
       asConflict(() => {
@@ -60,7 +60,7 @@ function estimate(
   { store, system }: Pick<LaboratoryParts, 'store' | 'system'>,
   request: ParsedInput<'inpaint.estimate'>,
 ): TimeEstimate {
-  const { runId, method, solver, steps, samples, fit, scale, known, ...size } = request;
+  const { runId, method, solver, steps, samples, fit, scale, known, channels, ...size } = request;
   const sources = { db: store.db, report: system.report() };
   const config = runId === undefined ? null : getRun(store.db, runId).config;
   const isFitted = fit === 'fit' && config !== null;
@@ -68,6 +68,7 @@ function estimate(
   const image = {
     width: scale * (side ?? size.width),
     height: scale * (side ?? size.height),
+    channels,
     known: known / scale ** 2,
     touched: isFitted || scale > 1 ? 1 : size.touched,
   };

@@ -2,6 +2,8 @@
 
 import { mkdirSync, rmSync } from 'node:fs';
 import sharp from 'sharp';
+import { type Mask, valueBit } from '../../../shared/images/mask.ts';
+import { maskKeyword, perChannelText } from '../../../shared/images/readMask.ts';
 import { insertPngText } from '../../../shared/images/pngText.ts';
 import {
   type InpaintingImage,
@@ -58,9 +60,10 @@ export function encodeThumbnail({ height, width, pixels }: ResultImage, side = 3
     .toBuffer();
 }
 
-/** Converts a mask of one byte per pixel, 1 = known, to the grey image that is stored: known pixels are white. */
-export function drawMask(mask: Uint8Array): Uint8Array {
-  return mask.map((known) => (known ? 255 : 0));
+/** Encodes a mask as a grey image, or RGB where each channel has its own mask, which says so: 255 where known. */
+export async function encodeMask({ width, height, channels, bits }: Mask): Promise<Uint8Array> {
+  const file = await encodeResult({ width, height, pixels: bits.map((known) => 255 * known) });
+  return channels === 3 ? insertPngText(file, maskKeyword, perChannelText) : file;
 }
 
 export interface InpaintingWriter {
@@ -85,11 +88,13 @@ export function createInpaintingWriter(
   const write = async (name: InpaintingImage, image: ResultImage) => {
     const isResult = name === 'result' || name.startsWith('sample-');
     const bytes = await encodeResult(image, isResult ? provenance : undefined);
-    writeFileAtomically({ folder, name: `${name}.png`, bytes });
+    writeBytes(name, bytes);
     hasResult ||= name === 'result';
   };
-  const writeThumbnail = async (image: ResultImage) =>
-    writeFileAtomically({ folder, name: 'thumbnail.png', bytes: await encodeThumbnail(image) });
+  const writeBytes = (name: InpaintingImage, bytes: Uint8Array) =>
+    writeFileAtomically({ folder, name: `${name}.png`, bytes });
+  const writeMask = async (mask: Mask) => writeBytes('mask', await encodeMask(mask));
+  const writeThumbnail = async (image: ResultImage) => writeBytes('thumbnail', await encodeThumbnail(image));
   mkdirSync(folder, { recursive: true });
   return {
     write,
@@ -98,7 +103,7 @@ export function createInpaintingWriter(
       const writes = [
         writeOne('truth', found.truth),
         writeOne('known', hideUnknown(found.truth, mask)),
-        writeOne('mask', drawMask(mask)),
+        writeMask(mask),
         ...(hasResult ? [] : [writeOne('result', found.result)]),
         writeThumbnail({ height, width, pixels: found.result }),
         writeOne('thin-plate', found.thinPlate),
@@ -117,10 +122,11 @@ export function createInpaintingWriter(
 /** Returns the numbers that the history keeps. */
 export function describeResult(found: InpaintedImage, times: readonly number[]): InpaintingResult {
   const { width, height, mask, observed, nfe, seconds, peakBytes, tiles, largestDeviation, scores } = found;
-  const touched = measureTouched({ width, height, bits: mask });
+  const touched = measureTouched(mask);
   return {
     width,
     height,
+    ...(mask.channels === 3 && { channels: 3 }),
     observed,
     touched,
     nfe,
@@ -144,11 +150,17 @@ export function describeOrigin(entry: StoredInpainting, version: string): Proven
   return { ...request, ...noBatch, inpaintingId: id, runName, ...checkpoint, version };
 }
 
-function hideUnknown(truth: Uint8Array, mask: Uint8Array): Uint8Array {
+/** Unknown pixels are grey; of a pixel that is known in part, unknown channels are 0. */
+function hideUnknown(truth: Uint8Array, mask: Mask): Uint8Array {
   const known = new Uint8Array(truth);
-  for (let pixel = 0; pixel < mask.length; pixel++) {
-    if (mask[pixel] === 1) continue;
-    known[3 * pixel] = known[3 * pixel + 1] = known[3 * pixel + 2] = unknownGrey;
+  for (let at = 0; at < known.length; at += 3) {
+    const [red, green, blue] = [valueBit(mask, at), valueBit(mask, at + 1), valueBit(mask, at + 2)];
+    if (red + green + blue === 0) known.fill(unknownGrey, at, at + 3);
+    else {
+      known[at] *= red;
+      known[at + 1] *= green;
+      known[at + 2] *= blue;
+    }
   }
   return known;
 }

@@ -11,8 +11,9 @@ import {
   settingsOf,
 } from '../../../shared/inpainting.ts';
 import { imageLimits } from '../../../shared/images/imageHeader.ts';
-import type { Mask } from '../../../shared/images/mask.ts';
-import { drawMask } from '../../../shared/masks/laws.ts';
+import type { Mask, MaskChannels } from '../../../shared/images/mask.ts';
+import { findChannelObstacle } from '../../../shared/config/maskProblem.ts';
+import { countChannels, drawMask } from '../../../shared/masks/laws.ts';
 import type { RunRecord } from '../../../shared/run.ts';
 import type { EstimateJob, ImageJob, InpaintJob } from '../../compute/protocol.ts';
 import { checkpointPath, verifyCheckpoint } from '../../store/files/checkpointFile.ts';
@@ -27,7 +28,7 @@ import {
 import { getRun } from '../../store/runs/runs.ts';
 import type { Store } from '../../store/store.ts';
 import { requireCheckpoint } from '../runCheckpoint.ts';
-import { hasTransparency, type ImagePixels, readMask, readImage } from './userImages.ts';
+import { hasTransparency, type ImagePixels, readMask, readImage, readMaskChannels } from './userImages.ts';
 
 type Size = Pick<ImageEntry, 'width' | 'height'>;
 type Checkpoint = Pick<NewInpainting, 'checkpointStep' | 'checkpointSha256'>;
@@ -37,13 +38,28 @@ export function planInpainting(store: Store, request: InpaintingRequest): NewInp
   const { db } = store;
   const image = getImage(db, request.pictureId);
   const run = request.runId === undefined ? null : getRun(db, request.runId);
-  if (request.mask.kind === 'painted') checkMask(getMask(db, request.mask.maskId), image);
+  const channels = checkPlannedMask(store, request.mask, image);
+  if (run) checkReadable(run.config, { channels });
   checkResultSize(request, image);
   const truthIsKnown = isTruthKnown(request, { isOpaque: !hasTransparency(store, image) });
   const planned = { ...request, truthIsKnown };
   if (run) return { image, request: planned, runName: run.name, ...chooseCheckpoint(store, run, planned) };
   const runName = classicalMethods[request.method ?? 'biharmonic'].title;
   return { image, request: planned, runName, checkpointStep: null, checkpointSha256: null };
+}
+
+/** Returns how many channels the mask of a request has. @throws Error if it is missing or does not fit the image. */
+function checkPlannedMask(store: Store, mask: InpaintingRequest['mask'], image: Size): MaskChannels {
+  if (mask.kind === 'drawn') return countChannels(settingsOf(mask));
+  const entry = getMask(store.db, mask.maskId);
+  checkMask(entry, image);
+  return readMaskChannels(store, entry);
+}
+
+/** @throws Error if the network of a run cannot be given a mask of so many channels. */
+function checkReadable({ field }: RunConfig, mask: Pick<Mask, 'channels'>): void {
+  const obstacle = findChannelObstacle(field, mask);
+  if (obstacle !== null) throw new Error(obstacle);
 }
 
 /** Reads the image and its mask. @throws Error when one of them, the run or its checkpoint is gone. */
@@ -79,11 +95,14 @@ export interface InpaintJobParts extends ImageJobParts {
   readonly request: Omit<InpaintingRequest, 'pictureId' | 'runId' | 'mask'>;
 }
 
+/** @throws Error if the network cannot be given the mask. */
 export function buildInpaintJob({ config, checkpoint, request, ...parts }: InpaintJobParts): InpaintJob {
   const { fit, scale, solver, steps, samples, seed, bounded, truthIsKnown } = request;
   const square = { width: config.data.imageSize, height: config.data.imageSize };
+  const job = buildImageJob(parts, { size: fit === 'fit' ? square : parts.image, truthIsKnown });
+  checkReadable(config, job.mask);
   return {
-    ...buildImageJob(parts, { size: fit === 'fit' ? square : parts.image, truthIsKnown }),
+    ...job,
     config,
     checkpoint,
     fit,

@@ -2,7 +2,13 @@
 
 import type { RunConfig } from '../../../shared/config/config.ts';
 import { type GivenImage, isAtScale, rankRuns } from '../../../shared/config/recommendedRuns.ts';
-import { adviseOnMask, describeTraining, measureTrainedHoles } from '../../../shared/config/trainedMasks.ts';
+import { findChannelObstacle } from '../../../shared/config/maskProblem.ts';
+import {
+  adviseOnMask,
+  describeTraining,
+  measureTrainedHoles,
+  type TrainedHoles,
+} from '../../../shared/config/trainedMasks.ts';
 import type { MaskAdvice } from '../../../shared/contract/inpainting.ts';
 import { areCropped } from '../../../shared/dataset.ts';
 import type { Mask } from '../../../shared/images/mask.ts';
@@ -14,9 +20,9 @@ import { listCheckpoints } from '../../store/files/checkpointFolder.ts';
 import type { Store } from '../../store/store.ts';
 
 /** What was measured of the masks of trainings, by their settings: most runs share those of a few presets. */
-const measured = new Map<string, HoleMeasure>();
+const measured = new Map<string, TrainedHoles>();
 
-function trainedHoles({ mask, data }: RunConfig): HoleMeasure {
+function trainedHoles({ mask, data }: RunConfig): TrainedHoles {
   const key = JSON.stringify([mask, data.imageSize]);
   const known = measured.get(key);
   if (known) return known;
@@ -41,7 +47,16 @@ export function adviseRuns(
     if (!config) return [];
     const { imageSize } = config.data;
     const scale = { imageSize, isCropped: areCropped(config.data) };
-    return [{ runId, ...scale, trainedOn: describeTraining(config), warning: adviseRun(config, holes) }];
+    const { channels } = holes;
+    return [
+      {
+        runId,
+        ...scale,
+        trainedOn: describeTraining(config),
+        warning: adviseRun(config, holes),
+        obstacle: findChannelObstacle(config.field, { channels }),
+      },
+    ];
   });
 }
 

@@ -4,14 +4,14 @@ import { createHash } from 'node:crypto';
 import { closeSync, existsSync, mkdirSync, openSync, readSync } from 'node:fs';
 import { dirname } from 'node:path';
 import sharp, { type Sharp } from 'sharp';
-import { countKnown, type Mask } from '../../../shared/images/mask.ts';
+import { countKnown, joinEqualChannels, type Mask, type MaskChannels } from '../../../shared/images/mask.ts';
 import { describeError } from '../../../shared/text/describeError.ts';
 import type { MaskEntry, ImageEntry } from '../../../shared/inpainting.ts';
 import { maskFile, imageFile } from '../../store/dataFolder.ts';
 import { writeFileAtomically } from '../../store/files/atomicFile.ts';
 import { insertMask, insertImage } from '../../store/inpaintings/inpaintings.ts';
 import type { Store } from '../../store/store.ts';
-import { drawMask, encodeResult, type ResultImage } from './inpaintingFiles.ts';
+import { encodeMask, encodeResult } from './inpaintingFiles.ts';
 
 interface Size {
   readonly width: number;
@@ -31,7 +31,9 @@ export async function addImage(
 ): Promise<ImageEntry> {
   const id = imageIdOf({ width, height, pixels, opaque });
   const file = imageFile(store.dataFolder, id);
-  await storeImage(file, { width, height, pixels: opaque ? insertAlpha(pixels, opaque) : pixels });
+  await storeFile(file, () =>
+    encodeResult({ width, height, pixels: opaque ? insertAlpha(pixels, opaque) : pixels }),
+  );
   const image = { id, name, width, height };
   insertImage(store.db, image);
   return image;
@@ -39,9 +41,9 @@ export async function addImage(
 
 /** Stores a mask: its file, and its row. */
 export async function addMask(store: Store, mask: Mask): Promise<MaskEntry> {
-  const { width, height, bits } = mask;
-  const id = contentId({ width, height }, bits);
-  await storeImage(maskFile(store.dataFolder, id), { width, height, pixels: drawMask(bits) });
+  const { width, height } = mask;
+  const id = maskIdOf(mask);
+  await storeFile(maskFile(store.dataFolder, id), () => encodeMask(mask));
   const entry = { id, width, height, observed: countKnown(mask) };
   insertMask(store.db, entry);
   return entry;
@@ -57,30 +59,47 @@ export async function readImage(store: Store, image: ImageEntry): Promise<ImageP
   return { pixels, opaque: alpha.map((value) => (value === 255 ? 1 : 0)) };
 }
 
-/** Offset of the colour type in a PNG file, and its value for RGB with alpha. */
+/** Offset of the colour type in a PNG file, and its values. */
 const colourTypeAt = 25;
-const colourWithAlpha = 6;
+const [colour, colourWithAlpha] = [2, 6];
 
 /** Whether a stored image has transparent pixels. */
 export function hasTransparency(store: Store, { id }: Pick<ImageEntry, 'id'>): boolean {
-  const file = imageFile(store.dataFolder, id);
-  if (!existsSync(file)) return false;
+  return readColourType(imageFile(store.dataFolder, id)) === colourWithAlpha;
+}
+
+/** Returns how many channels a stored mask has: see `Mask`. */
+export function readMaskChannels(store: Store, { id }: Pick<MaskEntry, 'id'>): MaskChannels {
+  return readColourType(maskFile(store.dataFolder, id)) === colour ? 3 : 1;
+}
+
+/** Returns the colour type of a PNG file; null if it is missing. */
+function readColourType(file: string): number | null {
+  if (!existsSync(file)) return null;
   const handle = openSync(file, 'r');
   try {
     const start = new Uint8Array(colourTypeAt + 1);
     readSync(handle, start, 0, start.length, 0);
-    return start[colourTypeAt] === colourWithAlpha;
+    return start[colourTypeAt];
   } finally {
     closeSync(handle);
   }
 }
 
 /** Reads a stored mask. @throws Error as `readImage`. */
-export async function readMask(store: Store, { id, width, height }: MaskEntry): Promise<Mask> {
-  const file = maskFile(store.dataFolder, id);
-  const bits = await readPixels(sharp(file).extractChannel(0), { file, length: width * height });
-  for (let pixel = 0; pixel < bits.length; pixel++) bits[pixel] >>= 7;
-  return { width, height, bits };
+export async function readMask(store: Store, entry: MaskEntry): Promise<Mask> {
+  const { width, height } = entry;
+  const file = maskFile(store.dataFolder, entry.id);
+  const channels = readMaskChannels(store, entry);
+  const stored = channels === 3 ? sharp(file) : sharp(file).extractChannel(0);
+  const bits = await readPixels(stored, { file, length: width * height * channels });
+  for (let index = 0; index < bits.length; index++) bits[index] >>= 7;
+  return joinEqualChannels({ width, height, channels, bits });
+}
+
+/** Returns the id of a mask, the same in the window and the terminal. */
+export function maskIdOf({ width, height, bits }: Mask): string {
+  return contentId({ width, height }, bits);
 }
 
 /** Returns the first 16 hex digits of the SHA-256 of width and height (32 bits, little-endian) and the bytes. */
@@ -105,9 +124,9 @@ function insertAlpha(pixels: Uint8Array, opaque: Uint8Array): Uint8Array {
   return rgba;
 }
 
-async function storeImage(file: string, image: ResultImage): Promise<void> {
+async function storeFile(file: string, encode: () => Promise<Uint8Array>): Promise<void> {
   if (existsSync(file)) return;
-  const bytes = await encodeResult(image);
+  const bytes = await encode();
   const folder = dirname(file);
   mkdirSync(folder, { recursive: true });
   writeFileAtomically({ folder, name: file.slice(folder.length + 1), bytes });

@@ -28,18 +28,24 @@ export function useInpaintingTime({
   const estimate = async () => {
     const number = ++newest;
     const chosen = filler();
-    const { width, height, bytes } = editor.mask;
-    const known = editor.state.value.known / (width * height);
+    const { width, height, channels } = editor.mask;
+    const known = editor.state.value.known / editor.state.value.total;
     const { fit, scale, solver, steps, samples } = toSampling(form());
     const sampling = { fit, scale, ...('method' in (chosen ?? {}) ? {} : { solver, steps, samples }) };
-    const touched = measureTouched({ width, height, bits: bytes });
+    const touched = measureTouched(editor.mask);
     // Without an estimate, starting works as well.
     const answer =
       chosen === null || known === 0 || (known === 1 && scale === 1)
         ? null
-        : await request('inpaint.estimate', { ...chosen, ...sampling, width, height, known, touched }).catch(
-            () => null,
-          );
+        : await request('inpaint.estimate', {
+            ...chosen,
+            ...sampling,
+            width,
+            height,
+            channels,
+            known,
+            touched,
+          }).catch(() => null);
     if (number === newest) time.value = answer;
   };
   watchDebounced([editor.state, form, filler], estimate, { debounce: pause, immediate: true });

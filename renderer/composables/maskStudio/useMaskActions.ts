@@ -1,17 +1,12 @@
 /** Actions on the whole mask of the mask studio. */
 
 import { ref, type Ref } from 'vue';
+import type { Mask } from '../../../shared/images/mask.ts';
 import { describeError } from '../../../shared/text/describeError.ts';
 import { fileName, saveFile } from '../../api/saveFile.ts';
 import { imageTypes, openFileDialog } from '../../models/imageIntake/openedFiles.ts';
 import { readMaskFile, writeMaskFile } from '../../models/maskStudio/maskFile.ts';
-import {
-  invertMask,
-  paintAll,
-  stretchMask,
-  type MaskChange,
-  type MaskPixels,
-} from '../../models/maskStudio/maskShapes.ts';
+import { invertMask, paintAll, stretchMask, type MaskChange } from '../../models/maskStudio/maskShapes.ts';
 import type { MaskEditor } from '../../stores/maskEditor.ts';
 import { useNoticesStore, type NoticeOptions } from '../../stores/notices.ts';
 import { useImagesStore } from '../../stores/images.ts';
@@ -36,7 +31,7 @@ export function useMaskActions(editor: MaskEditor, name: () => string): UseMaskA
   const notices = useNoticesStore();
   const { editors } = useImagesStore();
   const isKept = ref(editors.keptMask !== null);
-  const change = (work: (mask: MaskPixels) => MaskChange) => () => {
+  const change = (work: (mask: Mask) => MaskChange) => () => {
     editor.paint(work);
     editor.commit();
   };
@@ -50,8 +45,8 @@ export function useMaskActions(editor: MaskEditor, name: () => string): UseMaskA
     },
     isKept,
     keep() {
-      const { width, height, bytes } = editor.mask;
-      editors.keptMask = { width, height, bytes: bytes.slice() };
+      const { width, height, channels, bits } = editor.mask;
+      editors.keptMask = { width, height, channels, bits: bits.slice() };
       isKept.value = true;
       notices.show({ message: 'Mask kept for other images.' });
     },
@@ -64,8 +59,8 @@ export function useMaskActions(editor: MaskEditor, name: () => string): UseMaskA
 async function readInto(editor: MaskEditor, file: File): Promise<void> {
   const notices = useNoticesStore();
   try {
-    const { bytes, notes, inverted } = await readMaskFile(file, editor.mask);
-    editor.replace(bytes, { kind: 'painted', file: file.name.slice(0, 255) });
+    const { mask, notes, inverted } = await readMaskFile(file, editor.mask);
+    editor.replace(mask, { kind: 'painted', file: file.name.slice(0, 255) });
     for (const note of notes) notices.show({ message: `${file.name}: ${note}` });
     if (inverted !== null) notices.show(offerInversion(editor, `${file.name}: ${inverted}`));
   } catch (error) {

@@ -24,8 +24,7 @@ export function useMaskAdvice(
   let newest = 0;
   const ask = async () => {
     const number = ++newest;
-    const { width, height, bytes } = editor.mask;
-    const holes = enlargeHoles(measureHoles({ width, height, bits: bytes }), scale());
+    const holes = enlargeHoles(measureHoles(editor.mask), scale());
     const runIds = (runs() ?? []).slice(0, mostAdvised).map(({ id }) => id);
     // Without a known pixel nothing can be started; without advice only the warning is missing.
     const answer =

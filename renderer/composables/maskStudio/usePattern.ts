@@ -1,6 +1,7 @@
 /** Generates the mask from a pattern in a worker. */
 
 import { onScopeDispose, shallowRef, type ShallowRef } from 'vue';
+import type { MaskValues } from '../../../shared/images/mask.ts';
 import type { DrawnMask } from '../../../shared/inpainting.ts';
 import type { MaskAnswer, MaskOrder } from '../../models/maskStudio/maskWorker.ts';
 import type { MaskEditor } from '../../stores/maskEditor.ts';
@@ -18,9 +19,9 @@ export function usePattern(editor: MaskEditor, isNew: boolean): UsePatternReturn
   const problem = shallowRef<string | null>(null);
   let hasBegun = !isNew;
   const worker = usePatternWorker({
-    accept(bytes, { drawn }) {
+    accept(mask, { drawn }) {
       isDrawing.value = false;
-      editor[hasBegun ? 'replace' : 'begin'](bytes, drawn);
+      editor[hasBegun ? 'replace' : 'begin'](mask, drawn);
       hasBegun = true;
     },
     fail(message) {
@@ -42,7 +43,7 @@ export function usePattern(editor: MaskEditor, isNew: boolean): UsePatternReturn
 }
 
 interface PatternWorkerOptions {
-  accept(bytes: Uint8Array, options: MaskOrder): void;
+  accept(mask: MaskValues, options: MaskOrder): void;
   fail(message: string): void;
 }
 
@@ -63,7 +64,7 @@ function usePatternWorker({ accept, fail }: PatternWorkerOptions) {
   worker.addEventListener('message', ({ data }: MessageEvent<MaskAnswer>) => {
     const options = current;
     current = null;
-    if (options && data.generation === generation) accept(data.bytes, options);
+    if (options && data.generation === generation) accept(data.mask, options);
     start();
   });
   worker.addEventListener('error', ({ message }) => fail(message || 'The mask could not be generated.'));

@@ -36,6 +36,8 @@ export interface UseSampledRunsReturn {
   readonly recommended: ComputedRef<RunSummary | null>;
   /** What is new to the selected run in the mask; null: nothing, or unknown. */
   readonly warning: ComputedRef<string | null>;
+  /** Why the selected run cannot be given the mask; null: it can, or that is unknown. */
+  readonly obstacle: ComputedRef<string | null>;
   /** A run that was trained with such masks, if the selected one was not. */
   readonly better: ComputedRef<RunSummary | null>;
   readonly error: Readonly<ShallowRef<unknown>>;
@@ -82,13 +84,13 @@ export function useSampledRuns(
   onScopeDispose(listen('run.checkpoint', ({ runId: id }) => void (isListed(id) || load())));
   onScopeDispose(listen('runs.listChanged', () => void load()));
   void load();
-  const warning = computed(() =>
-    runId.value === null ? null : (judgement.value.advice.get(runId.value)?.warning ?? null),
-  );
+  const advice = computed(() => (runId.value === null ? null : judgement.value.advice.get(runId.value)));
+  const warning = computed(() => advice.value?.warning ?? null);
+  const obstacle = computed(() => advice.value?.obstacle ?? null);
   const recommended = computed(() => findRecommended(listed.value ?? [], judgement.value));
   const better = computed(() => findBetterRun(listed.value ?? [], judgement.value, runId.value));
   const chosen = useChosenRun(runId);
-  return { method, runId, runs, listed, error, recommended, warning, better, chosen, load };
+  return { method, runId, runs, listed, error, recommended, warning, obstacle, better, chosen, load };
 }
 
 function useChosenRun(runId: ComputedRef<string | null>): ShallowRef<ChosenRun | null> {

@@ -123,7 +123,7 @@ function createRequest({ form, filler, truthIsKnown }: StartOptions, mask: Store
 async function addMask({ mask, state }: MaskEditor) {
   const { source } = state.value;
   if (source.kind === 'drawn') return source;
-  const { width, height } = mask;
-  const { id } = await request('masks.add', { width, height, bytes: mask.bytes.slice() });
+  const { width, height, channels, bits } = mask;
+  const { id } = await request('masks.add', { width, height, channels, bytes: bits.slice() });
   return { ...source, maskId: id };
 }

@@ -1,6 +1,6 @@
 /** Previews of a run: a sheet with one row of truth, observed pixels and result per image. */
 
-import { type BayerPhase, bayerPhases, drawChannels } from '../../../shared/masks/laws.ts';
+import { bayerChannels, type BayerPhase, bayerPhases } from '../../../shared/masks/bayer.ts';
 import { imageFromPixels, readPixel, type RasterImage } from './rasterImage.ts';
 
 /** One image of a preview. */
@@ -68,8 +68,7 @@ function channelsOf(observed: RasterImage): Uint8Array | null {
 
 /** Returns the channels of a phase if all others are 0 in the image, which is not black all over; otherwise null. */
 function readMosaic(observed: RasterImage, phase: BayerPhase): Uint8Array | null {
-  const channels = drawChannels({ law: 'bayer', phase }, observed);
-  if (!channels) return null;
+  const channels = bayerChannels(phase, observed);
   const { width, height } = observed;
   const bytes = observed.read({ x: 0, y: 0, width, height });
   let isBlack = true;

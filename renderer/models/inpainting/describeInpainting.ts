@@ -169,8 +169,10 @@ export function listFacts(entry: InpaintingEntry): Fact[] {
 function resultFacts({ request, result }: InpaintingEntry): Fact[] {
   if (!result) return [];
   const isSampled = request.method === undefined;
-  const pixels = result.width * result.height;
-  const known = `${formatCount(result.observed)} of ${formatCount(pixels)}, ${formatFraction(result.observed / pixels)}`;
+  const { width, height, channels = 1, observed } = result;
+  const total = width * height * channels;
+  const unit = channels === 3 ? ' values' : '';
+  const known = `${formatCount(observed)} of ${formatCount(total)}${unit}, ${formatFraction(observed / total)}`;
   return [
     { name: 'Result', text: describeSize(result) },
     { name: 'Known', text: known },

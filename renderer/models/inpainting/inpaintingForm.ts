@@ -113,10 +113,20 @@ export function fromRequest(form: InpaintingForm, request: InpaintingRequest): I
 /** Returns why the inpainting cannot be started; null if it can. */
 export function findObstacle(
   form: Pick<InpaintingForm, 'fit' | 'scale'>,
-  { known, width, height }: { readonly known: number; readonly width: number; readonly height: number },
+  {
+    known,
+    total,
+    width,
+    height,
+  }: {
+    readonly known: number;
+    readonly total: number;
+    readonly width: number;
+    readonly height: number;
+  },
 ): string | null {
   if (known === 0) return 'No pixels are known. Reveal at least one.';
-  if (known === width * height && form.scale === 1)
+  if (known === total && form.scale === 1)
     return 'All pixels are known, so there is nothing to fill in. Paint over what to hide, or choose a pattern.';
   const pixels = width * height * form.scale ** 2;
   if (form.fit === 'whole' && pixels > imageLimits.fullPixels) {

@@ -1,6 +1,11 @@
 /** The scores of an inpainting as a table, in several formats. */
 
-import { classicalMethods, type InpaintingEntry, type InpaintingScore } from '../../../shared/inpainting.ts';
+import {
+  classicalMethods,
+  type InpaintingEntry,
+  type InpaintingResult,
+  type InpaintingScore,
+} from '../../../shared/inpainting.ts';
 import { fixed, score, type ComparisonColumn } from '../../../shared/comparison/comparisonColumns.ts';
 import {
   boldLegend,
@@ -29,12 +34,16 @@ export function inpaintingScoreTable({ request, result }: ScoredEntry): Comparis
 /** Describes in a sentence what was measured. */
 function describeInpaintingScores({ image, request, result, ...entry }: ScoredEntry): string {
   const size = result ? `${result.width}×${result.height}` : `${image.width}×${image.height}`;
-  const known = result ? ` ${result.observed} of ${result.width * result.height} pixels known;` : '';
+  const known = result ? ` ${describeKnown(result)} known;` : '';
   const filler =
     entry.checkpointStep === null
       ? entry.runName
       : `run ${entry.runName}, step ${entry.checkpointStep}, ${request.solver} ${request.steps}, seed ${request.seed}`;
-  return `${image.name}, ${size};${known} ${filler}. Known pixels pasted.`;
+  return `${image.name}, ${size};${known} ${filler}. Known ${result?.channels === 3 ? 'values' : 'pixels'} pasted.`;
+}
+
+function describeKnown({ width, height, channels = 1, observed }: InpaintingResult): string {
+  return `${observed} of ${width * height * channels} ${channels === 3 ? 'values' : 'pixels'}`;
 }
 
 export function inpaintingScoresMarkdown(entry: ScoredEntry): string {

@@ -1,11 +1,14 @@
-/** The undo history of a mask, which stores one bit per pixel of the changed rectangle. */
+/** The undo history of a mask, which stores one bit per pixel, or value, of the changed rectangle. */
 
-import { isEmpty, type MaskArea, type MaskPixels } from './maskShapes.ts';
+import type { Mask, MaskChannels } from '../../../shared/images/mask.ts';
+import { isEmpty, type MaskArea } from './maskShapes.ts';
 
-/** The pixels that changed in one step. Flipping them again undoes the step. */
+/** What changed in one step. Flipping it again undoes the step. */
 export interface MaskPatch {
   readonly area: MaskArea;
-  /** One bit per pixel, row by row, the first pixel in the lowest bit. */
+  /** 1: whole pixels changed. */
+  readonly channels: MaskChannels;
+  /** One bit per pixel or value, row by row, the first in the lowest bit. */
   readonly bits: Uint8Array;
 }
 
@@ -46,8 +49,10 @@ export function createMaskHistory<Mark>(mostBytes: number): MaskHistory<Mark> {
     merge(patch, marks) {
       const last = steps[done - 1];
       if (!last || done < steps.length || !isSameArea(last.patch.area, patch.area)) return push(patch, marks);
-      const bits = last.patch.bits.map((byte, index) => byte ^ patch.bits[index]);
-      steps = [...steps.slice(0, done - 1), { ...last, patch: { ...patch, bits }, after: marks.after }];
+      const areAlike = last.patch.channels === patch.channels;
+      const [before, after] = areAlike ? [last.patch, patch] : [widen(last.patch), widen(patch)];
+      const bits = after.bits.map((byte, index) => byte ^ before.bits[index]);
+      steps = [...steps.slice(0, done - 1), { ...last, patch: { ...after, bits }, after: marks.after }];
     },
     undo() {
       if (done === 0) return null;
@@ -68,6 +73,19 @@ export function createMaskHistory<Mark>(mostBytes: number): MaskHistory<Mark> {
   };
 }
 
+/** Returns the same patch with a bit for each channel. */
+function widen(patch: MaskPatch): MaskPatch {
+  if (patch.channels === 3) return patch;
+  const { area } = patch;
+  const count = 3 * (area.right - area.left) * (area.bottom - area.top);
+  const bits = new Uint8Array(Math.ceil(count / 8));
+  for (let bit = 0; bit < count; bit++) {
+    const pixel = Math.floor(bit / 3);
+    bits[bit >> 3] |= ((patch.bits[pixel >> 3] >> (pixel & 7)) & 1) << (bit & 7);
+  }
+  return { area, channels: 3, bits };
+}
+
 /** Drops the oldest steps that exceed the limit; the newest one always stays. */
 function trim<Mark>(steps: readonly Step<Mark>[], mostBytes: number): Step<Mark>[] {
   let bytes = 0;
@@ -76,32 +94,34 @@ function trim<Mark>(steps: readonly Step<Mark>[], mostBytes: number): Step<Mark>
 }
 
 /** Returns the difference between two states of a mask within an area; null if there is none. */
-export function findPatch(before: Uint8Array, after: MaskPixels, area: MaskArea): MaskPatch | null {
+export function findPatch(before: Uint8Array, after: Mask, area: MaskArea): MaskPatch | null {
   if (isEmpty(area)) return null;
-  const bits = new Uint8Array(Math.ceil(((area.right - area.left) * (area.bottom - area.top)) / 8));
+  const { width, channels } = after;
+  const count = channels * (area.right - area.left) * (area.bottom - area.top);
+  const bits = new Uint8Array(Math.ceil(count / 8));
   let bit = 0;
   let changed = 0;
   for (let row = area.top; row < area.bottom; row++) {
-    const end = row * after.width + area.right;
-    for (let index = row * after.width + area.left; index < end; index++, bit++) {
-      const difference = before[index] ^ after.bytes[index];
+    const end = channels * (row * width + area.right);
+    for (let index = channels * (row * width + area.left); index < end; index++, bit++) {
+      const difference = before[index] ^ after.bits[index];
       bits[bit >> 3] |= difference << (bit & 7);
       changed += difference;
     }
   }
-  return changed === 0 ? null : { area, bits };
+  return changed === 0 ? null : { area, channels, bits };
 }
 
-/** Flips the pixels of a patch. Returns the change in the number of known pixels. */
-export function flipPatch(mask: MaskPixels, { area, bits }: MaskPatch): number {
+/** Flips what a patch changed in a mask of as many channels. Returns the change in the number of known pixels, or values. */
+export function flipPatch({ width, bits: flipped }: Mask, { area, channels, bits }: MaskPatch): number {
   let bit = 0;
   let gain = 0;
   for (let row = area.top; row < area.bottom; row++) {
-    const end = row * mask.width + area.right;
-    for (let index = row * mask.width + area.left; index < end; index++, bit++) {
+    const end = channels * (row * width + area.right);
+    for (let index = channels * (row * width + area.left); index < end; index++, bit++) {
       if (((bits[bit >> 3] >> (bit & 7)) & 1) === 0) continue;
-      mask.bytes[index] ^= 1;
-      gain += mask.bytes[index] === 1 ? 1 : -1;
+      flipped[index] ^= 1;
+      gain += flipped[index] === 1 ? 1 : -1;
     }
   }
   return gain;

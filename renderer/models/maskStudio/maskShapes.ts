@@ -1,11 +1,7 @@
-/** Masks as pixels, and the shapes that are painted into them. Each operation returns the area it changed. */
+/** The shapes that are painted into a mask, in all its channels. Each operation returns the area it changed. */
 
+import { countKnown, type Mask, type MaskValues } from '../../../shared/images/mask.ts';
 import type { Point, Size } from '../images/viewport.ts';
-
-/** A mask with one byte per pixel, row by row: 1 = known. */
-export interface MaskPixels extends Size {
-  readonly bytes: Uint8Array;
-}
 
 /** A rectangle of whole pixels; `right` and `bottom` are exclusive. */
 export interface MaskArea {
@@ -18,7 +14,7 @@ export interface MaskArea {
 /** The effect of an operation on a mask. */
 export interface MaskChange {
   readonly area: MaskArea;
-  /** Change in the number of known pixels. */
+  /** Change in the number of known pixels, or values. */
   readonly gain: number;
 }
 
@@ -27,7 +23,7 @@ export type Paint = 0 | 1;
 
 /** Paints a disc along a line, which may be a point. A pixel is painted if its centre is inside. */
 export function paintLine(
-  mask: MaskPixels,
+  mask: Mask,
   { from, to, diameter, paint }: { from: Point; to: Point; diameter: number; paint: Paint },
 ): MaskChange {
   const radius = diameter / 2;
@@ -96,7 +92,7 @@ function solve(factor: number, offset: number, [low, high]: readonly [number, nu
 }
 
 /** Paints all pixels between two corners, inclusive. */
-export function paintRectangle(mask: MaskPixels, corners: readonly [Point, Point], paint: Paint): MaskChange {
+export function paintRectangle(mask: Mask, corners: readonly [Point, Point], paint: Paint): MaskChange {
   const [one, other] = corners.map(({ x, y }) => ({ x: Math.floor(x), y: Math.floor(y) }));
   const area = clip(mask, {
     left: Math.min(one.x, other.x),
@@ -108,7 +104,7 @@ export function paintRectangle(mask: MaskPixels, corners: readonly [Point, Point
 }
 
 /** Paints the inside of a polygon by the even-odd rule. A pixel is painted if its centre is inside. */
-export function paintPolygon(mask: MaskPixels, points: readonly Point[], paint: Paint): MaskChange {
+export function paintPolygon(mask: Mask, points: readonly Point[], paint: Paint): MaskChange {
   const xs = points.map(({ x }) => x);
   const ys = points.map(({ y }) => y);
   const area = clip(mask, {
@@ -127,33 +123,31 @@ export function paintPolygon(mask: MaskPixels, points: readonly Point[], paint: 
   return { area, gain };
 }
 
-export function paintAll(mask: MaskPixels, paint: Paint): MaskChange {
+export function paintAll(mask: Mask, paint: Paint): MaskChange {
   const area = wholeArea(mask);
   return { area, gain: paintArea(mask, area, paint) };
 }
 
-export function invertMask(mask: MaskPixels): MaskChange {
-  const known = countKnown(mask.bytes);
-  for (let index = 0; index < mask.bytes.length; index++) mask.bytes[index] ^= 1;
-  return { area: wholeArea(mask), gain: mask.bytes.length - 2 * known };
+export function invertMask(mask: Mask): MaskChange {
+  const { bits } = mask;
+  const known = countKnown(mask);
+  for (let index = 0; index < bits.length; index++) bits[index] ^= 1;
+  return { area: wholeArea(mask), gain: bits.length - 2 * known };
 }
 
 /** Resamples a mask to another size with the nearest pixel. */
-export function stretchMask(mask: MaskPixels, { width, height }: Size): Uint8Array {
-  const bytes = new Uint8Array(width * height);
+export function stretchMask(mask: Mask, { width, height }: Size): MaskValues {
+  const { channels } = mask;
+  const bits = new Uint8Array(width * height * channels);
   for (let row = 0; row < height; row++) {
     const start = Math.floor(((row + 0.5) * mask.height) / height) * mask.width;
     for (let column = 0; column < width; column++) {
-      bytes[row * width + column] = mask.bytes[start + Math.floor(((column + 0.5) * mask.width) / width)];
+      const from = (start + Math.floor(((column + 0.5) * mask.width) / width)) * channels;
+      for (let channel = 0; channel < channels; channel++)
+        bits[(row * width + column) * channels + channel] = mask.bits[from + channel];
     }
   }
-  return bytes;
-}
-
-export function countKnown(bytes: Uint8Array): number {
-  let known = 0;
-  for (let index = 0; index < bytes.length; index++) known += bytes[index];
-  return known;
+  return { channels, bits };
 }
 
 export function wholeArea({ width, height }: Size): MaskArea {
@@ -186,22 +180,22 @@ function clip({ width, height }: Size, area: MaskArea): MaskArea {
   };
 }
 
-function paintArea(mask: MaskPixels, { left, top, right, bottom }: MaskArea, paint: Paint): number {
+function paintArea(mask: Mask, { left, top, right, bottom }: MaskArea, paint: Paint): number {
   let gain = 0;
   for (let row = top; row < bottom; row++) gain += paintSpan(mask, { row, low: left, high: right, paint });
   return gain;
 }
 
-/** Paints the pixels of a row whose centres are in [low, high]. Returns the change in the number of known pixels. */
+/** Paints the pixels of a row whose centres are in [low, high]. Returns the change in the number of known pixels, or values. */
 function paintSpan(
-  { bytes, width }: MaskPixels,
+  { bits, channels, width }: Mask,
   { row, low, high, paint }: { row: number; low: number; high: number; paint: Paint },
 ): number {
-  const first = row * width + Math.max(0, Math.ceil(low - 0.5));
-  const end = row * width + Math.min(width, Math.floor(high - 0.5) + 1);
+  const first = channels * (row * width + Math.max(0, Math.ceil(low - 0.5)));
+  const end = channels * (row * width + Math.min(width, Math.floor(high - 0.5) + 1));
   let known = 0;
-  for (let index = first; index < end; index++) known += bytes[index];
-  if (end > first) bytes.fill(paint, first, end);
+  for (let index = first; index < end; index++) known += bits[index];
+  if (end > first) bits.fill(paint, first, end);
   return end > first ? paint * (end - first) - known : 0;
 }
 

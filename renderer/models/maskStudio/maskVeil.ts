@@ -1,7 +1,11 @@
-/** Draws a mask as a dark striped veil over the hidden pixels. */
+/**
+ * Draws a mask as a dark striped veil over the hidden pixels; where each channel has its own mask, as colours to multiply the
+ * image with, which leave the known channels.
+ */
 
 import { screenSize, type ScreenView } from '../images/viewport.ts';
-import type { MaskArea, MaskPixels } from './maskShapes.ts';
+import type { Mask } from '../../../shared/images/mask.ts';
+import type { MaskArea } from './maskShapes.ts';
 
 /** Colours of the veil and its stripes as 0xBBGGRR, visible on black and on white images. */
 const veil = 0x1a1410;
@@ -26,12 +30,11 @@ export function toScreenArea(area: MaskArea, screen: ScreenView): MaskArea {
   };
 }
 
-/** Returns the RGBA of the screen pixels in `area`; pixels outside the image are transparent. */
-export function drawVeil(
-  mask: MaskPixels,
-  screen: ScreenView,
-  area: MaskArea,
-): Uint8ClampedArray<ArrayBuffer> {
+/**
+ * Returns the RGBA of the screen pixels in `area`; pixels outside the image are transparent. Opaque, to be multiplied with the
+ * image, for a mask of three channels.
+ */
+export function drawVeil(mask: Mask, screen: ScreenView, area: MaskArea): Uint8ClampedArray<ArrayBuffer> {
   const { scale, start } = measure(screen);
   const columns = findSamples(mask.width, { scale, start: start.x, first: area.left, end: area.right });
   const rows = findSamples(mask.height, { scale, start: start.y, first: area.top, end: area.bottom });
@@ -41,10 +44,14 @@ export function drawVeil(
   const width = Math.round(stripeWidth * screen.density);
   for (let row = rows.low; row < rows.high; row++) {
     for (let column = columns.low; column < columns.high; column++) {
-      const hidden = hiddenFraction(mask, { rows, row, columns, column });
-      if (hidden === 0) continue;
-      const colour = (area.left + column + area.top + row) % gap < width ? stripe : veil;
-      colours[row * wide + column] = ((hidden * strength) << 24) | colour;
+      const place = { rows, row, columns, column };
+      const striped = (area.left + column + area.top + row) % gap < width ? stripe : veil;
+      if (mask.channels === 3) {
+        colours[row * wide + column] = (255 << 24) | (multiplierOf(mask, place) || striped);
+        continue;
+      }
+      const hidden = 1 - knownFraction(mask, place, 0);
+      if (hidden > 0) colours[row * wide + column] = ((hidden * strength) << 24) | striped;
     }
   }
   return new Uint8ClampedArray(colours.buffer);
@@ -99,14 +106,24 @@ interface ScreenPixel {
   readonly column: number;
 }
 
-function hiddenFraction({ bytes, width }: MaskPixels, { rows, row, columns, column }: ScreenPixel): number {
+function knownFraction(
+  { bits, channels, width }: Mask,
+  { rows, row, columns, column }: ScreenPixel,
+  channel: number,
+): number {
   const firstRow = row * rows.count;
   const firstColumn = column * columns.count;
   let known = 0;
   for (let down = 0; down < rows.count; down++) {
     const line = rows.positions[firstRow + down] * width;
     for (let right = 0; right < columns.count; right++)
-      known += bytes[line + columns.positions[firstColumn + right]];
+      known += bits[(line + columns.positions[firstColumn + right]) * channels + channel];
   }
-  return 1 - known / (rows.count * columns.count);
+  return known / (rows.count * columns.count);
+}
+
+/** Returns the known fraction of each channel as 0xBBGGRR; 0 where nothing is known. */
+function multiplierOf(mask: Mask, place: ScreenPixel): number {
+  const byte = (channel: number) => Math.round(255 * knownFraction(mask, place, channel));
+  return (byte(2) << 16) | (byte(1) << 8) | byte(0);
 }

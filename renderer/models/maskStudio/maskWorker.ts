@@ -1,7 +1,7 @@
 /** Worker that generates masks, because a large one takes longer than a frame. */
 
 import { type DrawnMask, settingsOf } from '../../../shared/inpainting.ts';
-import { drawMask } from '../../../shared/masks/laws.ts';
+import { type DrawnBits, drawMask } from '../../../shared/masks/laws.ts';
 
 /** The mask to draw, and the size of the image. */
 export interface MaskOrder {
@@ -12,12 +12,12 @@ export interface MaskOrder {
 
 export interface MaskAnswer {
   readonly generation: number;
-  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly mask: DrawnBits;
 }
 
 self.addEventListener('message', ({ data }: MessageEvent<MaskOrder & { readonly generation: number }>) => {
   const { generation, drawn, width, height } = data;
-  const { bits: bytes } = drawMask({ ...settingsOf(drawn), width, height });
-  const answer: MaskAnswer = { generation, bytes };
-  self.postMessage(answer, { transfer: [bytes.buffer] });
+  const mask = drawMask({ ...settingsOf(drawn), width, height });
+  const answer: MaskAnswer = { generation, mask };
+  self.postMessage(answer, { transfer: [mask.bits.buffer] });
 });

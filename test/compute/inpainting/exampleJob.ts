@@ -29,7 +29,7 @@ export function createExampleJob(model: Pick<TrainedModel, 'config'>, changes: J
     opaque: null,
     ...example,
     ...changes,
-    mask: mask instanceof Uint8Array ? { width, height, bits: mask } : mask,
+    mask: mask instanceof Uint8Array ? { width, height, channels: 1, bits: mask } : mask,
   };
 }
 

@@ -1,3 +1,4 @@
+import type { Mask } from '../../../shared/images/mask.ts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { meanPlan } from '../../../main/compute/evaluation/evaluateModel.ts';
@@ -122,14 +123,14 @@ describe('inpaintImage', () => {
         });
         const images = [inpainting.result, inpainting.thinPlate, inpainting.biharmonic, inpainting.telea];
         events.forEach((event) => event.type === 'inpaintState' && images.push(event.rows.pixels));
-        expect(inpainting.mask).toHaveLength(width * height * scale ** 2);
-        inpainting.mask.forEach((known, pixel) => {
+        expect(inpainting.mask.bits).toHaveLength(width * height * scale ** 2);
+        inpainting.mask.bits.forEach((known, pixel) => {
           if (known === 0) return;
           for (const bytes of images)
             for (let position = pixel * 3; position < pixel * 3 + 3; position++)
               if (bytes[position] !== inpainting.truth[position]) expect.fail(`pixel ${pixel} changed`);
         });
-        expect(inpainting.observed).toBe(image.mask.filter((known) => known === 1).length);
+        expect(inpainting.observed).toBe(image.mask.bits.filter((known) => known === 1).length);
       }),
       { numRuns: 25 },
     );
@@ -156,7 +157,7 @@ describe('inpaintImage', () => {
     const samples = events.flatMap((event) => (event.type === 'inpaintSample' ? [event] : []));
     expect(samples.map(({ sample }) => sample)).toEqual([1, 2, 3]);
     const { deviation, largestDeviation, result } = inpainting;
-    inpainting.mask.forEach((known, pixel) => {
+    inpainting.mask.bits.forEach((known, pixel) => {
       const values = [0, 1, 2].map((channel) =>
         samples.map(({ rows }) => rows.pixels[pixel * 3 + channel] / 255),
       );
@@ -275,7 +276,7 @@ describe('inpaintImage', () => {
       return (await inpaintImage({ ...job, seed }, { ...tools, signal })).result;
     };
     const first = await again(1);
-    const known = knownPartOf({ ...job, mask: job.mask.bits });
+    const known = knownPartOf(job);
     expect(estimateNames.map((name) => estimates.has(known, name))).toEqual([true, true, true]);
     expect(await again(1)).toEqual(first);
     expect(await again(2)).not.toEqual(first);
@@ -307,7 +308,7 @@ describe('the input of an inpainting', () => {
     const input = createInput({ ...image, fit: 'fit' });
     expect([input.width, input.height]).toEqual([imageSize, imageSize]);
     const row = [1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0];
-    expect(Array.from(input.mask.subarray(0, imageSize))).toEqual(row);
+    expect(Array.from(input.mask.bits.subarray(0, imageSize))).toEqual(row);
     const at = (x: number, y: number) => image.pixels[(y * 44 + 11 + x) * 3];
     const mean = (at(0, 0) + at(1, 0) + at(0, 1) + at(1, 1)) / 4;
     expect(Math.abs(input.pixels[0] - mean)).toBeLessThanOrEqual(0.5);
@@ -317,11 +318,11 @@ describe('the input of an inpainting', () => {
     const opaque = new Uint8Array(23 * 14).fill(1);
     opaque[5] = 0;
     const mask = new Uint8Array(23 * 14).fill(1);
-    expect(createInput({ mask, opaque }).mask).toEqual(opaque);
+    expect(createInput({ mask, opaque }).mask.bits).toEqual(opaque);
     const large = { ...createSmoothImage(44, 22), mask: new Uint8Array(44 * 22).fill(1) };
     const hole = new Uint8Array(44 * 22).fill(1);
     hole[11] = 0;
-    const fitted = createInput({ ...large, opaque: hole, fit: 'fit' }).mask;
+    const fitted = createInput({ ...large, opaque: hole, fit: 'fit' }).mask.bits;
     expect(Array.from(fitted.subarray(0, 3))).toEqual([0, 1, 1]);
     expect(() => createInput({ mask: opaque.map((one) => 1 - one), opaque })).toThrow(
       'Every known pixel is transparent',
@@ -330,8 +331,7 @@ describe('the input of an inpainting', () => {
 
   it('keeps a mask that was drawn for the square', () => {
     const { mask } = createSmoothImage(imageSize, imageSize, 0.4);
-    const squareMask = { width: imageSize, height: imageSize, bits: mask };
-    expect(createInput({ ...createSmoothImage(50, 30), mask: squareMask, fit: 'fit' }).mask).toEqual(mask);
+    expect(createInput({ ...createSmoothImage(50, 30), mask, fit: 'fit' }).mask).toEqual(mask);
   });
 
   it('has every known pixel in the middle of its square, and the rest unknown, if it is enlarged', () => {
@@ -339,23 +339,23 @@ describe('the input of an inpainting', () => {
       const image = createSmoothImage(5, 3, 0.5);
       const input = createInput({ ...image, scale });
       expect([input.width, input.height]).toEqual([5 * scale, 3 * scale]);
-      const known = Array.from(input.mask.keys()).filter((pixel) => input.mask[pixel] === 1);
+      const known = Array.from(input.mask.bits.keys()).filter((pixel) => input.mask.bits[pixel] === 1);
       const middle = Math.floor(scale / 2);
-      const expected = Array.from(image.mask.keys())
-        .filter((pixel) => image.mask[pixel] === 1)
+      const expected = Array.from(image.mask.bits.keys())
+        .filter((pixel) => image.mask.bits[pixel] === 1)
         .map((pixel) => (scale * Math.floor(pixel / 5) + middle) * 5 * scale + scale * (pixel % 5) + middle);
       expect(known).toEqual(expected);
       known.forEach((pixel, row) => {
-        const source = Array.from(image.mask.keys()).filter((sourcePixel) => image.mask[sourcePixel] === 1)[
-          row
-        ];
+        const source = Array.from(image.mask.bits.keys()).filter(
+          (sourcePixel) => image.mask.bits[sourcePixel] === 1,
+        )[row];
         expect(input.pixels[pixel * 3]).toBe(image.pixels[source * 3]);
       });
     }
   });
 
   it('cannot be created from a mask of another size', () => {
-    const mask = { width: 4, height: 3, bits: new Uint8Array(12) };
+    const mask: Mask = { width: 4, height: 3, channels: 1, bits: new Uint8Array(12) };
     expect(() => createInput({ mask })).toThrow("The mask has 4 × 3 pixels; expected the image's 23 × 14.");
     expect(() => createInput({ mask, fit: 'fit' })).toThrow('or 11 × 11 for the square');
   });

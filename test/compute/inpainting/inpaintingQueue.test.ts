@@ -108,7 +108,7 @@ describe('the process that inpaints', () => {
   });
 
   it('reports why a job fails, and continues', async () => {
-    send('blind', { mask: { width: 23, height: 14, bits: new Uint8Array(23 * 14) } });
+    send('blind', { mask: { width: 23, height: 14, channels: 1, bits: new Uint8Array(23 * 14) } });
     send('gone', { checkpoint: join(folder, 'ckpt-1.safetensors') });
     send('fine');
     const blind = await waitForEvent(isEndOf('blind'));

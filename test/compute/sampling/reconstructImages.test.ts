@@ -7,7 +7,7 @@ import {
 } from '../../../main/compute/sampling/reconstructImages.ts';
 import { imageSymmetries, applySymmetry } from '../../../main/engine/symmetry.ts';
 import { imageAt, observe, type SparseObservation } from '../../../shared/images/image.ts';
-import { drawChannels } from '../../../shared/masks/laws.ts';
+import { bayerChannels } from '../../../shared/masks/bayer.ts';
 import { randomPermutation, randomUniforms } from '../../../shared/numbers/random.ts';
 import { expectClose } from '../../engine/field/waves.ts';
 import { trainings } from '../../engine/train/smallRun.ts';
@@ -47,7 +47,7 @@ describe('reconstructImages', () => {
   it('pastes the observed channel of each pixel of a Bayer pattern, and nothing else', async () => {
     const bayer = createSmallModel(trainings.bayer);
     const { images } = createRandomImages(2);
-    const channels = drawChannels({ law: 'bayer', phase: 'GRBG' }, images) ?? new Uint8Array(0);
+    const channels = bayerChannels('GRBG', images);
     const pixels = Int32Array.from({ length: size / 3 }, (_, pixel) => pixel);
     const observations = [0, 1].map((index) => observe(imageAt(images, index), pixels, channels));
     const pasted = await reconstruct(2, { observations, symmetries: 2 }, bayer);

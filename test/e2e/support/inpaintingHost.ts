@@ -1,5 +1,6 @@
 /** A fake of the compute process that inpaints at the pace of the test, with the mean of nearby known pixels. */
 
+import { countKnown, valueBit } from '../../../shared/images/mask.ts';
 import type { InpaintJob, InpaintedImage, Command, PixelRows } from '../../../main/compute/protocol.ts';
 import type { CreateHost } from '../../../main/jobs/computeHost.ts';
 import { createFakeHost, type FakeHost } from '../../jobs/fakeHost.ts';
@@ -76,44 +77,35 @@ function toRows({ width, height }: InpaintJob, pixels: Uint8Array): PixelRows {
   return { width, height, pixels };
 }
 
-/** Keeps known pixels and fills the others with the mean of those within four pixels, with some noise. */
-function drawSample(
-  { width, height, pixels, mask: { bits: mask } }: InpaintJob,
-  stream: number,
-  amplitude = 24,
-): Uint8Array {
+/** Keeps known values and fills the others with the mean of those within four pixels, with some noise. */
+function drawSample({ width, height, pixels, mask }: InpaintJob, stream: number, amplitude = 24): Uint8Array {
   const filled = new Uint8Array(pixels);
-  for (let at = 0; at < width * height; at++) {
-    if (mask[at] === 1) continue;
+  for (let index = 0; index < filled.length; index++) {
+    if (valueBit(mask, index) === 1) continue;
+    const at = Math.floor(index / 3);
     const [x, y] = [at % width, Math.floor(at / width)];
-    const sum = [0, 0, 0];
-    let count = 0;
+    let [sum, count] = [0, 0];
     for (let row = Math.max(0, y - 4); row <= Math.min(height - 1, y + 4); row++)
       for (let column = Math.max(0, x - 4); column <= Math.min(width - 1, x + 4); column++) {
-        const other = row * width + column;
-        if (mask[other] !== 1) continue;
-        for (let channel = 0; channel < 3; channel++) sum[channel] += pixels[other * 3 + channel];
-        count++;
+        const other = 3 * (row * width + column) + (index % 3);
+        sum += valueBit(mask, other) * pixels[other];
+        count += valueBit(mask, other);
       }
     const noise = amplitude * (noiseAt(at, stream) - 0.5);
-    for (let channel = 0; channel < 3; channel++)
-      filled[at * 3 + channel] = clamp((count > 0 ? sum[channel] / count : 128) + noise);
+    filled[index] = clamp((count > 0 ? sum / count : 128) + noise);
   }
   return filled;
 }
 
 function mixNoise(job: InpaintJob, end: Uint8Array, time: number): PixelRows {
   const mixed = end.map((value, index) =>
-    job.mask.bits[Math.floor(index / 3)] === 1
-      ? value
-      : clamp(time * value + (1 - time) * 255 * noiseAt(index, 3)),
+    valueBit(job.mask, index) === 1 ? value : clamp(time * value + (1 - time) * 255 * noiseAt(index, 3)),
   );
   return toRows(job, mixed);
 }
 
 function describeResult(job: InpaintJob, samplePixels: readonly Uint8Array[]): InpaintedImage {
-  const { width, height, pixels: truth } = job;
-  const { bits: mask } = job.mask;
+  const { width, height, mask, pixels: truth } = job;
   const result = samplePixels[0].map((_, index) =>
     Math.round(samplePixels.reduce((sum, filled) => sum + filled[index], 0) / samplePixels.length),
   );
@@ -125,7 +117,7 @@ function describeResult(job: InpaintJob, samplePixels: readonly Uint8Array[]): I
       samplePixels.reduce((sum, filled) => sum + (filled[3 * at] - result[3 * at]) ** 2, 0) /
         samplePixels.length,
     ) / 255;
-  const spreads = Array.from(mask, (_, at) => spread(at));
+  const spreads = Array.from({ length: width * height }, (_, at) => spread(at));
   const largestDeviation = samplePixels.length > 1 ? Math.max(...spreads) : null;
   const score = (method: string, filled: Uint8Array) => ({
     method,
@@ -144,7 +136,7 @@ function describeResult(job: InpaintJob, samplePixels: readonly Uint8Array[]): I
     telea,
     largestDeviation,
     deviation: largestDeviation ? Uint8Array.from(spreads, (one) => (255 * one) / largestDeviation) : null,
-    observed: mask.reduce((sum, one) => sum + one, 0),
+    observed: countKnown(mask),
     nfe: 2 * job.plan.steps - 1,
     seconds: 1.4,
     peakBytes: 7.4e8,
@@ -159,17 +151,16 @@ function describeResult(job: InpaintJob, samplePixels: readonly Uint8Array[]): I
   };
 }
 
-function computeScores({ pixels, mask: { bits: mask }, truthIsKnown }: InpaintJob, filled: Uint8Array) {
+function computeScores({ pixels, mask, truthIsKnown }: InpaintJob, filled: Uint8Array) {
   if (!truthIsKnown) return { psnr: null, psnrUnobserved: null, ssim: null };
   let sum = 0;
-  let unknown = 0;
-  for (let at = 0; at < mask.length; at++) if (mask[at] === 0) unknown++;
+  const unknown = ((mask.bits.length - countKnown(mask)) * 3) / mask.channels;
   for (let index = 0; index < filled.length; index++) sum += ((filled[index] - pixels[index]) / 255) ** 2;
-  const decibels = (values: number) => -10 * Math.log10(sum / (3 * values));
+  const decibels = (values: number) => -10 * Math.log10(sum / values);
   return {
-    psnr: decibels(mask.length),
+    psnr: decibels(filled.length),
     psnrUnobserved: decibels(unknown),
-    ssim: Math.exp(-sum / mask.length),
+    ssim: Math.exp((-3 * sum) / filled.length),
   };
 }
 

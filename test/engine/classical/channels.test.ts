@@ -3,7 +3,7 @@ import { createChannelPlates } from '../../../main/engine/classical/channels.ts'
 import { createPlateSolver } from '../../../main/engine/classical/discreteThinPlate.ts';
 import { classicalMethodNames, reconstructClassically } from '../../../main/engine/classical/registry.ts';
 import { type Image, observe } from '../../../shared/images/image.ts';
-import { bayerPhases, drawChannels } from '../../../shared/masks/laws.ts';
+import { bayerChannels, bayerPhases } from '../../../shared/masks/bayer.ts';
 import { randomUniforms } from '../../../shared/numbers/random.ts';
 
 const height = 10;
@@ -12,9 +12,7 @@ const every = Int32Array.from({ length: height * width }, (_, pixel) => pixel);
 const size = { height, width };
 
 function channelsOf(phase: (typeof bayerPhases)[number]): Uint8Array {
-  const channels = drawChannels({ law: 'bayer', phase }, size);
-  if (!channels) throw new Error('The law bayer observes single channels.');
-  return channels;
+  return bayerChannels(phase, size);
 }
 
 const affine: Image = {
@@ -120,8 +118,7 @@ describe('the thin plate of a channel', () => {
 
   it('is found for more pixels of a channel than the spline can have', () => {
     const large = { height: 130, width: 130 };
-    const channels = drawChannels({ law: 'bayer' }, large);
-    if (!channels) throw new Error('The law bayer observes single channels.');
+    const channels = bayerChannels('RGGB', large);
     const indices = Int32Array.from(channels.keys());
     const [red] = createChannelPlates({ indices, channels }, large);
     const grey = red.estimate(new Float32Array(red.rows.length).fill(0.25));

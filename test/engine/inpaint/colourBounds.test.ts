@@ -16,7 +16,7 @@ function columns(colours: readonly number[], isKnown: readonly number[], height 
     const pixel = Math.floor(index / 3);
     return known[pixel] * (colours[pixel % width] / 255);
   });
-  return { width, height, values, isKnown: known };
+  return { width, height, channels: 1, values, bits: known } as const;
 }
 
 describe('the bounds of the colours of a sample', () => {
@@ -46,7 +46,7 @@ describe('the bounds of the colours of a sample', () => {
       fc.property(cases, ({ width, height, fraction }) => {
         const image = knownSmooth(width, height, fraction);
         const { low, high } = boundColours(image);
-        const known = image.values.filter((_, index) => image.isKnown[Math.floor(index / 3)] === 1);
+        const known = image.values.filter((_, index) => image.bits[Math.floor(index / 3)] === 1);
         const [least, most] = [Math.min(...known), Math.max(...known)].map((value) =>
           Math.round(255 * value),
         );
@@ -66,7 +66,7 @@ describe('the bounds of the colours of a sample', () => {
   it.each(solvers)('hold for a sample by %s', async (solver) => {
     const model = createSmallModel(trainings.unet);
     const image = knownSmooth(20, 14, 0.4);
-    const estimate = image.values.map((value, index) => (image.isKnown[Math.floor(index / 3)] ? value : 0.5));
+    const estimate = image.values.map((value, index) => (image.bits[Math.floor(index / 3)] ? value : 0.5));
     const sampleWith = async (isBounded: boolean) => {
       const limits = { parts: 1, smallestPart: 1, products: 1e12 };
       const plan = { solver, steps: 2 };
@@ -83,7 +83,7 @@ describe('the bounds of the colours of a sample', () => {
       const kept = values.slice();
       keepWithin(kept, boundColours(image));
       return kept.every((value, index) =>
-        !image.isKnown[Math.floor(index / 3)] ? Math.abs(value - values[index]) < 1e-5 : true,
+        !image.bits[Math.floor(index / 3)] ? Math.abs(value - values[index]) < 1e-5 : true,
       );
     };
     expect([isWithin(await sampleWith(false)), isWithin(await sampleWith(true))]).toEqual([false, true]);

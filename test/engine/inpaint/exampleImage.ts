@@ -1,6 +1,7 @@
 /** Smooth images for tests, with a random selection of known pixels. */
 
 import { type KnownImage, knownPartOf } from '../../../main/engine/inpaint/knownImage.ts';
+import type { Mask } from '../../../shared/images/mask.ts';
 import { randomUniforms } from '../../../shared/numbers/random.ts';
 
 export interface ExampleImage {
@@ -8,7 +9,7 @@ export interface ExampleImage {
   readonly height: number;
   /** height × width × 3 bytes. */
   readonly pixels: Uint8Array;
-  readonly mask: Uint8Array;
+  readonly mask: Mask;
 }
 
 /** Returns an image of slow waves with this fraction of its pixels known; the first pixel is always known. */
@@ -19,8 +20,8 @@ export function createSmoothImage(width: number, height: number, fraction = 0.2,
     return 128 + 90 * Math.sin(0.11 * x + 0.07 * y + (index % 3)) * Math.cos(0.05 * y - 0.03 * x);
   });
   const draws = randomUniforms({ seed, stream: 'mask', step: 0 }, width * height);
-  const mask = Uint8Array.from(draws, (draw, pixel) => (pixel === 0 || draw < fraction ? 1 : 0));
-  return { width, height, pixels, mask };
+  const bits = Uint8Array.from(draws, (draw, pixel) => (pixel === 0 || draw < fraction ? 1 : 0));
+  return { width, height, pixels, mask: { width, height, channels: 1, bits } };
 }
 
 export function knownSmooth(width: number, height: number, fraction?: number): KnownImage {

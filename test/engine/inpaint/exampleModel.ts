@@ -1,5 +1,6 @@
 /** Samples images with small, untrained models. */
 
+import { valueBit } from '../../../shared/images/mask.ts';
 import { createImageSampler } from '../../../main/engine/inpaint/sampleImage.ts';
 import type { FieldModel } from '../../../main/engine/inpaint/readTiles.ts';
 import type { KnownImage } from '../../../main/engine/inpaint/knownImage.ts';
@@ -23,8 +24,7 @@ export const smallLimits: ComputeLimits = { parts: 2, smallestPart: 1, products:
 export async function sampleWith(model: FieldModel, image: KnownImage, options: SampleOptions = {}) {
   const { seed = 1, onProgress, limits = wholeLimits, plan = { solver: 'heun', steps: 2 } } = options;
   const estimate =
-    options.estimate ??
-    image.values.map((value, index) => (image.isKnown[Math.floor(index / 3)] === 1 ? value : 0.5));
+    options.estimate ?? image.values.map((value, index) => (valueBit(image, index) === 1 ? value : 0.5));
   const sampler = createImageSampler(model, {
     image,
     estimate,

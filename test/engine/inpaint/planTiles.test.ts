@@ -138,7 +138,8 @@ describe('groupTiles', () => {
     width,
     height,
     values: new Float32Array(width * height * 3),
-    isKnown: new Uint8Array(width * height),
+    channels: 1,
+    bits: new Uint8Array(width * height),
   });
   const pixelsOf = (groups: readonly TileGroup[]) =>
     groups.flatMap(({ tiles }) => tiles).reduce((sum, { width, height }) => sum + width * height, 0);
@@ -175,8 +176,8 @@ describe('groupTiles', () => {
 
   it('computes only the tiles around a small hole', () => {
     const image = unknown(1024, 768);
-    image.isKnown.fill(1);
-    for (let row = 300; row < 330; row++) image.isKnown.fill(0, row * 1024 + 500, row * 1024 + 530);
+    image.bits.fill(1);
+    for (let row = 300; row < 330; row++) image.bits.fill(0, row * 1024 + 500, row * 1024 + 530);
     const groups = groupTiles(config, image, limits);
     expect(pixelsOf(groups)).toBeLessThan(0.1 * 1024 * 768);
     const tiles = groups.flatMap((group) => group.tiles);

@@ -104,7 +104,7 @@ describe('a sample of an image of any size', () => {
 
   it('skips tiles whose pixels are all known and moves these pixels straight to their colours', async () => {
     const image = knownSmooth(66, 22, 1);
-    const hole = { ...image, isKnown: image.isKnown.map((known, pixel) => (pixel === 70 ? 0 : known)) };
+    const hole = { ...image, bits: image.bits.map((known, pixel) => (pixel === 70 ? 0 : known)) };
     // The first predicts the data, the second the velocity.
     for (const model of [models.upgraded, models.notebook]) {
       const { values, tiles } = await sampleWith(model, hole, { plan: { solver: 'heun', steps: 3 } });
@@ -129,7 +129,7 @@ describe('a sample of an image of any size', () => {
   it('surrounds a small image with unknown pixels for a network of a fixed size', () => {
     const padded = padImage(knownSmooth(5, 3, 1), 11);
     expect([padded.width, padded.height]).toEqual([11, 11]);
-    expect(padded.isKnown.reduce((sum, known) => sum + known, 0)).toBe(15);
+    expect(padded.bits.reduce((sum, known) => sum + known, 0)).toBe(15);
     expect(padImage(knownSmooth(12, 11), 11)).toMatchObject({ width: 12, height: 11 });
   });
 

@@ -97,7 +97,7 @@ export function inpaintedEvent(job: ImageJob, changes: Partial<InpaintedImage> =
     width,
     height,
     truth: pixels,
-    mask: job.mask.bits,
+    mask: job.mask,
     result,
     thinPlate: pixels,
     biharmonic: pixels,

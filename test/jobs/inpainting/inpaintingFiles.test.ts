@@ -1,8 +1,12 @@
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { type Provenance, provenanceKeyword, provenanceSchema } from '../../../shared/inpainting.ts';
+import { countKnown, type Mask } from '../../../shared/images/mask.ts';
+import { readMask } from '../../../shared/images/readMask.ts';
+import { drawMask } from '../../../shared/masks/laws.ts';
+import { decodeMaskBytes } from '../../../main/datasets/decodeImage.ts';
 import { readPngText } from '../../../shared/images/pngText.ts';
-import { drawMask, encodeResult, encodeThumbnail } from '../../../main/jobs/inpainting/inpaintingFiles.ts';
+import { encodeMask, encodeResult, encodeThumbnail } from '../../../main/jobs/inpainting/inpaintingFiles.ts';
 
 const provenance: Provenance = {
   inpaintingId: null,
@@ -51,9 +55,26 @@ describe('the PNG file of a result', () => {
       '5 bytes for 2×2 pixels: expected 12, or 4 of grey.',
     );
   });
+});
 
-  it('is white at the known pixels of a mask', () => {
-    expect([...drawMask(Uint8Array.of(0, 1, 1))]).toEqual([0, 255, 255]);
+describe('the PNG file of a mask', () => {
+  it('is grey, and white where known', async () => {
+    const file = await encodeMask({ width: 3, height: 1, channels: 1, bits: Uint8Array.of(0, 1, 1) });
+    expect(await sharp(file).metadata()).toMatchObject({ channels: 1 });
+    expect([...(await sharp(file).extractChannel(0).raw().toBuffer())]).toEqual([0, 255, 255]);
+  });
+
+  it('of single channels is read back the same, however few colours it has', async () => {
+    const few = new Uint8Array(4 * 3 * 3).fill(1);
+    few[4] = 0;
+    const bayer = drawMask({ law: 'bayer', keepRatio: 1, seed: 0, width: 4, height: 3 }).bits;
+    for (const bits of [few, bayer]) {
+      const mask: Mask = { width: 4, height: 3, channels: 3, bits };
+      const image = await decodeMaskBytes(await encodeMask(mask));
+      const { known, ...read } = readMask(image);
+      expect(read).toMatchObject(mask);
+      expect(known).toBe(countKnown(mask));
+    }
   });
 });
 

@@ -101,15 +101,15 @@ describe('an inpainting', () => {
     const example = await openExampleInpaintings();
     const { job, host } = await startInpainting(example, { fit: 'fit' });
     expect(job.mask).toMatchObject({ width: 32, height: 32 });
-    host.emit(inpaintedEvent(job, { width: 4, height: 3, mask: new Uint8Array(12) }));
+    host.emit(inpaintedEvent(job, { width: 4, height: 3, mask: { ...job.mask, bits: new Uint8Array(12) } }));
     const bits = Uint8Array.from({ length: 12 }, (_, index) => index % 2);
-    const mask = await addMask(example.store, { width: 4, height: 3, bits });
+    const mask = await addMask(example.store, { width: 4, height: 3, channels: 1, bits });
     expect(mask.observed).toBe(6);
     const painted = await startInpainting(example, {
       fit: 'fit',
       mask: { kind: 'painted', maskId: mask.id },
     });
-    expect(painted.job.mask).toEqual({ width: 4, height: 3, bits });
+    expect(painted.job.mask).toEqual({ width: 4, height: 3, channels: 1, bits });
   });
 
   it('shows its states as they arrive and stores every image bit for bit', async () => {
@@ -226,7 +226,7 @@ describe('a rebuilt database', () => {
   it('contains every finished entry with its image and mask, and leaves unreadable folders in place', async () => {
     const example = await openExampleInpaintings();
     const { store } = example;
-    const mask = await addMask(store, { width: 4, height: 3, bits: new Uint8Array(12).fill(1) });
+    const mask = await addMask(store, { width: 4, height: 3, channels: 1, bits: new Uint8Array(12).fill(1) });
     const entries = [{}, { mask: { kind: 'painted' as const, maskId: mask.id } }, { seed: 7 }];
     const ids: string[] = [];
     for (const changes of entries) {
@@ -391,7 +391,7 @@ describe('an impossible inpainting', () => {
     const { id: fresh } = insertExampleRun(store, 'fresh');
     expect(start({ runId: fresh })).toThrow(/"fresh" has no checkpoint yet, and an inpainting needs one/);
     const createMask = (width: number, value: number) =>
-      addMask(store, { width, height: 3, bits: new Uint8Array(width * 3).fill(value) });
+      addMask(store, { width, height: 3, channels: 1, bits: new Uint8Array(width * 3).fill(value) });
     const small = await createMask(2, 1);
     const empty = await createMask(4, 0);
     expect(start({ mask: { kind: 'painted', maskId: small.id } })).toThrow(/2 × 3 pixels, the image 4 × 3/);

@@ -15,7 +15,7 @@ const job: InpaintJob = {
   width: 1,
   height: 1,
   pixels: new Uint8Array(3),
-  mask: { width: 1, height: 1, bits: Uint8Array.of(1) },
+  mask: { width: 1, height: 1, channels: 1, bits: Uint8Array.of(1) },
   opaque: null,
   fit: 'whole',
   scale: 1,

@@ -93,14 +93,23 @@ describe('the obstacle to a start', () => {
   const form = emptyForm();
 
   it('is a mask without known or without hidden pixels', () => {
-    expect(findObstacle(form, { known: 0, width: 4, height: 4 })).toContain('No pixels are known');
-    expect(findObstacle(form, { known: 16, width: 4, height: 4 })).toContain('All pixels are known');
-    expect(findObstacle(form, { known: 15, width: 4, height: 4 })).toBeNull();
-    expect(findObstacle({ ...form, scale: 2 }, { known: 16, width: 4, height: 4 })).toBeNull();
+    expect(findObstacle(form, { known: 0, total: 16, width: 4, height: 4 })).toContain('No pixels are known');
+    expect(findObstacle(form, { known: 16, total: 16, width: 4, height: 4 })).toContain(
+      'All pixels are known',
+    );
+    expect(findObstacle(form, { known: 15, total: 16, width: 4, height: 4 })).toBeNull();
+    expect(findObstacle({ ...form, scale: 2 }, { known: 16, total: 16, width: 4, height: 4 })).toBeNull();
+  });
+
+  it('of a mask for each channel counts values', () => {
+    expect(findObstacle(form, { known: 16, total: 48, width: 4, height: 4 })).toBeNull();
+    expect(findObstacle(form, { known: 48, total: 48, width: 4, height: 4 })).toContain(
+      'All pixels are known',
+    );
   });
 
   it('is a result with too many pixels', () => {
-    const large = { known: 9, width: 4096, height: 3000 };
+    const large = { known: 9, total: 4096 * 3000, width: 4096, height: 3000 };
     expect(findObstacle({ ...form, scale: 2 }, large)).toContain(
       '8192 × 6000 pixels, but at most 40 megapixels',
     );

@@ -18,6 +18,7 @@ const advice = {
   imageSize: 64,
   isCropped: true,
   warning: null,
+  obstacle: null,
 };
 
 describe('a run in the list of methods', () => {

@@ -15,7 +15,12 @@ const runs = ['a', 'b', 'c', 'd'].map((id, index): JudgedRun => ({
   bestPsnr: 20 + index,
   warning: null,
 }));
-const training = { trainedOn: 'random pixels of 32 × 32 images', imageSize: 32, isCropped: false };
+const training = {
+  trainedOn: 'random pixels of 32 × 32 images',
+  imageSize: 32,
+  isCropped: false,
+  obstacle: null,
+};
 const warned = { ...training, runId: 'a', warning: 'Trained on random pixels.' };
 const advice = toRunAdvice([
   warned,

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { countKnown, joinEqualChannels, type MaskValues } from '../../../shared/images/mask.ts';
+import { drawMask } from '../../../shared/masks/laws.ts';
 import { createMaskEditor, type MaskEditor } from '../../../renderer/stores/maskEditor.ts';
 import { createMaskHistory, findPatch } from '../../../renderer/models/maskStudio/maskHistory.ts';
 import {
-  countKnown,
   invertMask,
   paintAll,
   paintLine,
@@ -15,11 +16,22 @@ import {
 const size = { width: 19, height: 13 };
 const rule = { kind: 'drawn', pattern: 'uniform', keepRatio: 0.5, seed: 1 } as const;
 
-function stripes(seed: number): Uint8Array {
-  return Uint8Array.from({ length: size.width * size.height }, (_, index) =>
-    index % (2 + seed) === 0 ? 1 : 0,
+function plain(bits: Uint8Array): MaskValues {
+  return { channels: 1, bits };
+}
+
+function stripes(seed: number): MaskValues {
+  return plain(
+    Uint8Array.from({ length: size.width * size.height }, (_, index) => (index % (2 + seed) === 0 ? 1 : 0)),
   );
 }
+
+const mosaic = drawMask({ law: 'bayer', keepRatio: 1, seed: 0, ...size });
+/** Three channels that are equal. */
+const grey: MaskValues = {
+  channels: 3,
+  bits: mosaic.bits.map((_, index) => stripes(1).bits[Math.floor(index / 3)]),
+};
 
 const point = fc.record({
   x: fc.double({ min: 0, max: 18, noNaN: true }),
@@ -48,6 +60,12 @@ const edits: fc.Arbitrary<Edit> = fc.oneof(
       (editor) =>
         editor.replace(stripes(seed), { kind: 'painted' }),
   ),
+  fc.constant<Edit>((editor) => editor.replace(mosaic, { ...rule, pattern: 'bayer' })),
+  fc.constantFrom(mosaic, grey).map(
+    (mask): Edit =>
+      (editor) =>
+        editor.replace(mask, { kind: 'painted', file: 'colours.png' }),
+  ),
 );
 
 describe('the mask editor', () => {
@@ -55,7 +73,10 @@ describe('the mask editor', () => {
     fc.assert(
       fc.property(fc.array(edits, { maxLength: 8 }), (chosen) => {
         const editor = createMaskEditor(size);
-        const readState = () => ({ bytes: [...editor.mask.bytes], source: editor.state.value.source });
+        const readState = () => {
+          const { bits, channels } = editor.mask;
+          return { bits: [...bits], channels, source: editor.state.value.source };
+        };
         const first = readState();
         for (const edit of chosen) edit(editor);
         const last = readState();
@@ -63,7 +84,13 @@ describe('the mask editor', () => {
         while (editor.state.value.canUndo) {
           editor.undo();
           steps += 1;
-          expect(editor.state.value.known).toBe(countKnown(editor.mask.bytes));
+          const { channels, bits } = joinEqualChannels(editor.mask);
+          expect(editor.mask.channels).toBe(channels);
+          expect(editor.state.value).toMatchObject({
+            channels,
+            known: countKnown(editor.mask),
+            total: bits.length,
+          });
         }
         expect(readState()).toEqual(first);
         for (; steps > 0; steps--) editor.redo();
@@ -86,9 +113,9 @@ describe('the mask editor', () => {
     expect(editor.state.value.source).toEqual({ kind: 'painted' });
     editor.undo();
     expect(editor.state.value.source).toEqual({ ...rule, seed: 3 });
-    expect(editor.mask.bytes).toEqual(stripes(3));
+    expect(editor.mask).toMatchObject(stripes(3));
     editor.undo();
-    expect(editor.mask.bytes).toEqual(stripes(0));
+    expect(editor.mask).toMatchObject(stripes(0));
     expect(editor.state.value.canUndo).toBe(false);
   });
 
@@ -102,7 +129,7 @@ describe('the mask editor', () => {
 
   it('ignores a stroke that changes nothing, so that a generated mask still counts as generated', () => {
     const editor = createMaskEditor(size);
-    editor.begin(new Uint8Array(size.width * size.height).fill(1), rule);
+    editor.begin(plain(new Uint8Array(size.width * size.height).fill(1)), rule);
     editor.paint((mask) =>
       paintRectangle(
         mask,
@@ -118,9 +145,38 @@ describe('the mask editor', () => {
   });
 });
 
+describe('a mask for each channel', () => {
+  it('is counted in values, hides and reveals all channels where it is painted, and is one again once its channels are equal', () => {
+    const editor = createMaskEditor(size);
+    const pixels = size.width * size.height;
+    editor.begin(mosaic, { ...rule, pattern: 'bayer' });
+    expect(editor.state.value).toMatchObject({ channels: 3, known: pixels, total: 3 * pixels });
+    const corners = [
+      { x: 0, y: 0 },
+      { x: 3, y: 1 },
+    ] as const;
+    for (const [paint, known] of [
+      [0, 0],
+      [1, 3],
+    ] as const) {
+      editor.paint((mask) => paintRectangle(mask, corners, paint));
+      editor.commit();
+      expect([...editor.mask.bits.subarray(0, 12)]).toEqual(Array(12).fill(paint));
+      expect(editor.state.value.known).toBe(pixels - 8 + 8 * known);
+    }
+    editor.paint((mask) => paintAll(mask, 1));
+    editor.commit();
+    expect(editor.state.value).toMatchObject({ channels: 1, known: pixels, total: pixels });
+    editor.undo();
+    editor.undo();
+    editor.undo();
+    expect(editor.mask).toMatchObject({ channels: 3, bits: mosaic.bits });
+  });
+});
+
 describe('the history of a mask', () => {
   it('needs one bit per pixel of the area and drops the oldest steps above its limit', () => {
-    const after = { width: 80, height: 10, bytes: new Uint8Array(800) };
+    const after = { width: 80, height: 10, channels: 1, bits: new Uint8Array(800) } as const;
     const patch = findPatch(new Uint8Array(800).fill(1), after, wholeArea(after));
     expect(patch?.bits).toHaveLength(100);
     if (!patch) return;
@@ -137,10 +193,13 @@ describe('the history of a mask', () => {
 
 describe('stretchMask', () => {
   it('keeps a mask of the same size and resamples it to another', () => {
-    const mask = { width: 2, height: 2, bytes: Uint8Array.of(1, 0, 0, 1) };
-    expect(stretchMask(mask, mask)).toEqual(mask.bytes);
-    expect([...stretchMask(mask, { width: 4, height: 2 })]).toEqual([1, 1, 0, 0, 0, 0, 1, 1]);
-    expect([...stretchMask(mask, { width: 1, height: 1 })]).toHaveLength(1);
+    const mask = { width: 2, height: 2, channels: 1, bits: Uint8Array.of(1, 0, 0, 1) } as const;
+    expect(stretchMask(mask, mask).bits).toEqual(mask.bits);
+    expect([...stretchMask(mask, { width: 4, height: 2 }).bits]).toEqual([1, 1, 0, 0, 0, 0, 1, 1]);
+    expect([...stretchMask(mask, { width: 1, height: 1 }).bits]).toHaveLength(1);
+    const colours = { width: 1, height: 2, channels: 3, bits: Uint8Array.of(1, 0, 0, 0, 1, 1) } as const;
+    const bits = Uint8Array.of(1, 0, 0, 1, 0, 0, 0, 1, 1, 0, 1, 1);
+    expect(stretchMask(colours, { width: 2, height: 2 })).toEqual({ channels: 3, bits });
   });
 });
 
@@ -148,7 +207,7 @@ describe('the mask of an image with transparent parts', () => {
   it('always hides them and counts the known pixels', () => {
     const opaque = Uint8Array.of(1, 1, 0, 1, 0, 1);
     const editor = createMaskEditor({ width: 3, height: 2 }, opaque);
-    const readMask = () => [[...editor.mask.bytes].join(''), editor.state.value.known];
+    const readMask = () => [[...editor.mask.bits].join(''), editor.state.value.known];
     expect(readMask()).toEqual(['110101', 4]);
     editor.paint((mask) => paintAll(mask, 0));
     editor.commit();
@@ -161,9 +220,12 @@ describe('the mask of an image with transparent parts', () => {
     expect(readMask()).toEqual(['000000', 0]);
     editor.undo();
     expect(readMask()).toEqual(['110101', 4]);
-    editor.replace(Uint8Array.of(0, 1, 1, 1, 1, 0), { kind: 'painted' });
+    editor.replace(plain(Uint8Array.of(0, 1, 1, 1, 1, 0)), { kind: 'painted' });
     expect(readMask()).toEqual(['010100', 2]);
-    editor.begin(new Uint8Array(6).fill(1), { kind: 'painted' });
+    editor.begin(plain(new Uint8Array(6).fill(1)), { kind: 'painted' });
     expect(readMask()).toEqual(['110101', 4]);
+    const bayer = drawMask({ law: 'bayer', keepRatio: 1, seed: 0, width: 3, height: 2 });
+    editor.replace(bayer, { kind: 'painted' });
+    expect(readMask()).toEqual(['100010000010000010', 4]);
   });
 });

@@ -1,12 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fitImage, screenSize } from '../../../renderer/models/images/viewport.ts';
+import { countKnown, type Mask } from '../../../shared/images/mask.ts';
 import {
-  countKnown,
   invertMask,
   joinAreas,
   type MaskChange,
-  type MaskPixels,
   type Paint,
   paintAll,
   paintLine,
@@ -18,14 +17,14 @@ import { drawVeil, toScreenArea } from '../../../renderer/models/maskStudio/mask
 const width = 23;
 const height = 17;
 
-function full(known: Paint = 1): MaskPixels {
-  return { width, height, bytes: new Uint8Array(width * height).fill(known) };
+function full(known: Paint = 1): Mask {
+  return { width, height, channels: 1, bits: new Uint8Array(width * height).fill(known) };
 }
 
 /** Returns the rows of the mask with `#` for known and `.` for hidden pixels. */
-function drawRows({ bytes, width }: MaskPixels): string[] {
-  return Array.from({ length: bytes.length / width }, (_, row) =>
-    [...bytes.subarray(row * width, (row + 1) * width)].map((byte) => (byte ? '#' : '.')).join(''),
+function drawRows({ bits, width }: Mask): string[] {
+  return Array.from({ length: bits.length / width }, (_, row) =>
+    [...bits.subarray(row * width, (row + 1) * width)].map((byte) => (byte ? '#' : '.')).join(''),
   );
 }
 
@@ -37,19 +36,19 @@ const paint = fc.constantFrom<Paint>(0, 1);
 const shape = fc.oneof(
   fc
     .record({ from: point, to: point, diameter: fc.integer({ min: 1, max: 12 }), paint })
-    .map((options) => (mask: MaskPixels) => paintLine(mask, options)),
+    .map((options) => (mask: Mask) => paintLine(mask, options)),
   fc.tuple(point, point, paint).map(
     ([one, other, value]) =>
-      (mask: MaskPixels) =>
+      (mask: Mask) =>
         paintRectangle(mask, [one, other], value),
   ),
   fc.tuple(fc.array(point, { minLength: 3, maxLength: 9 }), paint).map(
     ([points, value]) =>
-      (mask: MaskPixels) =>
+      (mask: Mask) =>
         paintPolygon(mask, points, value),
   ),
   fc.constant(invertMask),
-  paint.map((value) => (mask: MaskPixels) => paintAll(mask, value)),
+  paint.map((value) => (mask: Mask) => paintAll(mask, value)),
 );
 
 describe('every shape', () => {
@@ -58,10 +57,10 @@ describe('every shape', () => {
       fc.property(fc.array(shape, { minLength: 1, maxLength: 6 }), (shapes) => {
         const mask = full();
         for (const draw of shapes) {
-          const before = mask.bytes.slice();
+          const before = mask.bits.slice();
           const { area, gain }: MaskChange = draw(mask);
-          expect(countKnown(mask.bytes) - countKnown(before)).toBe(gain);
-          mask.bytes.forEach((byte, index) => {
+          expect(countKnown(mask) - countKnown({ bits: before })).toBe(gain);
+          mask.bits.forEach((byte, index) => {
             const x = index % width;
             const y = Math.floor(index / width);
             const isInside = x >= area.left && x < area.right && y >= area.top && y < area.bottom;
@@ -84,7 +83,7 @@ describe('the brush', () => {
           const mask = full();
           const at = { x: x + part, y: y + part };
           expect(paintLine(mask, { from: at, to: at, diameter: 1, paint: 0 }).gain).toBe(-1);
-          expect(mask.bytes[y * width + x]).toBe(0);
+          expect(mask.bits[y * width + x]).toBe(0);
         },
       ),
     );
@@ -96,7 +95,7 @@ describe('the brush', () => {
         const mask = full();
         paintLine(mask, { from, to, diameter, paint: 0 });
         const [a, b] = [from, to].map(({ x, y }) => ({ x: Math.floor(x), y: Math.floor(y) }));
-        mask.bytes.forEach((byte, index) => {
+        mask.bits.forEach((byte, index) => {
           const x = index % width;
           const y = Math.floor(index / width);
           const squared = (b.x - a.x) ** 2 + (b.y - a.y) ** 2;
@@ -112,7 +111,7 @@ describe('the brush', () => {
 
 describe('a rectangle', () => {
   it('includes both corners in any direction', () => {
-    const mask = { width: 5, height: 4, bytes: new Uint8Array(20).fill(1) };
+    const mask = { width: 5, height: 4, channels: 1 as const, bits: new Uint8Array(20).fill(1) };
     paintRectangle(
       mask,
       [
@@ -127,7 +126,7 @@ describe('a rectangle', () => {
 
 describe('a lasso', () => {
   it('hides the pixels whose centres it encloses by the even-odd rule', () => {
-    const mask = { width: 6, height: 4, bytes: new Uint8Array(24).fill(1) };
+    const mask = { width: 6, height: 4, channels: 1 as const, bits: new Uint8Array(24).fill(1) };
     paintPolygon(
       mask,
       [
@@ -180,7 +179,7 @@ function fitToPane(
 
 describe('the veil', () => {
   it('covers exactly the screen pixels of hidden pixels', () => {
-    const mask = { width: 2, height: 1, bytes: Uint8Array.of(1, 0) };
+    const mask = { width: 2, height: 1, channels: 1 as const, bits: Uint8Array.of(1, 0) };
     const place = fitToPane(mask, { width: 8, height: 6 });
     const { width, height } = screenSize(place);
     const rgba = drawVeil(mask, place, { left: 0, top: 0, right: width, bottom: height });
@@ -192,13 +191,29 @@ describe('the veil', () => {
     expect(covered).toEqual(['        ', '    ....', '    ....', '    ....', '    ....', '        ']);
   });
 
+  it('of a mask for each channel is multiplied with the image, which leaves the known channels, and is striped where nothing is known', () => {
+    const bits = Uint8Array.of(1, 0, 0, 0, 1, 1, 0, 0, 0);
+    const mask: Mask = { width: 3, height: 1, channels: 3, bits };
+    const place = fitToPane(mask, { width: 3, height: 1 });
+    const rgba = drawVeil(mask, place, { left: 0, top: 0, right: 3, bottom: 1 });
+    expect([...rgba.subarray(0, 8)]).toEqual([255, 0, 0, 255, 0, 255, 255, 255]);
+    const striped = drawVeil({ ...mask, channels: 1, bits: new Uint8Array(3) }, place, {
+      left: 0,
+      top: 0,
+      right: 3,
+      bottom: 1,
+    });
+    expect([...rgba.subarray(8, 11)]).toEqual([...striped.subarray(8, 11)]);
+    expect(rgba[11]).toBe(255);
+  });
+
   it('is the same if it is drawn in parts', () => {
     fc.assert(
       fc.property(side, side, density, fc.nat(), (wide, tall, dense, seed) => {
-        const bytes = Uint8Array.from({ length: wide * tall }, (_, index) =>
+        const bits = Uint8Array.from({ length: wide * tall }, (_, index) =>
           (index * 7 + seed) % 3 === 0 ? 1 : 0,
         );
-        const mask = { width: wide, height: tall, bytes };
+        const mask = { width: wide, height: tall, channels: 1 as const, bits };
         const place = fitToPane(mask, { width: 31, height: 23 }, dense);
         const { width, height } = screenSize(place);
         const whole = drawVeil(mask, place, { left: 0, top: 0, right: width, bottom: height });
@@ -215,10 +230,15 @@ describe('the veil', () => {
   });
 
   it('is as strong as the fraction of hidden pixels on a reduced image', () => {
-    const mask = { width: 64, height: 64, bytes: Uint8Array.from({ length: 4096 }, (_, index) => index & 1) };
+    const mask = {
+      width: 64,
+      height: 64,
+      channels: 1 as const,
+      bits: Uint8Array.from({ length: 4096 }, (_, index) => index & 1),
+    };
     const place = fitToPane(mask, { width: 16, height: 16 });
     const rgba = drawVeil(mask, place, { left: 0, top: 0, right: 16, bottom: 16 });
-    const full = drawVeil({ ...mask, bytes: new Uint8Array(4096) }, place, {
+    const full = drawVeil({ ...mask, bits: new Uint8Array(4096) }, place, {
       left: 0,
       top: 0,
       right: 16,

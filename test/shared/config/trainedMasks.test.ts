@@ -28,7 +28,7 @@ describe('a run that is to fill a mask', () => {
           law,
         ).toBeNull();
     expect(
-      adviseOnMask(configOf('upscale'), enlargeHoles({ known: 1, depth: 0, isolated: 0 }, 4)),
+      adviseOnMask(configOf('upscale'), enlargeHoles({ channels: 1, known: 1, depth: 0, isolated: 0 }, 4)),
     ).toBeNull();
   });
 
@@ -69,7 +69,22 @@ describe('a run that is to fill a mask', () => {
     );
   });
 
+  it('that has never seen single channels is warned of a Bayer pattern, and one that has is not, also in a mixture', () => {
+    const bayer = draw({ law: 'bayer', keepRatio: 1 });
+    expect(adviseOnMask(laptop, bayer)).toBe(
+      'Trained on random pixels of 32 × 32 images, never on pixels of which single channels are known; a run trained on Bayer patterns gives a better result.',
+    );
+    const trainOn = (mask: RunConfigInput['mask']) =>
+      runConfigSchema.parse({ mask, field: { kind: 'unet', channelMask: true } });
+    expect(adviseOnMask(trainOn({ law: 'bayer', phase: 'GBRG' }), bayer)).toBeNull();
+    const mixed = trainOn({ law: 'mixture', mixture: 'bayer, strokes keep=0.8' });
+    expect(adviseOnMask(mixed, bayer)).toBeNull();
+    expect(adviseOnMask(mixed, random)).toMatch(
+      /^Trained on Bayer pattern and brush strokes of 32 × 32 images, never on scattered pixels/,
+    );
+  });
+
   it('is warned of nothing where nothing is unknown', () => {
-    expect(adviseOnMask(laptop, { known: 1, depth: 0, isolated: 0 })).toBeNull();
+    expect(adviseOnMask(laptop, { channels: 1, known: 1, depth: 0, isolated: 0 })).toBeNull();
   });
 });

@@ -77,6 +77,48 @@ describe('readMask', () => {
   });
 });
 
+describe('a mask image whose channels differ', () => {
+  const [red, green, blue, white, black] = [
+    [255, 0, 0, 255],
+    [0, 255, 0, 255],
+    [0, 0, 255, 255],
+    [255, 255, 255, 255],
+    [0, 0, 0, 255],
+  ];
+
+  it('is a mask for each channel if it is of at least three pure colours, two of them neither black nor white', () => {
+    const found = readMask(createRow([red, green, blue, black]));
+    expect(found).toMatchObject({ width: 4, height: 1, channels: 3, known: 3, looksInverted: false });
+    expect([...found.bits]).toEqual([1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0]);
+    expect(found.notes).toEqual([
+      'Each of its channels is a mask of its own: 25 % of the values are known. Save it in grey if it marks whole pixels.',
+    ]);
+    expect([...readMask(createRow([red, green, blue]), { invert: true }).bits]).toEqual([
+      0, 1, 1, 1, 0, 1, 1, 1, 0,
+    ]);
+    const deep = [red, green, blue].map((colour) => colour.map((value) => value * 257));
+    expect(readMask(createRow(deep, 65_535)).channels).toBe(3);
+  });
+
+  it('is a mask of whole pixels if any value is in between, as in JPEG, any pixel transparent, or its colours are fewer', () => {
+    const rows = [
+      [red, green, blue, [254, 255, 255, 255]],
+      [red, green, blue, [1, 1, 1, 255], white],
+      [red, green, white, [255, 255, 255, 254]],
+      [red, white, black],
+      [red, white],
+      [white, black],
+    ];
+    for (const row of rows) expect(readMask(createRow(row)).channels).toBe(1);
+  });
+
+  it('is a mask for each channel with fewer colours if the file says so, but never without a colour', () => {
+    const read = (row: readonly (readonly number[])[]) =>
+      readMask({ ...createRow(row), isPerChannel: true }).channels;
+    expect([read([red, white]), read([white, black])]).toEqual([3, 1]);
+  });
+});
+
 describe('a mask that looks inverted', () => {
   const size = { width: 40, height: 30 };
   const grey = (bytes: Uint8Array) => ({

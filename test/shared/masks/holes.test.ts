@@ -1,13 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Mask } from '../../../shared/images/mask.ts';
+import { drawMask } from '../../../shared/masks/laws.ts';
 import { enlargeHoles, measureHoles, measureTouched } from '../../../shared/masks/holes.ts';
 
 function createMask(width: number, height: number, isKnown: (x: number, y: number) => boolean): Mask {
   const bits = Uint8Array.from({ length: width * height }, (_, pixel) =>
     isKnown(pixel % width, Math.floor(pixel / width)) ? 1 : 0,
   );
-  return { width, height, bits };
+  return { width, height, channels: 1, bits };
 }
 
 describe('the holes of a mask', () => {
@@ -33,8 +34,34 @@ describe('the holes of a mask', () => {
   });
 
   it('are none if all pixels are known, and infinitely deep if none is', () => {
-    expect(measureHoles(createMask(5, 4, () => true))).toEqual({ known: 1, depth: 0, isolated: 0 });
-    expect(measureHoles(createMask(5, 4, () => false))).toEqual({ known: 0, depth: Infinity, isolated: 0 });
+    expect(measureHoles(createMask(5, 4, () => true))).toEqual({
+      channels: 1,
+      known: 1,
+      depth: 0,
+      isolated: 0,
+    });
+    expect(measureHoles(createMask(5, 4, () => false))).toEqual({
+      channels: 1,
+      known: 0,
+      depth: Infinity,
+      isolated: 0,
+    });
+  });
+
+  it('of a mask for each channel are as deep as in the channel with the deepest, and equal channels count as one', () => {
+    const lines = [2, 5, 9].map((thickness) => createMask(60, 30, (_x, y) => y < 10 || y >= 10 + thickness));
+    const join = (planes: readonly Mask[]): Mask => ({
+      width: 60,
+      height: 30,
+      channels: 3,
+      bits: Uint8Array.from({ length: 60 * 30 * 3 }, (_, at) => planes[at % 3].bits[Math.floor(at / 3)]),
+    });
+    expect(measureHoles(join(lines))).toMatchObject({ channels: 3, depth: 5, isolated: 0 });
+    expect(measureHoles(join(lines)).known).toBeCloseTo(1 - 16 / 90, 9);
+    expect(measureHoles(join([lines[1], lines[1], lines[1]]))).toEqual(measureHoles(lines[1]));
+    const bayer = measureHoles(drawMask({ law: 'bayer', keepRatio: 1, seed: 0, width: 60, height: 30 }));
+    expect(bayer).toMatchObject({ channels: 3, isolated: 1 });
+    expect(bayer.known).toBeCloseTo(1 / 3, 9);
   });
 
   it('are the same in a mirrored mask', () => {
@@ -55,7 +82,12 @@ describe('the holes of a mask', () => {
 
   it('grow with an enlarged image, in which every known pixel is isolated', () => {
     const holes = measureHoles(createMask(100, 40, (_x, y) => y < 10 || y >= 19));
-    expect(enlargeHoles(holes, 2)).toEqual({ known: holes.known / 4, depth: 10, isolated: 1 });
+    expect(enlargeHoles(holes, 2)).toEqual({
+      channels: 1,
+      known: holes.known / 4,
+      depth: 10,
+      isolated: 1,
+    });
     expect(enlargeHoles(holes, 1)).toEqual(holes);
   });
 });

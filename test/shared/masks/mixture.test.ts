@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { runConfigSchema } from '../../../shared/config/config.ts';
-import { countKnown } from '../../../shared/images/mask.ts';
+import { countKnown, knownPixels } from '../../../shared/images/mask.ts';
 import {
   countKnownPixels,
   defaultMixture,
@@ -12,6 +12,7 @@ import {
   usedOptions,
   usesKeepRatio,
 } from '../../../shared/masks/laws.ts';
+import { bayerPhases } from '../../../shared/masks/bayer.ts';
 import {
   chooseLaw,
   formatMixture,
@@ -34,9 +35,11 @@ const part: fc.Arbitrary<MixturePart> = fc
     keep: fc.option(range(5, 60, 100)),
     size: fc.option(range(1, 50, 100)),
     blocks: fc.option(range(1, 64, 1)),
+    phase: fc.option(fc.constantFrom(...bayerPhases)),
   })
-  .map(({ law, weight, keep, size, blocks }) => {
+  .map(({ law, weight, keep, size, blocks, phase }) => {
     const { options } = traitsOfSingleLaw(law);
+    if (options.includes('phase')) return { law, weight, ...(phase && { phase }) };
     return {
       law,
       weight,
@@ -101,8 +104,9 @@ describe('a mask of a mixture', () => {
         const text = formatMixture(mixture);
         const place = { seed, index, ...square };
         const mask = drawMask({ law: 'mixture', mixture: text, keepRatio: 0.3, ...place });
-        const { law, keepRatio, markSize, blocks } = chooseLaw(mixture, { seed, index, keepRatio: 0.3 });
-        expect(mask).toEqual(drawMask({ law, keepRatio, markSize, blocks, ...place }));
+        const chosen = chooseLaw(mixture, { seed, index, keepRatio: 0.3 });
+        const { law, keepRatio, markSize, blocks, phase } = chosen;
+        expect(mask).toEqual(drawMask({ ...chosen, ...place }));
         const isInside = (value: number | null, limits: MixturePart['keep'], otherwise: number | null) =>
           limits ? value !== null && value >= limits.low && value <= limits.high : value === otherwise;
         const fits = mixture.some(
@@ -110,7 +114,8 @@ describe('a mask of a mixture', () => {
             each.law === law &&
             isInside(keepRatio, each.keep, 0.3) &&
             isInside(markSize, each.size, null) &&
-            isInside(blocks, each.blocks, 1),
+            isInside(blocks, each.blocks, 1) &&
+            phase === (each.phase ?? 'RGGB'),
         );
         expect(fits).toBe(true);
         const { smallest, largest } = countKnownPixels(
@@ -119,8 +124,9 @@ describe('a mask of a mixture', () => {
         );
         // A single block is met to a row or column only.
         const slack = mixture.some((each) => each.law === 'block') ? square.width : 0;
-        expect(countKnown(mask)).toBeGreaterThanOrEqual(smallest - slack);
-        expect(countKnown(mask)).toBeLessThanOrEqual(largest + slack);
+        const known = countKnown({ bits: knownPixels(mask) });
+        expect(known).toBeGreaterThanOrEqual(smallest - slack);
+        expect(known).toBeLessThanOrEqual(largest + slack);
       }),
       { numRuns: 60 },
     );
