@@ -236,6 +236,45 @@ describePage('the mask studio', (openLab) => {
     await expectKnown(page, `${3072 - count} of 3072`);
   });
 
+  it('a Bayer pattern counts values, is painted over in all channels, saved and loaded as it is, and filled in by a classical method alone', async () => {
+    const page = await openImage();
+    await page.getByRole('combobox', { name: 'Pattern' }).press('ArrowDown');
+    await page.getByRole('option', { name: 'Bayer pattern' }).click();
+    await expectKnown(page, '3072 of 9216 values of red, green and blue known, 33.33 %');
+    await expectPage(page.getByLabel('Known', { exact: true })).toHaveCount(0);
+    await expectPage(page.locator('#start-obstacle')).toContainText(
+      'This mask shows single channels of pixels',
+    );
+    expectPage(await findAccessibilityFaults(page)).toEqual([]);
+    const method = page.getByRole('combobox', { name: 'Method' });
+    await method.click();
+    await method.fill('thin plate');
+    await page.keyboard.press('Enter');
+    await expectPage(page.locator('#start-obstacle')).toHaveCount(0);
+    await stage(page).focus();
+    await page.keyboard.press('Space');
+    await page.keyboard.press('Space');
+    await expectKnown(page, '3067 of 9216 values');
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Save mask' }).click(),
+    ]);
+    const file = readFileSync(await download.path());
+    const bytes = await sharp(file).removeAlpha().raw().toBuffer();
+    expectPage(bytes.filter((byte) => byte === 255).length).toBe(3067);
+    await page.keyboard.press('Control+z');
+    await expectKnown(page, '3072 of 9216 values');
+    const chooserOpens = page.waitForEvent('filechooser');
+    await page.getByRole('button', { name: 'Load mask' }).click();
+    await (await chooserOpens).setFiles(imageFile('mosaic.png', file));
+    await expectKnown(page, '3067 of 9216 values');
+    await expectPage(page.getByText('Each of its channels is a mask of its own: 33 %')).toBeVisible();
+    const maskRequest = page.waitForRequest(/masks\.add$/);
+    await page.getByRole('button', { name: 'Fill in the image' }).click();
+    await maskRequest;
+    await expectPage(page).toHaveURL(/#\/inpaintings\/[a-z2-7]{8}$/);
+  });
+
   it('one inpainting with the same settings is started for each imported image', async () => {
     const { page } = await openLab({ address: '#/images', seed: seedRuns });
     const names = ['one.png', 'two.png', 'three.png'];
