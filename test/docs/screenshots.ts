@@ -86,6 +86,7 @@ async function takeScreenshots(): Promise<void> {
     await page.getByRole('grid').waitFor();
     await saveThemes(page, 'runs');
     await visitRuns(page, runs);
+    await visitMethod(page);
     await inpaint(page);
   } finally {
     await browser.close();
@@ -116,6 +117,14 @@ async function visitRuns(page: Page, ids: readonly string[]): Promise<void> {
   await goTo(page, `#/compare?runs=${ids.slice(0, 2).join(',')}&tab=results`);
   await page.getByRole('heading', { name: /^Comparison of/ }).waitFor();
   await saveThemes(page, 'compare');
+}
+
+/** The toy is shown when it has been trained. */
+async function visitMethod(page: Page): Promise<void> {
+  await goTo(page, '#/method?section=toy');
+  await page.getByRole('button', { name: 'Train', exact: true }).click();
+  await page.getByText(/^Trained: step/).waitFor({ timeout: patience });
+  await saveThemes(page, 'method');
 }
 
 /** Reconstructs one image from 20 % of its pixels. */

@@ -9,7 +9,7 @@ interface Traits {
   readonly title: string;
   readonly path: PathKind;
   readonly predicts: 'velocity' | 'data' | 'noise';
-  /** What the network learns, for the page. */
+  /** What the network learns, and along which path. */
   readonly about: string;
 }
 
@@ -19,19 +19,19 @@ export const toyMethods = {
     title: 'Flow matching',
     path: 'linear',
     predicts: 'velocity',
-    about: 'learns the velocity along the linear path',
+    about: 'velocity, linear path',
   },
   denoiser: {
     title: 'Denoiser',
     path: 'cosine',
     predicts: 'data',
-    about: 'learns the data along the cosine path',
+    about: 'data, cosine path',
   },
   score: {
     title: 'Score model',
     path: 'variance-preserving',
     predicts: 'noise',
-    about: 'learns −σ times the score along the variance-preserving path',
+    about: 'noise, variance-preserving path',
   },
 } as const satisfies Record<string, Traits>;
 export type ToyMethod = keyof typeof toyMethods;
