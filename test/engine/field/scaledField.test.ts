@@ -26,8 +26,10 @@ const scaled: Readonly<Record<string, RunConfigInput>> = {
   score: { ...score, path: { ...score.path, startNoise: 10, residualDeviation: 1, unit: 'residual' } },
 };
 
+/** Adam's ε is above the rounding errors of gradients, for which it would otherwise take whole steps where a gradient is nearly 0. */
 function withResidual(config: RunConfig, residual: number): RunConfig {
-  return { ...config, path: { ...config.path, measured: { residual, images: 256 } } };
+  const optim = { ...config.optim, epsilon: 1e-3 };
+  return { ...config, optim, path: { ...config.path, measured: { residual, images: 256 } } };
 }
 
 /** Takes a first step on data whose distance from the estimate is multiplied by `factor`. */
