@@ -5,7 +5,7 @@
 
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, realpathSync } from 'node:fs';
-import { mkdir, readFile, rename } from 'node:fs/promises';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 
@@ -15,6 +15,7 @@ import type { Library } from './library.ts';
 import { nameConnection } from './networkProxy.mjs';
 import type { RuntimePaths } from './paths.ts';
 import { beginProgress } from './progress.ts';
+import { sessionOptionsHeader } from './sessionOptions.ts';
 
 const nodeHeadersPackage = 'node-api-headers@1.9.0';
 const compilerFlags = [
@@ -32,16 +33,19 @@ const compilerFlags = [
  * @throws Error with the next step if there is no compiler or no Node headers, or the compiler fails.
  */
 export async function provideAddon(paths: RuntimePaths, library: Library): Promise<string> {
-  const folder = join(library.folder, `addon-${await hashSources(paths.packageFolder)}`);
+  const optionsHeader = sessionOptionsHeader(library.variant);
+  const folder = join(library.folder, `addon-${await hashSources(paths.packageFolder, optionsHeader)}`);
   const addon = join(folder, 'tfjs_binding.node');
   if (existsSync(addon)) return addon;
   const compiler = await findCompiler();
   const headers = findNodeHeaders() ?? (await fetchNodeHeaders(paths.cacheFolder));
   const progress = beginProgress(`compiling the addon with ${compiler}`);
   const partial = join(folder, `partial-${process.pid}.node`);
+  const included = join(folder, 'sessionOptions.h');
   await mkdir(folder, { recursive: true });
+  await writeFile(included, optionsHeader);
   const startedAt = performance.now();
-  const args = compilerArguments(paths.packageFolder, library, { headers, output: partial });
+  const args = compilerArguments(paths.packageFolder, library, { headers, included, output: partial });
   const result = await runCommand(compiler, args, { limit: 300_000 });
   progress.end(result.isOk ? `${((performance.now() - startedAt) / 1000).toFixed(1)} s` : 'failed');
   if (!result.isOk) {
@@ -59,8 +63,8 @@ function listSources(packageFolder: string): string[] {
 }
 
 /** Identifies a build: other sources or flags give another addon. */
-async function hashSources(packageFolder: string): Promise<string> {
-  const hash = createHash('sha256').update(compilerFlags.join());
+async function hashSources(packageFolder: string, optionsHeader: string): Promise<string> {
+  const hash = createHash('sha256').update(compilerFlags.join()).update(optionsHeader);
   for (const source of listSources(packageFolder)) hash.update(await readFile(source));
   return hash.digest('hex').slice(0, 12);
 }
@@ -79,7 +83,7 @@ export async function findCompiler(): Promise<string> {
 function compilerArguments(
   packageFolder: string,
   library: Library,
-  { headers, output }: { headers: string; output: string },
+  { headers, included, output }: { headers: string; included: string; output: string },
 ): string[] {
   return [
     ...compilerFlags,
@@ -89,6 +93,8 @@ function compilerArguments(
     join(library.folder, 'include'),
     '-I',
     headers,
+    '-include',
+    included,
     ...listSources(packageFolder),
     ...['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2'].map((name) =>
       join(library.folder, 'lib', name),
