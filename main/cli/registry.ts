@@ -59,6 +59,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/compare.ts')).compare,
   },
   {
+    name: 'report',
+    summary: 'Write the report of a comparison to a folder; without runs, list the reports.',
+    load: async () => (await import('./commands/report.ts')).report,
+  },
+  {
     name: 'compare-methods',
     summary: 'Train several methods on the same budget and score them on the same images and masks.',
     load: async () => (await import('./commands/compareMethods.ts')).compareMethods,

@@ -18,7 +18,8 @@ import type { Output } from './output.ts';
 
 /**
  * Evaluates, and stores the result with its images as an evaluation of the run at `step`. With a `memory` shared by several
- * evaluations, classical methods are computed once per protocol.
+ * evaluations, classical methods are computed once per protocol. `onPartial` is called if it was interrupted and only some of its
+ * sampling settings were computed.
  */
 export async function evaluateInProcess(
   given: EvaluateJob,
@@ -28,6 +29,7 @@ export async function evaluateInProcess(
     readonly runId: string;
     readonly step: number;
     readonly memory?: ClassicalMemory;
+    readonly onPartial?: () => void;
   },
 ): Promise<Evaluation> {
   const job = { ...given, knownClassical: to.memory?.known() };
@@ -43,11 +45,12 @@ export async function evaluateInProcess(
       },
     });
   const log = logEvaluation(to.store, to.runId, { step: to.step, job });
-  const { evaluation } = await withSession(output, run).catch((error: unknown) => {
+  const { evaluation, isPartial = false } = await withSession(output, run).catch((error: unknown) => {
     log.fail(error);
     throw error;
   });
-  log.finish(await recorder.keep(evaluation));
+  log.finish(await recorder.keep(evaluation), isPartial);
+  if (isPartial) to.onPartial?.();
   noteFewerImages(job.images, evaluation.protocol, output);
   return evaluation;
 }

@@ -205,7 +205,8 @@ export type ComputeEvent =
       readonly end: 'finished' | 'paused' | 'stopped' | 'diverged';
       readonly step: number;
     }
-  | { readonly type: 'evaluated'; readonly evaluation: Evaluation }
+  /** `isPartial`: further sampling settings follow. */
+  | { readonly type: 'evaluated'; readonly evaluation: Evaluation; readonly isPartial?: boolean }
   | { readonly type: 'checked'; readonly report: ParityReport }
   | { readonly type: 'reconstructed'; readonly reconstruction: Reconstruction }
   | InpaintEvent

@@ -206,7 +206,7 @@ async function emptyLane(lane: LaneState, how: 'pause' | 'kill'): Promise<void> 
   // An evaluation cannot be resumed: it starts again when the queue does.
   if (active.request.kind === 'evaluation') lane.waiting.put(active.request, 'first');
   active.progress.end('pausing');
-  if (how === 'kill') active.started.kill(whenClosed);
+  if (how === 'kill' || active.request.kind === 'evaluation') active.started.kill(whenClosed);
   else active.started.pause({ by: whenClosed });
   await active.settled;
 }

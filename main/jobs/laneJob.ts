@@ -38,11 +38,11 @@ export interface JobResources extends LaneResources {
 }
 
 export interface StartedJob {
-  /** Ends the job: a training writes a checkpoint to resume from, an evaluation is cancelled. */
+  /** Ends the job: a training writes a checkpoint to resume from, an evaluation is cancelled and keeps finished settings. */
   pause(options?: EndOptions): void;
   /** As `pause`, but a training is then stopped by the user. */
   stop(options?: EndOptions): void;
-  /** Ends the job at once. */
+  /** Ends the job at once; an evaluation keeps nothing, because it starts again. */
   kill(by?: Requester): void;
   /** Rejects if the job failed in a way that is not part of its run's status. */
   readonly ended: Promise<void>;
@@ -107,18 +107,24 @@ function startEvaluationJob(
       listener.onCompute(runId, event);
     };
     const options = { createHost, onEvent, signal: controller.signal };
-    const { evaluation } = await runResultJob({ type: 'evaluate', job }, 'evaluated', options);
+    const { evaluation, isPartial } = await runResultJob({ type: 'evaluate', job }, 'evaluated', options);
+    if (isPartial && startsAgain) throw new DOMException('It starts again later.', 'AbortError');
     const kept = await recorder.keep(evaluation);
-    log.finish(kept);
+    log.finish(kept, isPartial);
     listener.onEvaluated(kept);
   };
+  let startsAgain = false;
   const end = () => controller.abort();
   const ended = work().catch((error: unknown) => {
     log.fail(error);
     if (error instanceof ChangedDataError) throw rememberChange(store, runId, error);
     if (!(error instanceof DOMException && error.name === 'AbortError')) throw error;
   });
-  return { pause: end, stop: end, kill: end, ended };
+  const kill = () => {
+    startsAgain = true;
+    end();
+  };
+  return { pause: end, stop: end, kill, ended };
 }
 
 /** Remembers changed images, so that the user can decide to evaluate on them. */

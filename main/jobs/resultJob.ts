@@ -37,7 +37,8 @@ export class ChangedDataError extends Error {
 const patience = 1000;
 
 /**
- * Runs a job and returns its result. If the process crashes, the job runs once more, in safe mode.
+ * Runs a job and returns its result. If the process crashes, the job runs once more, in safe mode. An aborted job returns the
+ * partial result that it had, if there is one.
  * @throws AbortError if it was aborted first; ChangedDataError; Error with the message of the compute process, or with the
  * way it ended.
  */
@@ -47,12 +48,12 @@ export async function runResultJob<Type extends ResultType>(
   options: ResultJobOptions,
 ): Promise<ResultOf<Type>> {
   let attempt = await runOnce(command, resultType, { ...options, mode: 'usual' });
-  const crash = attempt.result || attempt.failure ? null : describeCrash(attempt.exit);
+  const crash = isComplete(attempt) || attempt.failure ? null : describeCrash(attempt.exit);
   if (crash && !options.signal?.aborted) {
     options.onEvent?.(retriedEvent(crash));
     attempt = await runOnce(command, resultType, { ...options, mode: 'safe' });
   }
-  if (attempt.result) return attempt.result;
+  if (attempt.result && (isComplete(attempt) || options.signal?.aborted)) return attempt.result;
   if (options.signal?.aborted) throw new DOMException('Interrupted before there was a result.', 'AbortError');
   throw attempt.failure ? errorOf(attempt.failure) : new Error(describeEarlyEnd(attempt.exit));
 }
@@ -62,6 +63,10 @@ interface Attempt<Type extends ResultType> {
   /** The failure that the process reported. */
   readonly failure: Extract<ComputeEvent, { type: 'failed' }> | null;
   readonly exit: ComputeExit;
+}
+
+function isComplete<Type extends ResultType>({ result }: Attempt<Type>): boolean {
+  return result !== null && !('isPartial' in result && result.isPartial);
 }
 
 async function runOnce<Type extends ResultType>(

@@ -44,7 +44,8 @@ export function logEndRequest(
 
 /** Log of an evaluation that is computed apart from training. */
 export interface EvaluationLogger {
-  finish(evaluation: Evaluation): void;
+  /** `isPartial`: it was cancelled, and keeps the sampling settings that were computed. */
+  finish(evaluation: Evaluation, isPartial?: boolean): void;
   /** An AbortError: cancelled. */
   fail(error: unknown): void;
 }
@@ -63,13 +64,15 @@ export function logEvaluation(
       : plan && `${plan.solver}, ${formatPlural(plan.steps, 'step')}`;
   write(`Evaluation starts: ${formatPlural(job.images, 'image')}${settings ? `, ${settings}` : ''}`);
   return {
-    finish({ rows, protocol }) {
+    finish({ rows, protocol }, isPartial = false) {
       const own = rows.filter((row) => !isClassical(row)).flatMap(({ psnr }) => psnr ?? []);
       const score =
         own.length === 0
           ? ''
           : `: ${own.length > 1 ? 'at best ' : ''}PSNR ${formatDecibels(Math.max(...own))}`;
-      write(`Evaluation finished${score} (${formatPlural(protocol.images, 'image')})`);
+      write(
+        `Evaluation ${isPartial ? 'cancelled, its finished settings are kept' : 'finished'}${score} (${formatPlural(protocol.images, 'image')})`,
+      );
     },
     fail(error) {
       const isCancelled = error instanceof DOMException && error.name === 'AbortError';

@@ -87,6 +87,29 @@ describe('lab compare', () => {
     expect(await compare('flow', 'score', '--out', out, '--sections', 'magic')).toMatchObject({ code: 2 });
   });
 
+  it('is written to a folder and listed by lab report, which takes the same options', async () => {
+    const { compare, store, folder } = openWithRuns();
+    const report = (...args: readonly string[]) => runLab('report', ...args, '--data-dir', store.dataFolder);
+    expect((await report()).stdout).toContain(
+      'No report was written. Write one with: lab report <run> <run>',
+    );
+    await compare('flow', 'score', '--save', 'objectives');
+    const out = join(folder, 'report');
+    const { code, stdout } = await report(
+      'objectives',
+      '--out',
+      out,
+      '--sections',
+      'results',
+      '--title',
+      'Mine',
+    );
+    expect([code, stdout]).toEqual([0, expect.stringContaining(`Report: ${out}`)]);
+    expect(readFileSync(join(out, 'report.html'), 'utf8')).not.toContain('id="provenance"');
+    expect((await report()).stdout).toMatch(/objectives +flow, score\n[^]*report +Mine/);
+    expect(await report('flow')).toMatchObject({ code: 2 });
+  });
+
   it('explains how to evaluate runs without an evaluation, and refuses invalid arguments', async () => {
     const { store, compare } = openWithRuns();
     ['one', 'two'].forEach((name) => insertExampleRun(store, name));

@@ -2,6 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import type { ComputeEvent } from '../../main/compute/protocol.ts';
 import type { CreateHost, HostMode } from '../../main/jobs/computeHost.ts';
 import { runResultJob } from '../../main/jobs/resultJob.ts';
+import { exampleEvaluation } from '../reports/exampleEvaluation.ts';
 import { readyEvent, createFakeHost, type FakeHost } from './fakeHost.ts';
 
 const command = { type: 'parity', job: { folder: '', source: null, cacheFolder: '' } } as const;
@@ -87,6 +88,26 @@ describe('a job with one result', () => {
     hosts[0].exit({ code: null, signal });
     await refused;
     expect(hosts).toHaveLength(1);
+  });
+
+  it('has its partial result if it is aborted, but not if it crashes or fails', async () => {
+    const evaluated = { type: 'evaluated', evaluation: exampleEvaluation, isPartial: true } as const;
+    const start = () => {
+      const host = createFakeHost();
+      const controller = new AbortController();
+      const options = { createHost: () => host, signal: controller.signal };
+      return { host, controller, job: runResultJob(command, 'evaluated', options) };
+    };
+    const aborted = start();
+    aborted.host.emit(evaluated);
+    aborted.controller.abort();
+    aborted.host.exit();
+    expect(await aborted.job).toEqual(evaluated);
+    const failing = start();
+    failing.host.emit(evaluated);
+    failing.host.emit({ type: 'failed', cause: 'error', message: 'Out of memory.' });
+    failing.host.exit();
+    await expect(failing.job).rejects.toThrow('Out of memory.');
   });
 
   it('is asked to stop when it is aborted, and killed after one second', async () => {

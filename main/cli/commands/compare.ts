@@ -27,24 +27,28 @@ import type { Output } from '../output.ts';
 import { flagOption, readFlag, readText, valueOption } from '../options.ts';
 import { checkOutFolder } from '../typedPaths.ts';
 
+/** The runs of a comparison and its report, as arguments. */
+export const comparedArguments = {
+  '<run>': 'Run ID, the start of one, a name, or latest; 2 to 10 of them.',
+  '<saved>': 'Name of a saved comparison.',
+};
+
+/** Options of a report, apart from its folder. */
+export const reportOptions = {
+  title: valueOption('TEXT', 'Title of the report.', 'the names of the runs'),
+  question: valueOption('TEXT', 'The question that the report answers.'),
+  introduction: valueOption('TEXT', 'Text before the first section, in Markdown.'),
+  sections: valueOption('a,b', `Sections of the report, of ${reportSectionIds.join(', ')}.`, 'every section'),
+  pdf: flagOption('Also print the report as a PDF, with a Chromium found on this machine.'),
+  zip: flagOption('Also write the report as one archive, FOLDER.zip.'),
+};
+
 export const compare: CommandDefinition = {
   usage: '<run> <run>… | <saved> [--out FOLDER] [--sections a,b] [--introduction TEXT] [--save NAME]',
-  arguments: {
-    '<run>': 'Run ID, the start of one, a name, or latest; 2 to 10 of them.',
-    '<saved>': 'Name of a saved comparison.',
-  },
+  arguments: comparedArguments,
   options: {
     out: valueOption('FOLDER', 'Folder to write the report to: HTML, tables, numbers, figure, charts.'),
-    title: valueOption('TEXT', 'Title of the report.', 'the names of the runs'),
-    question: valueOption('TEXT', 'The question that the report answers.'),
-    introduction: valueOption('TEXT', 'Text before the first section, in Markdown.'),
-    sections: valueOption(
-      'a,b',
-      `Sections of the report, of ${reportSectionIds.join(', ')}.`,
-      'every section',
-    ),
-    pdf: flagOption('Also print the report as a PDF, with a Chromium found on this machine.'),
-    zip: flagOption('Also write the report as one archive, FOLDER.zip.'),
+    ...reportOptions,
     save: valueOption('NAME', 'Save the comparison under a name, for the next time and for the application.'),
     list: flagOption('List the saved comparisons and the reports, and where they were written.'),
   },
@@ -55,16 +59,22 @@ export const compare: CommandDefinition = {
     const out = readText(values, 'out');
     const folder = out === undefined ? null : checkOutFolder(out);
     checkReportOptions(values, folder);
-    return withStore(invocation, async (store) => {
-      const written = await compareRuns(store, { invocation, folder });
-      output.text(describeComparison(written.model));
-      for (const note of written.notes) output.note(note);
-      save(store, written, { invocation, folder });
-      output.json(describeJson(written, folder));
-      return 0;
-    });
+    return printComparison(invocation, folder);
   },
 };
+
+/** Compares the runs of the arguments, and writes their report if there is a folder for it. Returns the exit code. */
+export function printComparison(invocation: Invocation, folder: string | null): Promise<number> {
+  const { output } = invocation;
+  return withStore(invocation, async (store) => {
+    const written = await compareRuns(store, { invocation, folder });
+    output.text(describeComparison(written.model));
+    for (const note of written.notes) output.note(note);
+    save(store, written, { invocation, folder });
+    output.json(describeJson(written, folder));
+    return 0;
+  });
+}
 
 /** Saves the comparison, and names and packs the files of the report, as requested. */
 function save(
@@ -125,11 +135,11 @@ async function compareRuns(
   return { model: createReportModel(runs, { ...made, ...request }), files: [], notes: [] };
 }
 
-const reportOptions = ['pdf', 'zip', 'introduction', 'sections'] as const;
+const needFolder = ['pdf', 'zip', 'introduction', 'sections'] as const;
 
 /** @throws UsageError for options of a report without its folder. */
 function checkReportOptions(values: OptionValues, folder: string | null): void {
-  const given = reportOptions.find((name) => values[name] !== undefined && values[name] !== false);
+  const given = needFolder.find((name) => values[name] !== undefined && values[name] !== false);
   if (folder === null && given !== undefined)
     throw new UsageError(`--${given} needs a report. Add its folder, such as --out report.`);
 }
@@ -149,7 +159,8 @@ function findIds({ db }: Store, references: readonly string[]): string[] {
   return saved.runs.flatMap((run) => (run.name === null ? [] : [run.id]));
 }
 
-function listSaved(store: Store, output: Output): number {
+/** Prints the saved comparisons and the reports. Returns the exit code. */
+export function listSaved(store: Store, output: Output): number {
   const comparisons = listComparisons(store.db);
   const reports = listReports(store);
   const namesOf = (runs: SavedComparison['runs']) => runs.map(({ id, name }) => name ?? id).join(', ');
@@ -168,7 +179,7 @@ function listSaved(store: Store, output: Output): number {
   );
   output.text(
     reports.length === 0
-      ? '\nNo report was written. Write one with --out FOLDER.'
+      ? '\nNo report was written. Write one with: lab report <run> <run>'
       : `\n${formatColumns([['report of', 'folder', 'title'], ...reportLines])}`,
   );
   output.json({ comparisons, reports });

@@ -1,5 +1,6 @@
 /** lab demo: trains, compares, reconstructs and reports, within minutes. */
 
+import { quoteWord } from '../../../shared/config/trainCommand.ts';
 import { dataSourceForms, demoSource } from '../../../shared/dataset.ts';
 import { titleOfObserved } from '../../../shared/metric.ts';
 import type { RunRecord } from '../../../shared/run.ts';
@@ -56,21 +57,23 @@ export const demo: CommandDefinition = {
       const files = await writeReport({ ...reconstruction, evaluation }, { folder, title, indices });
       output.text(comparisonText(evaluation));
       output.text(Object.values(files).join('\n'));
-      output.text(describeNextSteps(run.id));
+      output.text(describeNextSteps(run.id, readText(values, 'data-dir')));
       output.json({ event: 'done', run, ...evaluation, files });
       return 0;
     });
   },
 };
 
-/** What to do after the demo, one command a line. */
-function describeNextSteps(id: string): string {
+/** What to do after the demo, one command a line. `dataFolder`: the one of the demo, unless it is the default. */
+function describeNextSteps(id: string, dataFolder: string | undefined): string {
+  const place = dataFolder === undefined ? '' : ` --data-dir ${quoteWord(dataFolder)}`;
   const steps = [
-    [`lab show ${id}`, 'scores and checkpoints of this run'],
-    [`lab compare ${id} OTHER`, 'compare it with another run'],
+    [`lab show ${id}${place}`, 'scores and checkpoints of this run'],
+    [`lab resume ${id} --minutes 10${place}`, 'train it for longer: ten minutes in all'],
     ['lab inpaint --method biharmonic photo.jpg --mask hole.png', 'fill in a photograph'],
-    ['lab train --data folder:PATH', 'train on your images'],
-    ['lab app', 'all of this in a window or browser'],
+    [`lab train --data folder:PATH${place}`, 'train on your images'],
+    [`lab compare ${id} OTHER${place}`, 'compare two evaluated runs; "lab report" writes it down'],
+    [`lab app${place}`, 'all of this in a window or browser'],
   ];
   const width = Math.max(...steps.map(([command]) => command.length));
   const lines = steps.map(([command, meaning]) => `  ${command.padEnd(width)}  ${meaning}`);

@@ -9,7 +9,14 @@ import { describeTime } from '../../../shared/text/timeRange.ts';
 import { estimateEvaluation } from '../../ipc/requests/estimateTimes.ts';
 import type { EvaluateJob } from '../../compute/protocol.ts';
 import { comparisonText } from '../../reports/comparisonTable.ts';
-import { UsageError, type CommandDefinition, type Invocation, type OptionValues } from '../command.ts';
+import { requestedExitCode } from '../../runtime/processEnd.mjs';
+import {
+  UsageError,
+  type CommandDefinition,
+  interruptedCode,
+  type Invocation,
+  type OptionValues,
+} from '../command.ts';
 import { formatColumns } from '../format.ts';
 import { newestCheckpoint, runOf, withStore } from '../labStore.ts';
 import { changedDataOption, readInteger, readText, valueOption } from '../options.ts';
@@ -51,19 +58,25 @@ export const evaluate: CommandDefinition = {
       const run = runOf(store, invocation);
       const { path, step } = newestCheckpoint(store, run);
       const evaluations: Evaluation[] = [];
+      let isInterrupted = false;
       for (const job of readEvaluateJobs(values, run, path)) {
         const time = estimateEvaluation({ db: store.db, report: null }, run.config, job);
         output.note(`Time: ${describeTime(time)}. ${time.explanation}`);
-        const evaluation = await evaluateInProcess(job, output, { store, runId: run.id, step });
+        const onPartial = () => {
+          isInterrupted = true;
+          output.note('Interrupted. The sampling settings computed so far are kept.');
+        };
+        const evaluation = await evaluateInProcess(job, output, { store, runId: run.id, step, onPartial });
         noteOtherImages(run, evaluation.protocol, output);
         evaluations.push(evaluation);
+        if (isInterrupted) break;
       }
       output.text(`Run ${run.id} "${run.name}" at step ${step}`);
       report(evaluations, invocation);
       output.json(describeJson({ run: run.id, step }, evaluations, invocation));
       if (folder !== undefined)
         output.text(writeTables(folder, tableFiles(evaluations, invocation)).join('\n'));
-      return 0;
+      return isInterrupted ? (requestedExitCode() ?? interruptedCode) : 0;
     }),
 };
 

@@ -22,6 +22,8 @@ export interface EvaluateOptions extends PlanOptions {
   readonly symmetries?: number;
   /** Rows of the classical methods on these images and masks, which are then not computed. */
   readonly knownClassical?: readonly EvaluationRow[];
+  /** Called after each of several plans but the last, with all rows until then. */
+  readonly onPlan?: (rows: readonly EvaluationRow[]) => void;
 }
 
 /** One step from the start to the expected data: the field's estimate of the posterior mean. */
@@ -52,8 +54,10 @@ export async function evaluateModel(model: LoadedModel, options: EvaluateOptions
         onProgress: (done, total, method) => classical({ phase: method, done, total }),
         onReconstructed: options.onReconstructed,
       });
-  for (const [index, each] of planned.entries())
+  for (const [index, each] of planned.entries()) {
     rows.push(...(await evaluatePlan(model, each, { ...options, onProgress: sampled[index], scorer })));
+    if (index > 0 && index < planned.length - 1) options.onPlan?.([...rows]);
+  }
   return rows;
 }
 

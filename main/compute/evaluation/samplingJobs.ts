@@ -14,7 +14,8 @@ import { openSamplingData, type SamplingData } from './samplingData.ts';
 type Emit = (event: ComputeEvent) => void;
 
 /**
- * Emits a `sheet` for each row and two before them, those of its states before that of a sample, then `evaluated`.
+ * Emits a `sheet` for each row and two before them, those of its states before that of a sample, then `evaluated`; a partial one
+ * after each of several sampling settings, so that those that were computed are kept if it is cancelled.
  * @throws Error, or an AbortError when a stop was requested.
  */
 export async function evaluateJob(job: EvaluateJob, control: LoopControl, emit: Emit): Promise<void> {
@@ -27,6 +28,12 @@ export async function evaluateJob(job: EvaluateJob, control: LoopControl, emit: 
       knownClassical: job.knownClassical?.find(
         ({ protocol }) => protocolKey(protocol) === protocolKey(data.protocol),
       )?.rows,
+      onPlan: (rows) =>
+        emit({
+          type: 'evaluated',
+          evaluation: { protocol: data.protocol, rows: [...rows] },
+          isPartial: true,
+        }),
     }),
   });
   emit({ type: 'evaluated', evaluation });
@@ -66,7 +73,7 @@ async function compare(
     emit: Emit;
     listen: (
       data: SamplingData,
-    ) => Pick<EvaluateOptions, 'onReconstructed' | 'stateListener' | 'knownClassical'>;
+    ) => Pick<EvaluateOptions, 'onReconstructed' | 'stateListener' | 'knownClassical' | 'onPlan'>;
   },
 ) {
   const onProgress = (progress: { phase: string; done: number; total: number | null; fraction?: number }) =>

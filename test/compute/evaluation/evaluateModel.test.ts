@@ -224,6 +224,20 @@ describe('evaluateModel', () => {
     expect([fractions.at(0), fractions.at(-1)]).toEqual([expect.closeTo(1 / 4, 12), expect.closeTo(1, 12)]);
   });
 
+  it('passes the rows of every sampling setting but the last as soon as they are known', async () => {
+    const passed: number[] = [];
+    const rows = await evaluateModel(model, {
+      data,
+      plans: [plan, { ...plan, steps: plan.steps + 1 }],
+      samples: 1,
+      seed: 42,
+      knownClassical: [],
+      onProgress: () => undefined,
+      onPlan: (known) => passed.push(known.length),
+    });
+    expect([passed, rows.length]).toEqual([[2], 3]);
+  });
+
   it('stops between two samples if it is cancelled', async () => {
     const options = { data, plans: [plan], samples: 2, seed: 42, onProgress: () => undefined };
     await expect(evaluateModel(model, { ...options, isCancelled: () => true })).rejects.toThrow('cancelled');

@@ -1,0 +1,28 @@
+/** lab report */
+
+import { nameOfTitle } from '../../../shared/config/savedPresets.ts';
+import type { CommandDefinition } from '../command.ts';
+import { withStore } from '../labStore.ts';
+import { readText, valueOption } from '../options.ts';
+import { checkOutFolder } from '../typedPaths.ts';
+import { comparedArguments, listSaved, printComparison, reportOptions } from './compare.ts';
+
+export const report: CommandDefinition = {
+  usage: '[<run> <run>… | <saved>] [--out FOLDER] [--sections a,b] [--introduction TEXT]',
+  arguments: comparedArguments,
+  options: {
+    out: valueOption(
+      'FOLDER',
+      'Folder to write the report to: HTML, tables, numbers, figure, charts.',
+      'out/report-<runs>',
+    ),
+    ...reportOptions,
+  },
+  positionals: { min: 0, max: 10 },
+  run(invocation) {
+    const { positionals, values, output } = invocation;
+    if (positionals.length === 0) return withStore(invocation, (store) => listSaved(store, output));
+    const out = readText(values, 'out') ?? `out/report-${nameOfTitle(positionals.join(' '))}`;
+    return printComparison(invocation, checkOutFolder(out));
+  },
+};
