@@ -53,9 +53,15 @@ export async function runResultJob<Type extends ResultType>(
     options.onEvent?.(retriedEvent(crash));
     attempt = await runOnce(command, resultType, { ...options, mode: 'safe' });
   }
-  if (attempt.result && (isComplete(attempt) || options.signal?.aborted)) return attempt.result;
-  if (options.signal?.aborted) throw new DOMException('Interrupted before there was a result.', 'AbortError');
-  throw attempt.failure ? errorOf(attempt.failure) : new Error(describeEarlyEnd(attempt.exit));
+  return resultOf(attempt, options.signal?.aborted === true);
+}
+
+/** @throws as `runResultJob`. */
+function resultOf<Type extends ResultType>(attempt: Attempt<Type>, isAborted: boolean): ResultOf<Type> {
+  const { result, failure, exit } = attempt;
+  if (result && (isComplete(attempt) || isAborted)) return result;
+  if (isAborted) throw new DOMException('Interrupted before there was a result.', 'AbortError');
+  throw failure ? errorOf(failure) : new Error(describeEarlyEnd(exit));
 }
 
 interface Attempt<Type extends ResultType> {

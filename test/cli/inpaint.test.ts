@@ -103,7 +103,7 @@ describe('a classical method', () => {
 
   it('is not guessed: an image alone is an error that names the option', async () => {
     const { code, stderr } = await runLab('inpaint', 'photo.png');
-    expect([code, stderr]).toEqual([2, expect.stringContaining('--method NAME')]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('lab inpaint --method biharmonic photo.png')]);
   });
 });
 

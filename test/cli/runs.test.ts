@@ -167,7 +167,7 @@ describe('a run is found', () => {
   it('by nothing else; the error says what is expected', async () => {
     const { lab } = createLab('old');
     const { code, stderr } = await lab('show', 'older');
-    expect([code, stderr]).toEqual([1, expect.stringMatching(/No run "older" found; .*latest.*"lab runs"/)]);
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/No run "older" found\. .*latest.*"lab runs"/)]);
     expect((await createLab().lab('show', 'latest')).code).toBe(1);
   });
 });

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { addTimes, estimateEvaluation, estimateInpainting } from '../../main/ipc/requests/estimateTimes.ts';
 import { estimatePace } from '../../main/ipc/requests/estimateRun.ts';
+import { timeOnce } from '../../main/runtime/processorSpeed.ts';
 import { inpaintingFolder } from '../../main/store/dataFolder.ts';
 import { insertImage, insertInpainting, updateInpainting } from '../../main/store/inpaintings/inpaintings.ts';
 import { insertEvaluation } from '../../main/store/runs/evaluations.ts';
@@ -11,6 +12,7 @@ import { countImageProducts } from '../../shared/config/inpaintingCost.ts';
 import { countStepOperations } from '../../shared/config/networkSize.ts';
 import type { DoctorReport } from '../../shared/doctor.ts';
 import { type InpaintingResult, inpaintingRequestSchema } from '../../shared/inpainting.ts';
+import type { TimeEstimate } from '../../shared/text/timeRange.ts';
 import { insertExampleRun, openExampleStore } from '../store/exampleStore.ts';
 import { addCheckpoint } from '../jobs/inpainting/exampleInpaintings.ts';
 import { exampleRow } from '../reports/exampleEvaluation.ts';
@@ -64,6 +66,37 @@ function openMeasured(...times: readonly (readonly [number, number])[]) {
   for (const seconds of times) insertMeasured(store, id, seconds);
   return { store, runId: id, sources: { db: store.db, report: null } };
 }
+
+describe('an estimate on a machine that has computed nothing', () => {
+  const nothing = { db: null, report: null };
+  const classical = { image, method: 'telea' } as const;
+  const sampled = { image, config, plan, samples: 1 };
+
+  it('grows with the slowness of the processor, in a narrower range than without its test', () => {
+    const at = (slowness: number) => estimateInpainting({ ...nothing, slowness: () => slowness }, classical);
+    const untested = estimateInpainting(nothing, classical);
+    expect(at(1).seconds).toBe(untested.seconds);
+    expect(at(3).seconds).toBeCloseTo(3 * (at(1).seconds ?? 0), 12);
+    const width = ({ range }: TimeEstimate) => (range === null ? NaN : range[1] / range[0]);
+    expect(width(at(1))).toBeLessThan(width(untested));
+  });
+
+  it('exists for a network as well, once the processor was tested', () => {
+    expect(estimateInpainting(nothing, sampled).seconds).toBeNull();
+    const [one, two] = [1, 2].map((slowness) =>
+      estimateInpainting({ ...nothing, slowness: () => slowness }, sampled),
+    );
+    expect(two.seconds).toBeCloseTo(2 * (one.seconds ?? NaN), 9);
+    expect(one.range?.[0]).toBeLessThan(one.seconds ?? 0);
+    expect(one.range?.[1]).toBeGreaterThan(one.seconds ?? 0);
+    expect(one.explanation).toContain('a short test of the processor');
+  });
+
+  it('takes the fastest of several repetitions of a test, which other work has disturbed least', () => {
+    const readings = [0, 9, 10, 14, 20, 27].concat(Array.from({ length: 12 }, (_, at) => 100 + 50 * at));
+    expect(timeOnce(() => readings.shift() ?? NaN)).toBe(4);
+  });
+});
 
 describe('the time of an inpainting', () => {
   it('is the median of what the same network took for such images, plus the estimate before it', () => {
@@ -164,7 +197,7 @@ describe('the time of an evaluation', () => {
     expect(time({ plans: [{ ...plan, symmetries: 8 }, plan] }).seconds).toBeCloseTo(28 + 2, 9);
   });
 
-  it('of several runs is that of all, and not known for a machine that has computed nothing', async () => {
+  it('of several runs is that of all, and comes from a test of the processor for a network that never ran', async () => {
     const folder = makeTemporaryFolder();
     const store = openStore(folder);
     const runId = insertEvaluated(store);
@@ -179,7 +212,8 @@ describe('the time of an evaluation', () => {
     const time = (ids: string[]) => ask('training.estimateEvaluation', { ids, ...request });
     expect((await time([runId])).seconds).toBeCloseTo(13, 9);
     expect((await time([runId, other])).seconds).toBeCloseTo(26, 9);
-    expect(await time([unlike])).toMatchObject({ seconds: null });
+    const { seconds, explanation } = await time([unlike]);
+    expect([seconds, explanation]).toEqual([expect.any(Number), expect.stringContaining('a short test')]);
     expect((await expectFailure('training.estimateEvaluation', { ids: ['aaaaaaaa'], ...request })).code).toBe(
       'notFound',
     );

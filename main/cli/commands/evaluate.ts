@@ -10,6 +10,7 @@ import { estimateEvaluation } from '../../ipc/requests/estimateTimes.ts';
 import type { EvaluateJob } from '../../compute/protocol.ts';
 import { comparisonText } from '../../reports/comparisonTable.ts';
 import { requestedExitCode } from '../../runtime/processEnd.mjs';
+import { measureSlowness } from '../../runtime/processorSpeed.ts';
 import {
   UsageError,
   type CommandDefinition,
@@ -60,7 +61,11 @@ export const evaluate: CommandDefinition = {
       const evaluations: Evaluation[] = [];
       let isInterrupted = false;
       for (const job of readEvaluateJobs(values, run, path)) {
-        const time = estimateEvaluation({ db: store.db, report: null }, run.config, job);
+        const time = estimateEvaluation(
+          { db: store.db, report: null, slowness: measureSlowness },
+          run.config,
+          job,
+        );
         output.note(`Time: ${describeTime(time)}. ${time.explanation}`);
         const onPartial = () => {
           isInterrupted = true;

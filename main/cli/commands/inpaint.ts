@@ -8,6 +8,8 @@ import { adviseInTerminal } from '../../jobs/inpainting/maskAdvice.ts';
 import { requireCheckpoint } from '../../jobs/runCheckpoint.ts';
 import { describeMeans, inpaintingLines } from '../../../shared/inpaintingTable.ts';
 import { requestedExitCode } from '../../runtime/processEnd.mjs';
+import { measureSlowness } from '../../runtime/processorSpeed.ts';
+import { findPathKind } from '../../runtime/typedPath.ts';
 import { type CommandDefinition, interruptedCode, type Invocation, UsageError } from '../command.ts';
 import { formatColumns } from '../format.ts';
 import { type BatchReport, inpaintAll } from '../inpaint/batch.ts';
@@ -42,17 +44,21 @@ export const inpaint: CommandDefinition = {
     if (settings.request.method !== undefined)
       return inpaintPaths(invocation, { settings, paths: positionals, by: null });
     const [reference, ...paths] = positionals;
-    if (paths.length === 0) {
-      throw new UsageError(
-        `Found 1 argument, expected lab inpaint ${inpaint.usage}. "lab inpaint --help" explains them.`,
-      );
-    }
+    if (paths.length === 0) throw new UsageError(explainOnlyOne(reference));
     return withStore(invocation, (store) => {
       const by = { store, filler: findFiller(store, reference) };
       return inpaintPaths(invocation, { settings, paths, by });
     });
   },
 };
+
+/** Explains what a single argument lacks: the image of a run, or what fills in an image. */
+function explainOnlyOne(given: string): string {
+  const isImage = /\.(?:png|jpe?g|webp)$/i.test(given) || findPathKind(given) === 'folder';
+  return isImage
+    ? `Found only "${given}", expected what fills it in as well: a run (lab inpaint RUN ${given}), or a classical method (lab inpaint --method biharmonic ${given}).`
+    : `Found only "${given}", expected images as well: lab inpaint ${given} photo.jpg. "lab inpaint --help" explains the arguments.`;
+}
 
 interface InpaintCall {
   readonly settings: InpaintSettings;
@@ -77,7 +83,7 @@ async function inpaintPaths(
     masks,
     folder,
     version: readVersion(),
-    speeds: { db: by && by.store.db, report: null },
+    speeds: { db: by && by.store.db, report: null, slowness: measureSlowness },
     advise: (of) => by && adviseInTerminal(by.store, by.filler.run, of),
   };
   const count = formatPlural(images.length, 'image');

@@ -8,6 +8,7 @@ import {
 } from '../../../shared/config/inpaintingCost.ts';
 import { countStepOperations } from '../../../shared/config/networkSize.ts';
 import { expectedEvaluations } from '../../../shared/config/samplerConfig.ts';
+import { resolvePreset, tiny } from '../../../shared/config/presets.ts';
 import type { DoctorReport } from '../../../shared/doctor.ts';
 import { classicalMethods, type ClassicalMethod, type ClassicalTraits } from '../../../shared/inpainting.ts';
 import { formatPlural } from '../../../shared/text/format.ts';
@@ -23,6 +24,11 @@ export interface SpeedSources {
   /** null: no earlier work is known. */
   readonly db: Store['db'] | null;
   readonly report: DoctorReport | null;
+  /**
+   * Returns how many times as long as on the machine of the cost models this one takes: see `measureSlowness`. Absent: nothing
+   * is estimated without earlier work or a doctor's report, and cost models are taken as they are.
+   */
+  readonly slowness?: () => number;
 }
 
 /** How a sample is computed. */
@@ -39,7 +45,7 @@ export function estimateInpainting(sources: SpeedSources, planned: PlannedInpain
   const earlier = sources.db === null ? [] : listMeasuredInpaintings(sources.db);
   const { image } = planned;
   if ('method' in planned)
-    return estimateClassical(earlier, classicalMethods[planned.method].scoredAs, image);
+    return estimateClassical(sources, earlier, { method: classicalMethods[planned.method].scoredAs, image });
   const { config, plan, samples } = planned;
   const evaluations = samples * expectedEvaluations(plan);
   const products = evaluations * countImageProducts(config, image);
@@ -54,7 +60,7 @@ export function estimateInpainting(sources: SpeedSources, planned: PlannedInpain
     same.length > 0
       ? estimateFromMeasured(same, products, 'with this network')
       : estimateFromSpeed(sources, config, products);
-  return addTimes(sampling, estimateClassical(earlier, 'thin plate', image));
+  return addTimes(sampling, estimateClassical(sources, earlier, { method: 'thin plate', image }));
 }
 
 /** An evaluation to come. */
@@ -92,7 +98,7 @@ export function estimateEvaluation(
     same.length > 0
       ? estimateFromMeasured(same, products, 'by this network')
       : estimateFromSpeed(sources, config, products);
-  return addTimes(sampling, estimateBaselines(earlier, { image, images }));
+  return addTimes(sampling, estimateBaselines(sources, earlier, { image, images }));
 }
 
 /** Adds the times of work that is done one after the other; the explanation is that of the first. */
@@ -142,15 +148,29 @@ function estimateFromMeasured(measured: readonly Measured[], work: number, how: 
 /** Tiles overlap, and graphs are compiled first: sampling may take that many times what its products take in training. */
 const samplingOverhead = 2;
 
+/** Milliseconds of a training step of the preset `tiny` on the machine of the cost models, and how far off others may be. */
+const [tinyStepMilliseconds, unmeasuredFactor] = [27.5, 2];
+
 /** Estimates from the time of a training step, which is measured or follows from the doctor's speed. */
-function estimateFromSpeed({ db, report }: SpeedSources, config: RunConfig, products: number): TimeEstimate {
+function estimateFromSpeed(
+  { db, report, slowness }: SpeedSources,
+  config: RunConfig,
+  products: number,
+): TimeEstimate {
   const pace = estimatePace(config, db === null ? [] : listSpeeds(db), report);
   const { milliseconds, range, explanation } = pace;
-  if (milliseconds === null || range === null) {
-    const reason = 'Nothing has been filled in, trained or measured on this machine yet.';
-    return { seconds: null, range: null, explanation: reason };
-  }
   const toSeconds = (each: number) => ((each / 1000) * 2 * products) / countStepOperations(config);
+  if (milliseconds === null || range === null) {
+    const nothing = 'Nothing has been filled in, trained or measured on this machine yet';
+    if (slowness === undefined) return { seconds: null, range: null, explanation: `${nothing}.` };
+    const operations = countStepOperations(config) / countStepOperations(resolvePreset(tiny));
+    const seconds = toSeconds(tinyStepMilliseconds * operations * slowness());
+    return {
+      seconds,
+      range: [seconds / unmeasuredFactor, samplingOverhead * seconds * unmeasuredFactor],
+      explanation: `${nothing}: from a short test of the processor.`,
+    };
+  }
   return {
     seconds: toSeconds(milliseconds),
     range: [toSeconds(range[0]), samplingOverhead * toSeconds(range[1])],
@@ -158,13 +178,13 @@ function estimateFromSpeed({ db, report }: SpeedSources, config: RunConfig, prod
   };
 }
 
-/** The cost model of classical methods is that of one machine. */
-const otherMachineFactor = 3;
+/** The cost model of classical methods is that of one machine; with a test of the processor it is closer. */
+const [otherMachineFactor, testedFactor] = [3, 2];
 
 function estimateClassical(
+  sources: SpeedSources,
   earlier: readonly MeasuredInpainting[],
-  method: ClassicalTraits['scoredAs'],
-  image: ImageWork,
+  { method, image }: { readonly method: ClassicalTraits['scoredAs']; readonly image: ImageWork },
 ): TimeEstimate {
   const expect = (work: ImageWork) => {
     const pixels = work.width * work.height;
@@ -181,7 +201,7 @@ function estimateClassical(
     return seconds === undefined ? [] : [{ work: expect(workOf(one)), seconds }];
   });
   if (measured.length > 0) return estimateFromMeasured(measured, expect(image), 'by this method');
-  return fromModel(expect(image) / 1000);
+  return fromModel(sources, expect(image) / 1000);
 }
 
 /** Returns the seconds of the result if this method, which then has no other row, computed it. */
@@ -192,16 +212,20 @@ function ownSeconds({ result }: MeasuredInpainting, method: ClassicalTraits['sco
   return isMissing ? result.scores.find((score) => score.method === 'result')?.seconds : undefined;
 }
 
-function fromModel(seconds: number): TimeEstimate {
+function fromModel({ slowness }: SpeedSources, ofModel: number): TimeEstimate {
+  const seconds = ofModel * (slowness?.() ?? 1);
+  const factor = slowness ? testedFactor : otherMachineFactor;
+  const test = slowness ? ' and a short test of the processor' : '';
   return {
     seconds,
-    range: [seconds / otherMachineFactor, seconds * otherMachineFactor],
-    explanation: 'From the number of hidden pixels; nothing has been filled in on this machine yet.',
+    range: [seconds / factor, seconds * factor],
+    explanation: `From the number of hidden pixels${test}; nothing has been filled in on this machine yet.`,
   };
 }
 
 /** The classical methods of an evaluation. */
 function estimateBaselines(
+  sources: SpeedSources,
   earlier: readonly MeasuredEvaluation[],
   { image, images }: { readonly image: ImageWork; readonly images: number },
 ): TimeEstimate {
@@ -216,7 +240,7 @@ function estimateBaselines(
   const each = Object.values(classicalMethods).map(({ scoredAs }) =>
     expectClassical(scoredAs, { pixels, unknown: (1 - image.known) * pixels }),
   );
-  return fromModel((images * each.reduce((sum, one) => sum + one, 0)) / 1000);
+  return fromModel(sources, (images * each.reduce((sum, one) => sum + one, 0)) / 1000);
 }
 
 /** Earlier versions did not store what was touched: of scattered pixels everything is, of holes about what is unknown. */

@@ -23,6 +23,7 @@ import { asConflict, asConflictAsync } from '../failure.ts';
 import type { LaboratoryParts } from '../parts.ts';
 import type { HandlersOf } from '../register.ts';
 import { estimateInpainting } from './estimateTimes.ts';
+import { measureSlowness } from '../../runtime/processorSpeed.ts';
 
 export function createInpaintingHandlers({
   store,
@@ -61,7 +62,7 @@ function estimate(
   request: ParsedInput<'inpaint.estimate'>,
 ): TimeEstimate {
   const { runId, method, solver, steps, samples, fit, scale, known, channels, ...size } = request;
-  const sources = { db: store.db, report: system.report() };
+  const sources = { db: store.db, report: system.report(), slowness: measureSlowness };
   const config = runId === undefined ? null : getRun(store.db, runId).config;
   const isFitted = fit === 'fit' && config !== null;
   const side = isFitted ? config.data.imageSize : null;

@@ -25,6 +25,7 @@ import type { LaboratoryParts } from '../parts.ts';
 import type { HandlersOf } from '../register.ts';
 import { estimateRun } from './estimateRun.ts';
 import { addTimes, estimateEvaluation } from './estimateTimes.ts';
+import { measureSlowness } from '../../runtime/processorSpeed.ts';
 
 export function createTrainingHandlers(parts: LaboratoryParts): HandlersOf<typeof trainingRequests> {
   const { lane } = parts;
@@ -106,7 +107,7 @@ function estimateEvaluations(
   { ids, datasetId, ...given }: ParsedInput<'training.estimateEvaluation'>,
 ): TimeEstimate {
   const request = datasetId === undefined ? given : { ...given, source: library.sourceOf(datasetId) };
-  const sources = { db: store.db, report: system.report() };
+  const sources = { db: store.db, report: system.report(), slowness: measureSlowness };
   const estimates = ids.map((id) =>
     asConflict(() => {
       const { job } = planEvaluation(store, id, { request, cacheFolder: options.cacheFolder });

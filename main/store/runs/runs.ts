@@ -146,7 +146,7 @@ export class UnknownRunError extends Error {
 
   constructor(reference: string) {
     super(
-      `No run "${reference}" found; a run's id, the start of one, a name or "latest" expected. See "lab runs".`,
+      `No run "${reference}" found. Pass its ID, the start of one, its name or "latest"; "lab runs" lists them.`,
     );
     this.name = 'UnknownRunError';
     this.reference = reference;

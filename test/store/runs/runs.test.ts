@@ -110,7 +110,7 @@ describe('findRun', () => {
     expect(() => findRun(store.db, 'latest')).toThrow('No run "latest" found');
     insertWithIds(store, 'aaaaaaaa');
     for (const reference of ['', 'b', 'aaaaaaaaa', '%', '*', 'run']) {
-      expect(() => findRun(store.db, reference)).toThrow(/No run ".*" found; .* See "lab runs"/);
+      expect(() => findRun(store.db, reference)).toThrow(/No run ".*" found\. .*"lab runs" lists them/);
     }
   });
 
