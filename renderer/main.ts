@@ -9,21 +9,30 @@ import './styles/page.css';
 
 import { createPinia } from 'pinia';
 import { createApp } from 'vue';
-import App from './App.vue';
 import { keepEarlyAddress } from './earlyAddress.ts';
+import { nextTask } from './models/ui/taskQueue.ts';
 import { router } from './routes.ts';
-import { useNoticesStore } from './stores/notices.ts';
 import { createLabVuetify } from './vuetify.ts';
 
-keepEarlyAddress(router);
-const pinia = createPinia();
-const application = createApp(App).use(pinia).use(router).use(createLabVuetify());
+void start();
 
-// A view's module is loaded when it is first opened.
-router.onError((error) => useNoticesStore(pinia).fail(error, 'The view could not be opened'));
-// Errors that no view has caught are shown instead of being lost.
-const report = (error: unknown) => useNoticesStore(pinia).fail(error, 'That did not work');
-application.config.errorHandler = report;
-window.addEventListener('unhandledrejection', ({ reason }) => report(reason));
+/** Creates the page in several tasks, so that the browser can paint and react in between. */
+async function start(): Promise<void> {
+  keepEarlyAddress(router);
+  const loading = Promise.all([import('./App.vue'), import('./stores/notices.ts')]);
+  const vuetify = createLabVuetify();
+  const [{ default: App }, { useNoticesStore }] = await loading;
+  await nextTask();
+  const pinia = createPinia();
+  const application = createApp(App).use(pinia).use(router).use(vuetify);
 
-application.mount('#app');
+  // A view's module is loaded when it is first opened.
+  router.onError((error) => useNoticesStore(pinia).fail(error, 'The view could not be opened'));
+  // Errors that no view has caught are shown instead of being lost.
+  const report = (error: unknown) => useNoticesStore(pinia).fail(error, 'That did not work');
+  application.config.errorHandler = report;
+  window.addEventListener('unhandledrejection', ({ reason }) => report(reason));
+
+  await nextTask();
+  application.mount('#app');
+}

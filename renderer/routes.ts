@@ -1,13 +1,12 @@
 /** The view for each address. Hash history makes the page work from any origin. */
 
 import { createRouter, createWebHashHistory } from 'vue-router';
-import RunsView from './views/RunsView.vue';
 
 export const router = createRouter({
   history: createWebHashHistory(),
   routes: [
     { path: '/', redirect: '/runs' },
-    { path: '/runs', name: 'runs', component: RunsView },
+    { path: '/runs', name: 'runs', component: () => import('./views/RunsView.vue') },
     { path: '/new', name: 'newRun', component: () => import('./views/NewRunView.vue') },
     { path: '/runs/:id', name: 'run', component: () => import('./views/RunView.vue'), props: true },
     { path: '/images', name: 'images', component: () => import('./views/ImagesView.vue') },

@@ -24,9 +24,16 @@ const defaultDraws = 2000;
 /** `draws` times `count` images with replacement: a pure function of (seed, count, draws). */
 export function drawResamples(count: number, options: { draws?: number; seed?: number } = {}): Resamples {
   const { draws = defaultDraws, seed = 0 } = options;
+  const kept = newest?.deref();
+  if (kept?.count === count && kept.draws === draws && kept.seed === seed) return kept;
   const key = { seed, stream: 'bootstrap', step: 0 } as const;
-  return { count, indices: randomIntegers(key, count * draws, count) };
+  const drawn = { count, draws, seed, indices: randomIntegers(key, count * draws, count) };
+  newest = new WeakRef(drawn);
+  return drawn;
 }
+
+/** The newest draws: every interval of an evaluation needs the same ones, and they may take many megabytes. */
+let newest: WeakRef<Resamples & { readonly draws: number; readonly seed: number }> | null = null;
 
 /**
  * Interval of the mean of one number an image. Images without a finite one are left out, and others drawn for the rest;
