@@ -13,20 +13,20 @@ export interface ColumnDefinition {
 }
 
 export const columnDefinitions: Readonly<Record<RunColumn, ColumnDefinition>> = {
-  status: textColumn('Status', 'Status, and what the active run is doing', 158, 'status'),
-  name: textColumn('Name', 'Name of the run', 150, 'name'),
-  preset: textColumn('Preset', 'Preset the configuration started from', 72, 'preset'),
+  status: textColumn('Status', 'Status, and what the active run is doing', 128, 'status'),
+  name: textColumn('Name', 'Name of the run', 158, 'name'),
+  preset: textColumn('Preset', 'Preset the configuration started from', 76, 'preset'),
   method: textColumn('Method', 'Generative method', 74, null),
   field: textColumn('Network', 'Network that computes the field', 92, null),
   source: textColumn('Data', 'Dataset the run is trained on', 86, 'source'),
   device: textColumn('Device', 'Device that computed the run', 64, null),
   step: numberColumn('Step', 'Last step stored', 70, 'step'),
-  progress: textColumn('Progress', 'Completed steps out of all steps', 106, 'step'),
-  course: textColumn('Loss curve', 'Loss over the whole run, logarithmic', 80, null),
+  progress: textColumn('Progress', 'Completed steps out of all steps', 96, 'step'),
+  course: textColumn('Loss curve', 'Loss over the whole run, logarithmic', 78, null),
   loss: numberColumn(
     'Loss',
     'Newest training loss; sorted within equal data, masks and objective',
-    84,
+    76,
     'loss',
   ),
   bestPsnr: numberColumn(
@@ -38,7 +38,7 @@ export const columnDefinitions: Readonly<Record<RunColumn, ColumnDefinition>> = 
   gain: numberColumn(
     'Gain, dB',
     'Best PSNR minus that of the thin plate on the same images, dB; sorted within equal data and masks',
-    76,
+    72,
     'gain',
   ),
   bestSsim: numberColumn(
@@ -47,10 +47,10 @@ export const columnDefinitions: Readonly<Record<RunColumn, ColumnDefinition>> = 
     68,
     'bestSsim',
   ),
-  processSeconds: numberColumn('Trained', 'Training time over all segments', 80, 'processSeconds'),
+  processSeconds: numberColumn('Trained', 'Training time over all segments', 84, 'processSeconds'),
   createdAt: textColumn('Created', 'When the run was created', 84, 'createdAt'),
   updatedAt: textColumn('Changed', 'When the run last changed', 84, 'updatedAt'),
-  tags: textColumn('Tags', 'Tags of the run', 82, null),
+  tags: textColumn('Tags', 'Tags of the run', 64, null),
 };
 
 /** Sort keys by which the first click on a header sorts in descending order. */

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   gridTemplate,
+  minimumWidth,
   moveColumn,
   shownColumns,
   toggleColumn,
@@ -106,8 +107,15 @@ describe('the columns of the run list', () => {
     );
   });
 
+  it('fit into a window of 1440 pixels as they are at first, next to the navigation and a scroll bar', () => {
+    const [navigation, margins, scrollBars] = [156, 40, 30];
+    expect(minimumWidth(defaultSettings.columns)).toBeLessThanOrEqual(
+      1440 - navigation - margins - scrollBars,
+    );
+  });
+
   it('are grid tracks between a check box and a menu', () => {
-    expect(gridTemplate(['name', 'loss'])).toBe('34px minmax(150px, 1fr) 84px 32px');
+    expect(gridTemplate(['name', 'loss'])).toBe('34px minmax(158px, 1fr) 76px 32px');
   });
 });
 
