@@ -119,7 +119,7 @@ function drawUpright(
 
 const labelHeight = 13;
 
-/** Draws the dotted lines of classical methods, which no run is drawn with, or their labels at the right. */
+/** Draws the dotted lines of classical methods, which no run is drawn with, or their labels at the left: the newest points are at the right. */
 function drawReferences(
   chart: Chart,
   { references, ...look }: MarkerOptions,
@@ -140,7 +140,7 @@ function drawReferences(
   ctx.lineWidth = part === 'lines' ? 1.25 : 3;
   ctx.lineJoin = 'round';
   ctx.font = '500 11px Inter, sans-serif';
-  ctx.textAlign = 'right';
+  ctx.textAlign = 'left';
   ctx.textBaseline = 'bottom';
   const places = placeLabels(
     shown.map(({ y }) => y),
@@ -154,8 +154,8 @@ function drawReferences(
       ctx.stroke();
       return;
     }
-    ctx.strokeText(text, right - 4, places[index]);
-    ctx.fillText(text, right - 4, places[index]);
+    ctx.strokeText(text, left + 4, places[index]);
+    ctx.fillText(text, left + 4, places[index]);
   });
   ctx.restore();
 }
