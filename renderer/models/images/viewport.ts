@@ -46,10 +46,14 @@ export function fitImage(image: Size, pane: Size, isExact = false): Viewport {
   return { scale: fittingScale(image, pane, isExact), x: image.width / 2, y: image.height / 2 };
 }
 
-/** Returns the scale of a fitted image: a whole number if the image is smaller than the pane, unless it is exact. */
+/** Fraction of the pane that a whole number of screen pixels per pixel must use. */
+const leastUse = 0.8;
+
+/** Returns the scale of a fitted image: a whole number if it is enlarged, unless it is exact or too much room would be lost. */
 function fittingScale(image: Size, pane: Size, isExact: boolean): number {
   const scale = Math.min(pane.width / image.width, pane.height / image.height);
-  return scale >= 1 && !isExact ? Math.floor(scale) : Math.max(scale, 1 / 64);
+  const whole = Math.floor(scale);
+  return !isExact && whole >= leastUse * scale ? whole : Math.max(scale, 1 / 64);
 }
 
 /** Converts a point of the pane to image coordinates. */
