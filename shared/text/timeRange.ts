@@ -33,8 +33,9 @@ export function formatRange(
   if (range === null || range[1] < narrow * range[0]) return format(value);
   const [low, high] = range.map(format);
   if (low === high) return low;
-  const unit = /^(\S+)( \S+)$/.exec(low);
-  return unit && high.endsWith(unit[2]) ? `${unit[1]} to ${high}` : `${low} to ${high}`;
+  const [lowParts, highParts] = [low, high].map((text) => text.split(' '));
+  const isUnitShared = lowParts.length === 2 && highParts.length === 2 && lowParts[1] === highParts[1];
+  return `${isUnitShared ? lowParts[0] : low} to ${high}`;
 }
 
 /** Formats a duration that is only roughly known: `40 s`, `12 min`, `9 h`, `5 days`. */

@@ -128,7 +128,7 @@ export function estimatePace(
   return {
     milliseconds,
     range: rangeAround(milliseconds, otherNetworkFactor),
-    explanation: `From run “${nearest.name}”, scaled by the operations per step (${factorOf(nearest).toPrecision(2)} times as many).`,
+    explanation: `From run “${nearest.name}”, scaled by the operations per step (${Number(factorOf(nearest).toPrecision(2))} times as many).`,
   };
 }
 

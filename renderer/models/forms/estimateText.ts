@@ -32,7 +32,7 @@ export function describeTrainingTime({
   if (totalSeconds === null) return null;
   if (stepMilliseconds === null) return `at most ${formatDuration(totalSeconds)}`;
   const text = formatRange(totalSeconds, secondsRange, (seconds) =>
-    secondsRange === null ? formatDuration(seconds) : formatRoughDuration(seconds),
+    secondsRange === null ? formatDuration(seconds).replace(/ 00 s$/, '') : formatRoughDuration(seconds),
   );
   return text.includes(' to ') ? text : `about ${text}`;
 }

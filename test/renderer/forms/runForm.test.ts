@@ -109,6 +109,11 @@ describe('the estimate of a run', () => {
       '5 to 53 days',
       '90 to 900',
     ]);
+    expect(ranges([17_000, 69_000], [600, 600], [8, 34])).toEqual([
+      '17 s to 1 min 09 s',
+      'about 10 min',
+      '8 to 34',
+    ]);
     expect(ranges([12, 13], [80, 85], [1180, 1220])).toEqual(['12 ms', 'about 85 s', 'about 1200']);
   });
 
