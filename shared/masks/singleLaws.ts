@@ -117,7 +117,7 @@ export const singleLaws = {
   },
   bayer: {
     ...unseeded,
-    title: 'Bayer pattern (one channel per pixel)',
+    title: 'Bayer pattern',
     fraction: 'Has no effect: every pixel shows one of its three channels, a third of the values.',
     options: ['phase'],
     channels: 3,
