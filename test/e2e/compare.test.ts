@@ -209,7 +209,14 @@ describePage('comparing runs', (openLab) => {
     await dialog.getByLabel('Question it answers').fill('Does width help?');
     await dialog.getByLabel('Introduction').fill('About the width of a network.');
     await dialog.getByLabel('Also as PDF').uncheck();
+    const request = page.waitForRequest(/compare\.report$/);
     await dialog.getByRole('button', { name: 'Create report' }).click();
+    expect((await request).postDataJSON()).toMatchObject({
+      title: 'Width',
+      question: 'Does width help?',
+      introduction: 'About the width of a network.',
+      pdf: false,
+    });
     const files = dialog.getByRole('list', { name: 'Files of the report' });
     for (const name of ['report.html', 'comparison.csv', 'numbers.json'])
       await expectPage(files.getByRole('listitem').filter({ hasText: name })).toBeVisible();

@@ -171,6 +171,10 @@ describePage('the view of a new run', (openLab) => {
     await expectPage(row.getByText('Source: Timofte et al. 2016')).toBeVisible();
     await expectPage(field(page, 'sampler.symmetries')).toHaveAccessibleDescription(/Typical: 1 or 2/);
 
+    await search(page).fill('Hang et al.');
+    const found = page.locator('[data-path="objective.weighting"]').getByRole('button', { name: /^Help on/ });
+    await expectPage(found).toHaveAttribute('aria-expanded', 'true');
+
     await search(page).fill('crop');
     const inactive = page.locator('.parameter-form__inactive li');
     await expectPage(inactive).toContainText(['Random crops – only for a folder of images']);

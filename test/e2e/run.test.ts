@@ -233,13 +233,15 @@ describePage('the view of a run', (openLab) => {
     await page.getByRole('textbox', { name: 'New tag' }).fill('paper');
     await page.keyboard.press('Enter');
     await page.getByRole('button', { name: 'Note' }).click();
-    await page.getByRole('textbox', { name: 'Note' }).fill('Look at the edges.');
+    await page.getByRole('textbox', { name: 'Note' }).fill('Look at the **edges**.\n\n- <b>text</b>');
     await page.getByRole('button', { name: 'Save', exact: true }).click();
-    await expectPage(page.getByText('Look at the edges.')).toBeVisible();
+    const note = page.getByRole('region', { name: 'Note' });
+    await expectPage(note.getByText('Look at the edges.')).toBeVisible();
     await page.reload();
     await expectPage(page.getByRole('heading', { level: 1, name: 'renamed <b>run</b>' })).toBeVisible();
     await expectPage(page.getByRole('list', { name: 'Tags' })).toContainText('paper');
-    await expectPage(page.getByText('Look at the edges.')).toBeVisible();
+    await expectPage(note.locator('strong')).toHaveText('edges');
+    await expectPage(note.getByRole('listitem')).toHaveText('<b>text</b>');
   });
 
   it('an evaluation is shown next to the classical methods with a description of its protocol', async () => {
