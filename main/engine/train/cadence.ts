@@ -18,7 +18,8 @@ interface Point {
 /**
  * Returns what is due after a step, from a point of the run on. With `timesPerRun`, evaluations, previews and checkpoints
  * come with every such fraction of the budget, of steps or of minutes, whichever is further, and intervals in steps
- * count for checkpoints only; an interval of 0 still means never.
+ * count for checkpoints only; an interval of 0 still means never. In a budget of minutes, evaluations and previews wait while they
+ * would take more than a fifth of the time, so that a slow machine still trains.
  */
 export function createCadence(
   train: RunConfig['train'],
@@ -31,7 +32,9 @@ export function createCadence(
     return Math.floor(Math.max(bySteps, byTime));
   };
   let parts = partsUntil(from);
+  const rest = createRest(from.seconds);
   return (step, seconds) => {
+    const isResting = rest.read(seconds) && train.minutes !== null;
     const saves = isMultiple(step, checkpointEverySteps);
     if (times === null)
       return {
@@ -39,14 +42,37 @@ export function createCadence(
         previews: isMultiple(step, previewEverySteps),
         saves,
       };
-    const before = parts;
-    parts = Math.max(before, partsUntil({ step, seconds }));
-    const isDue = parts > before;
+    const isDue = !isResting && partsUntil({ step, seconds }) > parts;
+    if (isDue) {
+      parts = partsUntil({ step, seconds });
+      rest.begin();
+    }
     return {
       evaluates: isDue && evaluateEverySteps > 0,
       previews: isDue && previewEverySteps > 0,
       saves: isDue || saves,
     };
+  };
+}
+
+/** Training lasts at least that many times as long as the evaluation before it. */
+const restFactor = 4;
+
+/** Measures how long the work after a step takes, and the time of training that follows it. */
+function createRest(start: number) {
+  let [last, stepTime, until] = [start, 0, start];
+  let hasWork = false;
+  return {
+    /** The step that has just been read is followed by work. */
+    begin: () => void (hasWork = true),
+    /** Returns whether training must continue without work, given the seconds after a step. */
+    read(seconds: number): boolean {
+      const passed = seconds - last;
+      if (hasWork) until = seconds + restFactor * Math.max(0, passed - stepTime);
+      else stepTime = passed;
+      [last, hasWork] = [seconds, false];
+      return seconds < until;
+    },
   };
 }
 

@@ -307,6 +307,25 @@ describe('a cadence of so many times a run', () => {
     ]);
   });
 
+  it('leaves most of a budget in minutes to training, however long an evaluation takes', () => {
+    const run = (evaluationSeconds: number) => {
+      const cadence = { ...train, timesPerRun: 20, minutes: 2, checkpointEverySteps: 1000 };
+      const dueAt = createCadence(cadence, { step: 0, seconds: 0, totalSteps: 100_000 });
+      let [step, seconds, evaluations] = [0, 0, 0];
+      while (seconds < 120) {
+        seconds += 0.5;
+        step += 1;
+        if (!dueAt(step, seconds).evaluates) continue;
+        evaluations += 1;
+        seconds += evaluationSeconds;
+      }
+      return { trained: step * 0.5, evaluations };
+    };
+    expect(run(0.1).evaluations).toBe(20);
+    expect(run(10).trained).toBeGreaterThanOrEqual(0.75 * 120);
+    expect(run(10).evaluations).toBeGreaterThanOrEqual(2);
+  });
+
   it('keeps an interval of 0: never', () => {
     expect(listDue(0, { ...train, evaluateEverySteps: 0 })[0]).toBe('3 p');
     expect(listDue(0, { ...train, previewEverySteps: 0 })[0]).toBe('3 e');
