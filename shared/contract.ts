@@ -9,6 +9,7 @@ import { dataRequests } from './contract/data.ts';
 import { inpaintingRequests } from './contract/inpainting.ts';
 import { presetRequests } from './contract/presets.ts';
 import { runRequests } from './contract/runs.ts';
+import { studyRequests } from './contract/study.ts';
 import { systemRequests } from './contract/system.ts';
 import { trainingRequests } from './contract/training.ts';
 import type { PresetLibrary } from './config/savedPresets.ts';
@@ -28,6 +29,7 @@ export const requests = {
   ...presetRequests,
   ...dataRequests,
   ...inpaintingRequests,
+  ...studyRequests,
   ...systemRequests,
 } as const;
 
@@ -52,6 +54,8 @@ export interface Events {
   'run.preview': { readonly runId: string; readonly step: number };
   'run.checkpoint': { readonly runId: string; readonly step: number };
   'run.evaluated': { readonly runId: string; readonly step: number; readonly evaluation: Evaluation };
+  /** The study of a run was stored. */
+  'run.studied': { readonly runId: string };
   'queue.changed': QueueState;
   'comparisons.changed': readonly SavedComparison[];
   'data.changed': readonly DatasetEntry[];
@@ -74,6 +78,7 @@ export const eventNames = [
   'run.preview',
   'run.checkpoint',
   'run.evaluated',
+  'run.studied',
   'queue.changed',
   'comparisons.changed',
   'data.changed',

@@ -2,7 +2,12 @@
 
 export type LaneJob =
   | { readonly kind: 'training'; readonly runId: string; readonly name: string }
-  | { readonly kind: 'evaluation'; readonly runId: string; readonly name: string };
+  | { readonly kind: 'evaluation'; readonly runId: string; readonly name: string }
+  | { readonly kind: 'study'; readonly runId: string; readonly name: string };
+export type LaneJobKind = LaneJob['kind'];
+
+/** In the order in which a run's jobs are listed. */
+export const laneJobKinds = ['training', 'evaluation', 'study'] as const satisfies readonly LaneJobKind[];
 
 /** How far the job in the lane has come. */
 export interface LaneProgress {

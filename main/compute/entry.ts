@@ -15,9 +15,10 @@ import { openParentChannel } from './parentChannel.ts';
 import { runParity } from './parity/runParity.ts';
 import type { Command, ComputeEvent } from './protocol.ts';
 import { evaluateJob, reconstructJob } from './evaluation/samplingJobs.ts';
+import { studyJob } from './study/studyJob.ts';
 import { StorageError, trainRun } from './training/trainRun.ts';
 
-type SingleJob = Extract<Command, { type: 'train' | 'evaluate' | 'reconstruct' | 'parity' }>;
+type SingleJob = Extract<Command, { type: 'train' | 'evaluate' | 'reconstruct' | 'study' | 'parity' }>;
 
 const ending = new AbortController();
 const control: LoopControl = { requested: null, signal: ending.signal };
@@ -57,6 +58,7 @@ async function work(command: SingleJob): Promise<void> {
     if (command.type === 'train') await trainRun(command.job, control, emit);
     else if (command.type === 'evaluate') await evaluateJob(command.job, control, emit);
     else if (command.type === 'reconstruct') await reconstructJob(command.job, control, emit);
+    else if (command.type === 'study') await studyJob(command.job, control, emit);
     else emit({ type: 'checked', report: await runParity(command.job) });
   } catch (error) {
     const message = describeError(error);

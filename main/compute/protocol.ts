@@ -10,6 +10,7 @@ import type { TrainingReferences } from '../../shared/comparison/trainingReferen
 import type { Evaluation, MonitoredMetric, PlannedProtocol } from '../../shared/metric.ts';
 import type { BackendInfo, ExecutionKind } from '../../shared/run.ts';
 import type { ParityOptions, ParityReport } from './parity/runParity.ts';
+import type { Study, StudyImage } from '../../shared/study.ts';
 import type { SamplingPlan } from '../engine/solver/route.ts';
 
 export interface TrainJob {
@@ -65,10 +66,19 @@ export interface ReconstructJob extends SamplingJob {
   readonly indices: readonly number[];
 }
 
+/** A study of some images: see `shared/study.ts`. Each has `samples` samples. */
+export type StudyJob = Omit<ReconstructJob, 'plans'>;
+
+/** What a study found; its parent adds when. */
+export interface StudiedRun extends Omit<Study, 'format' | 'createdAt' | 'images'> {
+  readonly images: readonly (Study['images'][number] & { readonly arrays: StudyImage })[];
+}
+
 export type Command =
   | { readonly type: 'train'; readonly job: TrainJob }
   | { readonly type: 'evaluate'; readonly job: EvaluateJob }
   | { readonly type: 'reconstruct'; readonly job: ReconstructJob }
+  | { readonly type: 'study'; readonly job: StudyJob }
   | { readonly type: 'parity'; readonly job: ParityOptions }
   | { readonly type: 'inpaint'; readonly job: InpaintJob }
   /** Answered like `inpaint`, without TensorFlow. */
@@ -209,6 +219,7 @@ export type ComputeEvent =
   | { readonly type: 'evaluated'; readonly evaluation: Evaluation; readonly isPartial?: boolean }
   | { readonly type: 'checked'; readonly report: ParityReport }
   | { readonly type: 'reconstructed'; readonly reconstruction: Reconstruction }
+  | { readonly type: 'studied'; readonly study: StudiedRun }
   | InpaintEvent
   /** Sent by the parent: the process crashed, and its job was started once more, eagerly. */
   | { readonly type: 'retried'; readonly message: string }

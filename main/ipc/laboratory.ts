@@ -23,6 +23,7 @@ import { type Handlers, registerRequests } from './register.ts';
 import { createPresetHandlers } from './requests/presets.ts';
 import { createRunHandlers } from './requests/runs.ts';
 import { openSettings } from './settingsFile.ts';
+import { createStudyHandlers } from './requests/study.ts';
 import { createSystemHandlers } from './requests/system.ts';
 import { createSystemInfo } from './systemInfo.ts';
 import { createTrainingHandlers } from './requests/training.ts';
@@ -56,6 +57,7 @@ export async function openLaboratory(options: LaboratoryOptions): Promise<Labora
     ...createPresetHandlers(parts),
     ...createDataHandlers(parts),
     ...createInpaintingHandlers(parts),
+    ...createStudyHandlers(parts),
     ...createSystemHandlers(parts),
   };
   if (settings.get().startQueue) lane.release();

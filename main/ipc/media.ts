@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { inpaintingFolder, maskFile, imageFile, trashFolder } from '../store/dataFolder.ts';
 import { findImageSheets } from '../store/runs/evaluations.ts';
 import { evaluationSheetFile } from '../store/files/runImages.ts';
+import { readStudy, studyImageFile } from '../store/files/studyFiles.ts';
 import { listPreviews } from '../store/runs/previews.ts';
 import { findExport } from './requests/bundles.ts';
 import { renderInpaintingStrip } from './inpaintingStrip.ts';
@@ -18,6 +19,7 @@ const inpaintingPattern =
   /^inpaintings\/([a-z2-7]{8})\/((?:truth|known|mask|result|thumbnail|deviation|thin-plate|biharmonic|telea|(?:sample|time)-(?:0|[1-9]\d{0,3}))\.png)$/;
 const stripPattern = /^inpaintings\/([a-z2-7]{8})\/strip\.png$/;
 const evaluationPattern = /^runs\/([a-z2-7]{8})\/evaluations\/([1-9]\d{0,15})\/(0|[1-9]\d?)\.png$/;
+const studyPattern = /^runs\/([a-z2-7]{8})\/study\/([0-7])\.safetensors$/;
 const sheetPattern = /^data\/([a-z0-9-]{1,40})\/sheet\.png$/;
 
 /** Returns null if there is nothing at the address. */
@@ -36,6 +38,8 @@ export async function findMedia(parts: LaboratoryParts, path: string): Promise<M
       id: Number(evaluated[2]),
       sheet: Number(evaluated[3]),
     });
+  const studied = studyPattern.exec(path);
+  if (studied) return findStudyImage(parts, studied[1], Number(studied[2]));
   const sheet = sheetPattern.exec(path);
   const { db, dataFolder } = parts.store;
   if (!sheet)
@@ -61,6 +65,13 @@ function findEvaluationSheet(
   const imageSheets = findImageSheets(store.db, runId, id);
   if (imageSheets?.sheets[sheet] === undefined) return null;
   return { file: evaluationSheetFile(findRunFolder(store, runId), id, sheet), type: 'image/png' };
+}
+
+/** Only images that the description of the study lists. */
+function findStudyImage({ store }: LaboratoryParts, runId: string, image: number): Media | null {
+  const folder = findRunFolder(store, runId);
+  if (readStudy(folder)?.images[image] === undefined) return null;
+  return { file: studyImageFile(folder, image), type: 'application/octet-stream' };
 }
 
 function findRunFolder(store: LaboratoryParts['store'], runId: string): string {

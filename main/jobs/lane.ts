@@ -1,4 +1,4 @@
-/** The compute lane: trainings and evaluations run one after the other, in an order that survives a restart. */
+/** The compute lane: trainings, evaluations and studies run one after the other, in an order that survives a restart. */
 
 import type { LaneJob, QueueState } from '../../shared/queue.ts';
 import { describeError } from '../../shared/text/describeError.ts';
@@ -169,7 +169,7 @@ function begin(lane: LaneState, request: LaneRequest): void {
 }
 
 function minutesOf({ store }: LaneResources, request: LaneRequest): number | null {
-  if (request.kind === 'evaluation') return null;
+  if (request.kind !== 'training') return null;
   const { budget } = request.request;
   return budget ? (budget.minutes ?? null) : getRun(store.db, request.runId).config.train.minutes;
 }
@@ -203,8 +203,8 @@ async function emptyLane(lane: LaneState, how: 'pause' | 'kill'): Promise<void> 
   lane.held = true;
   const { active } = lane;
   if (!active) return;
-  // An evaluation cannot be resumed: it starts again when the queue does.
-  if (active.request.kind === 'evaluation') lane.waiting.put(active.request, 'first');
+  // Evaluations and studies cannot be resumed: they start again when the queue does.
+  if (active.request.kind !== 'training') lane.waiting.put(active.request, 'first');
   active.progress.end('pausing');
   if (how === 'kill' || active.request.kind === 'evaluation') active.started.kill(whenClosed);
   else active.started.pause({ by: whenClosed });

@@ -1,4 +1,4 @@
-/** One job of the compute lane, a training or an evaluation, from start to end. */
+/** One job of the compute lane, a training, an evaluation or a study, from start to end. */
 
 import type { MetricPoint } from '../../shared/metric.ts';
 import { describeError } from '../../shared/text/describeError.ts';
@@ -15,12 +15,15 @@ import {
   planEvaluation,
 } from './evaluationJob.ts';
 import { ChangedDataError, runResultJob } from './resultJob.ts';
+import type { StudyRequest } from '../../shared/study.ts';
 import { logEvaluation, type Requester } from './runLogger.ts';
+import { keepStudy, planStudy } from './studyJob.ts';
 import { type EndOptions, startTraining, type TrainingOptions } from './training.ts';
 
 export type LaneRequest =
   | { readonly kind: 'training'; readonly runId: string; readonly request: TrainingRequest }
-  | { readonly kind: 'evaluation'; readonly runId: string; readonly request: EvaluationRequest };
+  | { readonly kind: 'evaluation'; readonly runId: string; readonly request: EvaluationRequest }
+  | { readonly kind: 'study'; readonly runId: string; readonly request: StudyRequest };
 
 export interface TrainingRequest extends Pick<TrainingOptions, 'schedule' | 'acceptChangedData'> {
   readonly budget?: Budget;
@@ -38,7 +41,7 @@ export interface JobResources extends LaneResources {
 }
 
 export interface StartedJob {
-  /** Ends the job: a training writes a checkpoint to resume from, an evaluation is cancelled and keeps finished settings. */
+  /** Ends the job: a training writes a checkpoint to resume from, an evaluation is cancelled and keeps finished settings, a study is cancelled. */
   pause(options?: EndOptions): void;
   /** As `pause`, but a training is then stopped by the user. */
   stop(options?: EndOptions): void;
@@ -55,15 +58,18 @@ export interface JobListener {
   /** The preview of this step was written. */
   onPreview(runId: string, step: number): void;
   onEvaluated(evaluation: StoredEvaluation): void;
+  /** The study of a run was stored. */
+  onStudied(runId: string): void;
   /** A problem that does not end the job, such as a damaged checkpoint that was skipped. */
   onWarning(runId: string, message: string): void;
 }
 
 /** Starts a job. @throws Error as `startTraining` and `planEvaluation` do. */
 export function startJob(job: LaneRequest, resources: JobResources, listener: JobListener): StartedJob {
-  return job.kind === 'training'
-    ? startTrainingJob(job, resources, listener)
-    : startEvaluationJob(job, resources, listener);
+  if (job.kind === 'training') return startTrainingJob(job, resources, listener);
+  return job.kind === 'evaluation'
+    ? startEvaluationJob(job, resources, listener)
+    : startStudyJob(job, resources, listener);
 }
 
 function startTrainingJob(
@@ -117,14 +123,38 @@ function startEvaluationJob(
   const end = () => controller.abort();
   const ended = work().catch((error: unknown) => {
     log.fail(error);
-    if (error instanceof ChangedDataError) throw rememberChange(store, runId, error);
-    if (!(error instanceof DOMException && error.name === 'AbortError')) throw error;
+    throwUnlessAborted(error, { store, runId });
   });
   const kill = () => {
     startsAgain = true;
     end();
   };
   return { pause: end, stop: end, kill, ended };
+}
+
+function startStudyJob(
+  { runId, request }: Extract<LaneRequest, { kind: 'study' }>,
+  { store, createHost, cacheFolder }: JobResources,
+  listener: JobListener,
+): StartedJob {
+  const job = planStudy(store, runId, { request, cacheFolder });
+  const controller = new AbortController();
+  const work = async () => {
+    const onEvent = (event: ComputeEvent) => listener.onCompute(runId, event);
+    const options = { createHost, onEvent, signal: controller.signal };
+    const { study } = await runResultJob({ type: 'study', job }, 'studied', options);
+    keepStudy(store, runId, study);
+    listener.onStudied(runId);
+  };
+  const end = () => controller.abort();
+  const ended = work().catch((error: unknown) => throwUnlessAborted(error, { store, runId }));
+  return { pause: end, stop: end, kill: end, ended };
+}
+
+/** To be cancelled is no failure of a job. */
+function throwUnlessAborted(error: unknown, { store, runId }: { store: Store; runId: string }): void {
+  if (error instanceof ChangedDataError) throw rememberChange(store, runId, error);
+  if (!(error instanceof DOMException && error.name === 'AbortError')) throw error;
 }
 
 /** Remembers changed images, so that the user can decide to evaluate on them. */

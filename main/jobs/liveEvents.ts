@@ -72,6 +72,11 @@ function listenToLane(store: Store, send: Send, live: Omit<LiveEvents, 'lane'>):
       send('run.evaluated', { runId, step, evaluation: { protocol, rows } });
       live.notice(noticeOfEvaluation(getRun(store.db, runId), found));
     },
+    onStudied(runId) {
+      send('run.studied', { runId });
+      const { name } = getRun(store.db, runId);
+      live.notice({ level: 'success', message: `The study of “${name}” is ready on its tab Method.`, runId });
+    },
     onWarning: (runId, message) => live.notice({ level: 'warning', message, runId }),
     onFailure: (runId, message) => live.notice({ level: 'error', message, runId }),
   };

@@ -1,4 +1,4 @@
-/** Jobs that return one result: evaluate, reconstruct, check parity. Nothing is stored here. */
+/** Jobs that return one result: evaluate, reconstruct, study, check parity. Nothing is stored here. */
 
 import type { DatasetInfo } from '../../shared/dataset.ts';
 import type { Command, ComputeEvent } from '../compute/protocol.ts';
@@ -12,7 +12,7 @@ import {
   retriedEvent,
 } from './computeHost.ts';
 
-type ResultType = 'evaluated' | 'reconstructed' | 'checked';
+type ResultType = 'evaluated' | 'reconstructed' | 'studied' | 'checked';
 type ResultOf<Type extends ResultType> = Extract<ComputeEvent, { type: Type }>;
 
 export interface ResultJobOptions {

@@ -5,7 +5,7 @@ import { runConfigSchema, solverNames } from '../config/config.ts';
 import { largestNoise } from '../images/observationNoise.ts';
 import { datasetIdSchema } from '../dataLibrary.ts';
 import { bayerPhases, largestMarkSize, maskLawNames, mixtureSchema, mostBlocks } from '../masks/laws.ts';
-import type { QueueState } from '../queue.ts';
+import { laneJobKinds, type QueueState } from '../queue.ts';
 import type { RunRecord } from '../run.ts';
 import { runIdSchema, tagSchema } from '../runList.ts';
 import { scheduleChoices } from '../config/optimConfig.ts';
@@ -130,15 +130,13 @@ export const trainingRequests = {
     evaluationRequestSchema.omit({ id: true }).extend({ ids: z.array(runIdSchema).min(1).max(10) }),
   ),
   'queue.get': answers<QueueState>()(z.strictObject({})),
-  /** Removes a waiting job, or cancels the running evaluation. */
-  'queue.remove': answers<QueueState>()(
-    z.strictObject({ id: runIdSchema, kind: z.enum(['training', 'evaluation']) }),
-  ),
+  /** Removes a waiting job, or cancels the running evaluation or study. */
+  'queue.remove': answers<QueueState>()(z.strictObject({ id: runIdSchema, kind: z.enum(laneJobKinds) })),
   /** Moves a waiting job to a position, 0 = next. */
   'queue.move': answers<QueueState>()(
     z.strictObject({
       id: runIdSchema,
-      kind: z.enum(['training', 'evaluation']),
+      kind: z.enum(laneJobKinds),
       position: z.int().min(0).max(10_000),
     }),
   ),

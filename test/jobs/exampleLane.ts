@@ -19,6 +19,8 @@ export interface ExampleLane {
   readonly ended: string[];
   readonly failures: string[];
   readonly evaluations: StoredEvaluation[];
+  /** Runs whose study was stored. */
+  readonly studied: string[];
 }
 
 export function openExampleLane(store = openExampleStore(), createHost?: CreateHost): ExampleLane {
@@ -27,6 +29,7 @@ export function openExampleLane(store = openExampleStore(), createHost?: CreateH
   const ended: string[] = [];
   const failures: string[] = [];
   const evaluations: StoredEvaluation[] = [];
+  const studied: string[] = [];
   const startHost = () => {
     const host = createFakeHost();
     hosts.push(host);
@@ -43,11 +46,12 @@ export function openExampleLane(store = openExampleStore(), createHost?: CreateH
       onMetrics: () => undefined,
       onPreview: () => undefined,
       onEvaluated: (evaluation) => evaluations.push(evaluation),
+      onStudied: (runId) => studied.push(runId),
       onWarning: () => undefined,
     },
   );
   onTestFinished(() => lane.close());
-  return { store, lane, hosts, states, ended, failures, evaluations };
+  return { store, lane, hosts, states, ended, failures, evaluations, studied };
 }
 
 export function insertSmallRun(store: Store, name: string): RunRecord {

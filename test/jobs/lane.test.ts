@@ -10,9 +10,12 @@ import {
 import { listEvaluations } from '../../main/store/runs/evaluations.ts';
 import { acquireLease, releaseLease } from '../../main/store/runs/leases.ts';
 import { readRunLog } from '../../main/store/runs/runLog.ts';
+import { readStudy } from '../../main/store/files/studyFiles.ts';
 import { getRun } from '../../main/store/runs/runs.ts';
 import type { Store } from '../../main/store/store.ts';
 import { exampleEvaluation } from '../reports/exampleEvaluation.ts';
+import { openExampleStore } from '../store/exampleStore.ts';
+import { exampleStudiedRun } from '../support/exampleStudy.ts';
 import { endHost, insertSmallRun, openExampleLane, settle } from './exampleLane.ts';
 import { checkpointEvent, readyEvent, startedEvent, stepEvent } from './fakeHost.ts';
 
@@ -36,6 +39,47 @@ function insertRuns(store: Store, ...names: string[]): string[] {
     return id;
   });
 }
+
+describe('a study in the lane', () => {
+  const study = (runId: string): LaneRequest => ({
+    kind: 'study',
+    runId,
+    request: { images: [7, 9, 7], samples: 4 },
+  });
+
+  it('is sent to the process with each image once, stored in the folder of its run, and announced', async () => {
+    const { lane, store, hosts, studied, failures } = openExampleLane();
+    const [a] = insertRuns(store, 'a');
+    lane.add(study(a));
+    const [command] = hosts[0].sent;
+    expect(command).toMatchObject({ type: 'study', job: { indices: [7, 9], samples: 4 } });
+    hosts[0].emit({ type: 'studied', study: exampleStudiedRun() });
+    hosts[0].exit();
+    await settle();
+    expect([studied, failures, lane.isBusy()]).toEqual([[a], [], false]);
+    expect(readStudy(store.runFolder(a))).toMatchObject({ step: 5, images: [{ index: 7 }, { index: 9 }] });
+  });
+
+  it('can be cancelled, which is no failure and stores nothing', async () => {
+    const { lane, store, hosts, studied, failures } = openExampleLane();
+    const [a] = insertRuns(store, 'a');
+    lane.add(study(a));
+    expect(lane.end({ kind: 'study', runId: a }, 'stop')).toBe(true);
+    hosts[0].exit();
+    await settle();
+    expect([studied, failures, readStudy(store.runFolder(a))]).toEqual([[], [], null]);
+  });
+
+  it('waits after a training, and survives a restart in the queue', async () => {
+    const store = openExampleStore();
+    const [a, b] = insertRuns(store, 'a', 'b');
+    const first = openExampleLane(store).lane;
+    first.add(requestTraining(a));
+    first.add(study(b));
+    expect(listWaiting(first)).toEqual(['study b']);
+    expect(listWaiting(openExampleLane(store).lane)).toEqual(['study b']);
+  });
+});
 
 describe('the compute lane', () => {
   it('computes one job at a time, in the order of arrival', async () => {

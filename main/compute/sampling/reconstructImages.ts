@@ -10,6 +10,7 @@ import {
 import { randomNormals } from '../../../shared/numbers/random.ts';
 import { reconstructClassically } from '../../engine/classical/registry.ts';
 import { startFrom } from '../../engine/path/affine.ts';
+import type { SamplingProblem } from '../../engine/solver/fieldView.ts';
 import { sampleField } from '../../engine/solver/sampleField.ts';
 import type { SolverHooks } from '../../engine/solver/solver.ts';
 import { imageSymmetries, undoSymmetry, applySymmetry } from '../../engine/symmetry.ts';
@@ -136,10 +137,30 @@ function sampleChunk(model: TrainedModel, options: ChunkOptions): Float32Array {
   return mean;
 }
 
-/** The turned images, sampled from the same noise turned likewise. */
-function sampleTurned(model: TrainedModel, options: ChunkOptions, symmetry: Int32Array): Float32Array {
+/** The problems of a group of images: everything that depends on no tensor is computed once. */
+interface PreparedGroup {
+  /** Returns the problem of one sample, whose tensors belong to the surrounding `tf.tidy`. */
+  open(sample: number): SamplingProblem;
+}
+
+/** What `prepareGroup` needs. */
+export type GroupOptions = Pick<
+  ChunkOptions,
+  'images' | 'observations' | 'indices' | 'group' | 'seed' | 'estimateOf'
+>;
+
+/** Prepares sampling the images of a group; `images` and `observations` as for `sampleChunks`. */
+export function prepareGroup(model: TrainedModel, options: GroupOptions): PreparedGroup {
+  const { group, observations } = options;
+  const chunk = knownImages(observations.slice(group.first, group.first + group.count), options.images);
+  const [identity] = imageSymmetries(1, chunk);
+  return prepareTurned(model, { ...options, images: chunk }, identity);
+}
+
+/** The problems of the turned images, whose noise is turned likewise. */
+function prepareTurned(model: TrainedModel, options: GroupOptions, symmetry: Int32Array): PreparedGroup {
   const { field, config, parameters } = model;
-  const { group, estimateOf = computeEstimate, onStep } = options;
+  const { group, estimateOf = computeEstimate } = options;
   const turn = (values: Float32Array) => applySymmetry(values, symmetry);
   const images = fillBatch({ ...options.images, values: turn(options.images.values) }, group);
   const queries = everyPixel(images.height * images.width);
@@ -152,17 +173,28 @@ function sampleTurned(model: TrainedModel, options: ChunkOptions, symmetry: Int3
   }));
   const examples = group.imageOfRow.map((image) => own[image]);
   const arrays = contextArrays(images, examples, contextParts(config.field));
-  const turnedNormals = (of: NoiseOf): NamedArray => {
-    const normals = generateNormals(options, of);
-    return { ...normals, values: turn(normals.values) };
+  return {
+    open(sample) {
+      const turnedNormals = (of: NoiseOf): NamedArray => {
+        const normals = generateNormals({ ...options, sample }, of);
+        return { ...normals, values: turn(normals.values) };
+      };
+      const context = toTensors(arrays);
+      const noise = toTensor(turnedNormals({ stream: 'sampling', draw: 0 }));
+      const start = startFrom(config.path, { noise, estimate: context.estimate });
+      const drawNoise = (draw: number) => toTensor(turnedNormals({ stream: 'solver', draw }));
+      return { field, parameters, path: config.path, context, start, drawNoise };
+    },
   };
-  const noise = turnedNormals({ stream: 'sampling', draw: 0 });
+}
+
+/** The turned images, sampled from the same noise turned likewise. */
+function sampleTurned(model: TrainedModel, options: ChunkOptions, symmetry: Int32Array): Float32Array {
+  const { images, group, onStep } = options;
+  const prepared = prepareTurned(model, options, symmetry);
   const sampled = tf.tidy(() => {
-    const context = toTensors(arrays);
-    const start = startFrom(config.path, { noise: toTensor(noise), estimate: context.estimate });
-    onStep?.({ index: 0, count: null, time: 0, state: start });
-    const drawNoise = (draw: number) => toTensor(turnedNormals({ stream: 'solver', draw }));
-    const problem = { field, parameters, path: config.path, context, start, drawNoise };
+    const problem = prepared.open(options.sample);
+    onStep?.({ index: 0, count: null, time: 0, state: problem.start });
     const onEvaluations = (counts: readonly number[]) =>
       options.onEvaluations?.(group.rowOfImage.map((row) => counts[row]));
     return sampleField(problem, options.plan, { run: model.run, onEvaluations, hooks: { onStep } });
@@ -170,7 +202,7 @@ function sampleTurned(model: TrainedModel, options: ChunkOptions, symmetry: Int3
   // Read outside of tidy, which would look for tensors among the numbers, one by one.
   const values = sampled.dataSync();
   sampled.dispose();
-  const size = values.length / images.count;
+  const size = images.height * images.width * 3;
   const results = new Float32Array(group.count * size);
   group.rowOfImage.forEach((row, image) => {
     for (let index = 0; index < size; index++)

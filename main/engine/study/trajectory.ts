@@ -115,11 +115,7 @@ export function distanceBetween(one: Float32Array, other: Float32Array, marks: U
  * three channels, with S − 1 in the denominator.
  */
 export function spreadPerPixel(samples: readonly Float32Array[]): Float32Array {
-  const count = samples.length;
-  const variances = samples[0].map((_, index) => {
-    const mean = samples.reduce((sum, sample) => sum + sample[index], 0) / count;
-    return samples.reduce((sum, sample) => sum + (sample[index] - mean) ** 2, 0) / (count - 1);
-  });
+  const variances = samples[0].map((_, index) => momentsAt(samples, index).variance);
   return Float32Array.from({ length: variances.length / 3 }, (_, pixel) =>
     Math.sqrt((variances[3 * pixel] + variances[3 * pixel + 1] + variances[3 * pixel + 2]) / 3),
   );
@@ -128,4 +124,60 @@ export function spreadPerPixel(samples: readonly Float32Array[]): Float32Array {
 /** Returns the root of the mean square over the pixels that are marked 1. 0 where none is. */
 export function rootMeanSquare(values: Float32Array, marks: Uint8Array): number {
   return distanceBetween(values, new Float32Array(values.length), marks);
+}
+
+/** The samples' spread and the error of their mean, of some values. */
+export interface SpreadSkillBin {
+  /** Root mean squared standard deviation, times √(1 + 1/N). */
+  readonly spread: number;
+  /** Root mean squared error of the mean of the samples. */
+  readonly error: number;
+}
+
+/** Values of one image: its truth, its samples, and 1 where a value counts. */
+export interface SampledValues {
+  readonly truth: Float32Array;
+  readonly samples: readonly Float32Array[];
+  readonly marks: Uint8Array;
+}
+
+/**
+ * Returns values in at most `count` bins of equal size, by their spread; none for fewer than four samples. Every second
+ * sample chooses the bins and the others are measured: chosen by their own spread, few samples would seem to differ too
+ * little in the first bins and too much in the last ones. The samples are calibrated where spread and error agree: the
+ * truth is as far from the mean of N samples as one more sample is, √(1 + 1/N) of the standard deviation (Fortin et al.
+ * 2014, eq. 15).
+ */
+export function spreadSkillBins(images: readonly SampledValues[], count: number): SpreadSkillBin[] {
+  const values = images.flatMap(({ truth, samples, marks }) => {
+    if (samples.length < 4) return [];
+    const [choosing, measured] = [0, 1].map((rest) => samples.filter((_, sample) => sample % 2 === rest));
+    return Array.from(marks.keys()).flatMap((index) => {
+      if (marks[index] === 0) return [];
+      const { mean, variance } = momentsAt(measured, index);
+      return [
+        {
+          order: momentsAt(choosing, index).variance,
+          spread: variance * (1 + 1 / measured.length),
+          error: (truth[index] - mean) ** 2,
+        },
+      ];
+    });
+  });
+  values.sort((one, other) => one.order - other.order);
+  const size = Math.max(1, Math.ceil(values.length / count));
+  const root = (bin: typeof values, name: 'spread' | 'error') =>
+    Math.sqrt(bin.reduce((sum, value) => sum + value[name], 0) / bin.length);
+  return Array.from({ length: Math.ceil(values.length / size) }, (_, index) => {
+    const bin = values.slice(index * size, (index + 1) * size);
+    return { spread: root(bin, 'spread'), error: root(bin, 'error') };
+  });
+}
+
+/** Returns mean and variance, with S − 1 in the denominator, of one value over the samples. */
+function momentsAt(samples: readonly Float32Array[], index: number): { mean: number; variance: number } {
+  const count = samples.length;
+  const mean = samples.reduce((sum, sample) => sum + sample[index], 0) / count;
+  const squares = samples.reduce((sum, sample) => sum + (sample[index] - mean) ** 2, 0);
+  return { mean, variance: squares / (count - 1) };
 }

@@ -6,6 +6,7 @@ import { setImmediate } from 'node:timers/promises';
 import { countEpochSteps } from '../../../shared/config/longerBudget.ts';
 import type { Refusal, runRequests } from '../../../shared/contract/runs.ts';
 import { decimate, smooth } from '../../../shared/numbers/curves.ts';
+import { laneJobKinds } from '../../../shared/queue.ts';
 import type { RunRecord } from '../../../shared/run.ts';
 import type { RunDetail } from '../../../shared/runDetail.ts';
 import { type ChartAxis, positionOnAxis, type Series, type SeriesRequest } from '../../../shared/series.ts';
@@ -79,11 +80,10 @@ async function changeList(
 
 /** Moves a run that is not running to the trash and removes it from the queue. */
 function deleteRun({ store, lane }: LaboratoryParts, id: string): void {
-  const kinds = ['training', 'evaluation'] as const;
-  if (kinds.some((kind) => lane.find({ kind, runId: id }) === 'active'))
+  if (laneJobKinds.some((kind) => lane.find({ kind, runId: id }) === 'active'))
     throw new RequestFailure('conflict', 'The run is active. Pause or stop it first.');
   softDeleteRun(store, id);
-  for (const kind of kinds) lane.remove({ kind, runId: id });
+  for (const kind of laneJobKinds) lane.remove({ kind, runId: id });
 }
 
 /** Milliseconds of work between two pauses. */

@@ -117,9 +117,9 @@ function estimateEvaluations(
   return estimates.reduce(addTimes);
 }
 
-/** Removes a waiting job from the queue, or cancels a running evaluation. */
+/** Removes a waiting job from the queue, or cancels a running evaluation or study. */
 function endJob({ lane }: Parts, job: Pick<LaneJob, 'kind' | 'runId'>): QueueState {
-  if (!lane.remove(job) && job.kind === 'evaluation') lane.end(job, 'stop');
+  if (!lane.remove(job) && job.kind !== 'training') lane.end(job, 'stop');
   return lane.state();
 }
 

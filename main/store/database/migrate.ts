@@ -12,6 +12,7 @@ import { warnings } from './migrations/0007-warnings.ts';
 import { references } from './migrations/0008-references.ts';
 import { comparisons } from './migrations/0009-comparisons.ts';
 import { runLog } from './migrations/0010-run-log.ts';
+import { studyJobs } from './migrations/0011-study-jobs.ts';
 
 /** One step; `version` is the value of `user_version` afterwards. */
 export interface Migration {
@@ -31,6 +32,7 @@ export const migrations: readonly Migration[] = [
   references,
   comparisons,
   runLog,
+  studyJobs,
 ];
 
 /**

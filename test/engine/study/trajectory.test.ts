@@ -6,11 +6,13 @@ import {
   rateOfChange,
   rootMeanSquare,
   spreadPerPixel,
+  spreadSkillBins,
   traceStates,
   traceTrajectory,
 } from '../../../main/engine/study/trajectory.ts';
 import { solveByPlan, studiedPlans, finePlan } from '../../../main/engine/study/solverErrors.ts';
 import { convergenceOrder } from '../../../shared/method/convergence.ts';
+import { randomNormals } from '../../../shared/numbers/random.ts';
 import { tf } from '../../support/backend.ts';
 import { exactMeans, exactProblem, scaleAt, start } from './exactFlow.ts';
 
@@ -91,6 +93,31 @@ describe('the numbers of a trajectory', () => {
   it('measure the spread of two samples as |difference| / √2', () => {
     const [spread] = spreadPerPixel([Float32Array.of(0.1, 0.2, 0.3), Float32Array.of(0.3, 0.4, 0.5)]);
     expect(spread).toBeCloseTo(0.2 / Math.SQRT2, 6);
+  });
+});
+
+describe('bins of spread and error', () => {
+  const count = 6000;
+  const samples = 8;
+  const numbers = (step: number) => randomNormals({ seed: 8, stream: 'noise', step }, count);
+  /** Deviations from 0.05 to 1. */
+  const deviations = Float32Array.from({ length: count }, (_, index) => 0.05 * 20 ** (index / count));
+  const draw = (step: number) => numbers(step).map((value, index) => value * deviations[index]);
+  const marks = new Uint8Array(count).fill(1);
+
+  it('agree where truth and samples have the same distribution', () => {
+    const truth = draw(0);
+    const image = { truth, samples: Array.from({ length: samples }, (_, sample) => draw(sample + 1)), marks };
+    const bins = spreadSkillBins([image], 5);
+    expect(bins).toHaveLength(5);
+    for (const { spread, error } of bins) expect(Math.abs(error / spread - 1)).toBeLessThan(0.06);
+    expect(spreadSkillBins([{ ...image, samples: image.samples.slice(0, 3) }], 5)).toEqual([]);
+  });
+
+  it('show samples that differ too little as an error above the spread', () => {
+    const timid = Array.from({ length: samples }, (_, sample) => draw(sample + 1).map((value) => value / 2));
+    const [{ spread, error }] = spreadSkillBins([{ truth: draw(0), samples: timid, marks }], 1);
+    expect(error / spread).toBeGreaterThan(1.6);
   });
 });
 
