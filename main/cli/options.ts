@@ -141,6 +141,17 @@ export function readIndices(values: OptionValues, name: string): number[] | unde
   });
 }
 
+/** Returns the column and row of a pixel, from 0. */
+export function readPixel(values: OptionValues, name: string): readonly [number, number] | undefined {
+  return readChecked(values, name, {
+    schema: z
+      .string()
+      .regex(/^\d+,\d+$/)
+      .transform((text) => text.split(',').map(Number) as [number, number]),
+    expected: 'a column and a row from 0, such as 16,16',
+  });
+}
+
 /** Returns distinct whole numbers ≥ `min`, given separated by commas. */
 export function readIntegers(values: OptionValues, name: string, min = 0): number[] | undefined {
   return readChecked(values, name, {

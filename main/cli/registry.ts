@@ -69,6 +69,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/compareMethods.ts')).compareMethods,
   },
   {
+    name: 'figure',
+    summary: 'Write a figure of a run for a paper: its path, a solution, calibration, solvers or images.',
+    load: async () => (await import('./commands/figure.ts')).figure,
+  },
+  {
     name: 'baselines',
     summary: 'Score the classical methods alone.',
     load: async () => (await import('./commands/baselines.ts')).baselines,

@@ -2,7 +2,14 @@
 
 import { describeError } from '../../shared/text/describeError.ts';
 import type { ParityOptions, ParityReport } from '../compute/parity/runParity.ts';
-import type { ComputeEvent, EvaluateJob, Reconstruction, ReconstructJob } from '../compute/protocol.ts';
+import type {
+  ComputeEvent,
+  EvaluateJob,
+  Reconstruction,
+  ReconstructJob,
+  StudiedRun,
+  StudyJob,
+} from '../compute/protocol.ts';
 import type { Evaluation, Protocol } from '../../shared/metric.ts';
 import { formatPlural } from '../../shared/text/format.ts';
 import { createEvaluationPace } from '../jobs/laneProgress.ts';
@@ -70,6 +77,11 @@ export async function reconstructInProcess(job: ReconstructJob, output: Output):
   const run = (options: ResultJobOptions) =>
     runResultJob({ type: 'reconstruct', job }, 'reconstructed', options);
   return (await withSession(output, run)).reconstruction;
+}
+
+export async function studyInProcess(job: StudyJob, output: Output): Promise<StudiedRun> {
+  const run = (options: ResultJobOptions) => runResultJob({ type: 'study', job }, 'studied', options);
+  return (await withSession(output, run)).study;
 }
 
 export async function checkParity(job: ParityOptions, output: Output): Promise<ParityReport> {

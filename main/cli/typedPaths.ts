@@ -24,6 +24,25 @@ export function checkOutFolder(text: string): string {
   return folder;
 }
 
+/**
+ * Returns an output file by folder and name; an existing file is replaced.
+ * @throws UsageError when it is a folder, or its folder does not exist or is not writable.
+ */
+export function checkOutFile(text: string): {
+  readonly folder: string;
+  readonly name: string;
+  readonly file: string;
+} {
+  const file = resolveTypedPath(text);
+  const [folder, name] = [dirname(file), basename(file)];
+  if (findPathKind(file) === 'folder')
+    throw new UsageError(`--out: ${file} is a folder; a file was expected. Add the name of a file.`);
+  if (findPathKind(folder) === null)
+    throw new UsageError(`--out: ${describeMissing(folder, 'folder')} Create it first.`);
+  assertCreatable(folder);
+  return { folder, name, file };
+}
+
 /** @throws UsageError when the folder is a file, or it (or the nearest folder above it) is not writable. */
 function assertCreatable(folder: string): void {
   let nearest = folder;

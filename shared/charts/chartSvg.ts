@@ -46,7 +46,7 @@ export function chartSvg(chart: SvgChart, options: SvgOptions = {}): string {
   const parts = [
     ground,
     heading,
-    ...drawAxes(chart, frame, style),
+    ...(chart.isImage ? [] : drawAxes(chart, frame, style)),
     clip(frame, marks),
     drawLegend(frame, style),
   ];
@@ -104,6 +104,14 @@ function drawLegend({ legend }: SvgFrame, style: ChartStyle): string {
 /** A piece of the line, or a spot of the colour. */
 function drawSample({ mark, left, top }: LegendEntry): string {
   const at = top - 4;
+  if (mark.kind === 'cells') {
+    const width = 24 / mark.scale.length;
+    const parts = mark.scale.map(
+      (colour, index) =>
+        `<rect x="${tidy(left + index * width)}" y="${at - 5}" width="${tidy(width + 0.5)}" height="10" fill="${colour}"/>`,
+    );
+    return parts.join('');
+  }
   if (mark.kind !== 'line')
     return `<rect x="${left + 6}" y="${at - 5}" width="10" height="10" fill="${mark.colour}"/>`;
   const dash = mark.dash.length > 0 ? ` stroke-dasharray="${mark.dash.join(' ')}"` : '';
@@ -117,6 +125,7 @@ function drawMark(mark: SvgMark, frame: SvgFrame, style: ChartStyle): string {
   if (mark.kind === 'points') return drawPoints(mark, frame);
   if (mark.kind === 'bars') return drawBars(mark, frame);
   if (mark.kind === 'interval') return drawInterval(mark, frame);
+  if (mark.kind === 'cells') return drawCells(mark, frame);
   const [x1, x2] = [mark.from[0], mark.to[0]].map(frame.x.place);
   const [y1, y2] = [mark.from[1], mark.to[1]].map(frame.y.place);
   return `<path d="M${x1} ${y1}L${x2} ${y2}" fill="none" stroke="${style.muted}" stroke-dasharray="3 3"/>`;
@@ -161,6 +170,17 @@ function drawInterval({ row, low, mean, high, colour }: Of<'interval'>, { x, y }
   const at = y.place(row);
   const path = `M${left} ${at}H${right}M${left} ${at - 5}v10M${right} ${at - 5}v10`;
   return `<g fill="${colour}"><path d="${path}" fill="none" stroke="${colour}" stroke-width="1.75"/>${dot([middle, at], 4)}</g>`;
+}
+
+function drawCells({ columns, colours }: Of<'cells'>, { x, y }: SvgFrame): string {
+  const shapes = colours.map((colour, cell) => {
+    if (colour === null) return '';
+    const [column, row] = [cell % columns, Math.floor(cell / columns)];
+    const [left, top] = [x.place(column), y.place(row)];
+    const [width, height] = [x.place(column + 1) - left, y.place(row + 1) - top];
+    return `<rect x="${left}" y="${top}" width="${tidy(width)}" height="${tidy(height)}" fill="${colour}"/>`;
+  });
+  return `<g shape-rendering="crispEdges">${shapes.join('')}</g>`;
 }
 
 function placesOf(

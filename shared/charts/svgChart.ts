@@ -41,6 +41,18 @@ export type SvgMark =
       readonly high: number;
     }
   | {
+      /** An image or a map: `columns` × n squares of unit size from the top left, row by row. */
+      readonly kind: 'cells';
+      /** Of the scale in the legend, from the first colour to the last; empty: none. */
+      readonly label: string;
+      readonly scale: readonly string[];
+      readonly columns: number;
+      /** A colour of each cell; null leaves it free. */
+      readonly colours: readonly (string | null)[];
+      /** The numbers of each cell by name, for CSV; a number that is not finite is left out. */
+      readonly values: Readonly<Record<string, ArrayLike<number>>>;
+    }
+  | {
       /** A thin grey line from one place to another, e.g. where nothing differs. */
       readonly kind: 'rule';
       readonly from: readonly [x: number, y: number];
@@ -67,6 +79,8 @@ export interface SvgChart {
   readonly isTitleHidden?: boolean;
   /** Names a single line too; several are always named. */
   readonly hasLegend?: boolean;
+  /** An image: no axes are drawn, and one unit of both is equally long; both need a range. */
+  readonly isImage?: boolean;
   readonly x: SvgAxis;
   readonly y: SvgAxis;
   readonly marks: readonly SvgMark[];

@@ -31,15 +31,33 @@ export interface LegendEntry {
 
 const legendLine = 18;
 const letterWidth = 6.4;
+/** Around an image, which has no axes. */
+const imageMargin = 8;
 
 export function layOut(chart: SvgChart, width: number, height: number): SvgFrame {
   const longest = Math.max(24, Math.floor(width / 16));
   const names = chart.y.categories?.map((name) => shorten(name, longest));
-  const left = names ? Math.ceil(30 + letterWidth * Math.max(0, ...names.map(({ length }) => length))) : 68;
+  const left = chart.isImage
+    ? imageMargin
+    : names
+      ? Math.ceil(30 + letterWidth * Math.max(0, ...names.map(({ length }) => length)))
+      : 68;
   const top = chart.isTitleHidden ? 12 : 34;
-  const right = width - 20;
+  const right = width - (chart.isImage ? imageMargin : 20);
   const entries = placeLegend(chart, { left, right });
-  const bottom = height - 46 - (entries.at(-1)?.top ?? -legendLine) - legendLine;
+  const below = chart.isImage ? imageMargin : 46;
+  const bottom = height - below - (entries.at(-1)?.top ?? -legendLine) - legendLine;
+  return placeAxes(chart, { left, top, right, bottom, names, entries });
+}
+
+interface PlotArea extends Pick<SvgFrame, 'left' | 'top' | 'right' | 'bottom'> {
+  readonly names: readonly string[] | undefined;
+  /** Placed below an area that ends at 0. */
+  readonly entries: readonly LegendEntry[];
+}
+
+function placeAxes(chart: SvgChart, area: PlotArea): SvgFrame {
+  const { left, top, right, bottom, names, entries } = chart.isImage ? fitImage(chart, area) : area;
   return {
     x: scaleAxis(chart.x, valuesAlong(chart, 0), {
       from: left,
@@ -54,8 +72,16 @@ export function layOut(chart: SvgChart, width: number, height: number): SvgFrame
     top,
     right,
     bottom,
-    legend: entries.map((entry) => ({ ...entry, top: entry.top + bottom + 56 })),
+    legend: entries.map((entry) => ({ ...entry, top: entry.top + bottom + (chart.isImage ? 20 : 56) })),
   };
+}
+
+/** Shortens the longer side of the area until one unit of both axes is equally long. */
+function fitImage({ x, y }: SvgChart, area: PlotArea): PlotArea {
+  const { left, top, right, bottom } = area;
+  const span = ({ range = [0, 1] }: SvgAxis) => Math.abs(range[1] - range[0]);
+  const unit = Math.min((right - left) / span(x), (bottom - top) / span(y));
+  return { ...area, right: left + unit * span(x), bottom: top + unit * span(y) };
 }
 
 /** They want to be seen whole, at the ends of the axis too. */
@@ -69,7 +95,8 @@ function placeLegend(
   { left, right }: { left: number; right: number },
 ): LegendEntry[] {
   const labelled = marks.filter((mark): mark is LabelledMark => 'label' in mark && mark.label !== '');
-  if (labelled.length < (hasLegend ? 1 : 2)) return [];
+  const hasScale = labelled.some(({ kind }) => kind === 'cells');
+  if (labelled.length < (hasLegend || hasScale ? 1 : 2)) return [];
   const at = { left, top: 0 };
   return labelled.map((mark) => {
     const text = shorten(mark.label);
@@ -130,6 +157,8 @@ function* valuesAlong({ marks }: SvgChart, axis: 0 | 1): Generator<number> {
     if (mark.kind === 'bars')
       for (const { from, to, value } of mark.bars) yield* axis === 0 ? [from, to] : [0, value];
     else if (mark.kind === 'interval') yield* axis === 0 ? [mark.low, mark.mean, mark.high] : [];
+    else if (mark.kind === 'cells')
+      yield* [0, axis === 0 ? mark.columns : mark.colours.length / mark.columns];
     else if (mark.kind === 'rule') yield* [mark.from[axis], mark.to[axis]];
     else for (const point of mark.points) yield point[axis];
   }

@@ -10,7 +10,7 @@ import {
   qualityChart,
   rankChart,
 } from '../../../shared/comparison/comparisonCharts.ts';
-import { chartCsv } from '../../../renderer/models/charts/svgFigureFiles.ts';
+import { chartCsv } from '../../../shared/charts/chartCsv.ts';
 import { chartSvg } from '../../../shared/charts/chartSvg.ts';
 import { comparisonOfRuns } from '../../../shared/comparison/comparisonOfRuns.ts';
 import { qualityCurve } from '../../../shared/comparison/qualityCurve.ts';

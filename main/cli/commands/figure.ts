@@ -1,0 +1,178 @@
+/** lab figure */
+
+import { extname } from 'node:path';
+import type { RunRecord } from '../../../shared/run.ts';
+import type { Study, StudyImage } from '../../../shared/study.ts';
+import { formatCsv } from '../../../shared/text/textTable.ts';
+import { csvNumber } from '../../../shared/numbers/nonFinite.ts';
+import { keepStudy, planStudy } from '../../jobs/studyJob.ts';
+import {
+  type ChartFigure,
+  type FigureFormat,
+  figureFormats,
+  renderChartFigure,
+} from '../../reports/chartFigure.ts';
+import { calibrationFigure, curveFigure, pathsFigure, trajectoryFigure } from '../../reports/runFigures.ts';
+import { printByChromium } from '../../runtime/chromium.ts';
+import { readStudy, readStudyImage } from '../../store/files/studyFiles.ts';
+import { writeFileAtomically } from '../../store/files/atomicFile.ts';
+import { listEvaluations } from '../../store/runs/evaluations.ts';
+import { findRun } from '../../store/runs/findRun.ts';
+import type { Store } from '../../store/store.ts';
+import { type CommandDefinition, type Invocation, UsageError } from '../command.ts';
+import { cacheFolder, newestCheckpoint, readVersion, withStore } from '../labStore.ts';
+import { formatChoices, readInteger, readPixel, readText, suggestNearest, valueOption } from '../options.ts';
+import { studyInProcess } from '../resultSession.ts';
+import { checkOutFile } from '../typedPaths.ts';
+
+const kinds = ['paths', 'trajectory', 'calibration', 'curve', 'grid'] as const;
+type Kind = (typeof kinds)[number];
+
+/** Of a new study. */
+const usualSamples = 8;
+
+export const figure: CommandDefinition = {
+  usage: '<kind> <run> --out FILE [--image N] [--pixel X,Y]',
+  arguments: {
+    '<kind>': `${formatChoices(kinds)}: the paths of a pixel; one pixel along a solution; whether samples are calibrated; solvers against their cost; images side by side.`,
+    '<run>': 'Run ID, the start of one, a name, or latest.',
+  },
+  options: {
+    out: valueOption(
+      'FILE',
+      `File of the figure; its ending is its format: ${formatChoices(figureFormats)}.`,
+    ),
+    image: valueOption('N', 'Index of the image in the test split, for a trajectory.', '0'),
+    pixel: valueOption('X,Y', 'Pixel of the image, for a trajectory.', 'the middle'),
+    samples: valueOption('N', 'Samples of each image of a new study.', String(usualSamples)),
+  },
+  positionals: { min: 2, max: 2 },
+  run: (invocation) =>
+    withStore(invocation, async (store) => {
+      const { positionals, values, output } = invocation;
+      const kind = readKind(positionals[0]);
+      const { path, format } = readOut(readText(values, 'out'));
+      if (kind === 'grid' && (format === 'svg' || format === 'pdf'))
+        throw new UsageError(
+          `--out: found .${format}, and a grid of images is .png, or .csv for its PSNR. Choose one of them.`,
+        );
+      const run = findRun(store.db, positionals[1]);
+      const bytes =
+        kind === 'grid'
+          ? await renderGrid(store, run, format)
+          : await renderChartFigure(
+              await drawCharts(kind, run, { store, invocation }),
+              format,
+              printByChromium,
+            );
+      writeFileAtomically({ ...path, bytes });
+      const file = path.file;
+      output.json({ run: run.id, kind, file });
+      output.text(file);
+      return 0;
+    }),
+};
+
+function readKind(text: string): Kind {
+  const kind = kinds.find((each) => each === text);
+  if (kind) return kind;
+  throw new UsageError(
+    `No figure is called “${text}”${suggestNearest(text, kinds)}. Choose ${formatChoices(kinds)}.`,
+  );
+}
+
+function readOut(out: string | undefined) {
+  if (out === undefined) throw new UsageError('The file for the figure is missing. Add --out FILE.');
+  const ending = extname(out).slice(1).toLowerCase();
+  const format = figureFormats.find((each) => each === ending);
+  if (!format)
+    throw new UsageError(
+      `--out: found ${ending === '' ? 'no ending' : `.${ending}`}; expected ${formatChoices(figureFormats.map((each) => `.${each}`))}. Give the file one of these endings.`,
+    );
+  return { path: checkOutFile(out), format };
+}
+
+interface Sources {
+  readonly store: Store;
+  readonly invocation: Invocation;
+}
+
+async function drawCharts(
+  kind: Exclude<Kind, 'grid'>,
+  run: RunRecord,
+  { store, invocation }: Sources,
+): Promise<ChartFigure> {
+  const rows = () => listEvaluations(store.db, run.id).flatMap((evaluation) => evaluation.rows);
+  switch (kind) {
+    case 'paths':
+      return pathsFigure(run);
+    case 'calibration': {
+      const measured = listEvaluations(store.db, run.id).find((evaluation) =>
+        evaluation.rows.some(({ distribution }) => distribution !== null),
+      );
+      return calibrationFigure(run, measured?.rows ?? [], readStudy(store.runFolder(run.id)));
+    }
+    case 'curve': {
+      const { study } = await findStudy(run, { store, invocation }, null);
+      return curveFigure(run, study, rows());
+    }
+    case 'trajectory': {
+      const index = readInteger(invocation.values, 'image', 0) ?? 0;
+      const { study, read } = await findStudy(run, { store, invocation }, index);
+      const image = study.images.findIndex((one) => one.index === index);
+      const pixel = pixelOf(study, readPixel(invocation.values, 'pixel'));
+      return trajectoryFigure(run, study, { image, arrays: read(image), pixel });
+    }
+  }
+}
+
+/** Returns the stored study if it is one of the newest weights and has the image, and computes one otherwise. */
+async function findStudy(
+  run: RunRecord,
+  { store, invocation: { values, output } }: Sources,
+  index: number | null,
+): Promise<{ study: Study; read: (image: number) => StudyImage }> {
+  const folder = store.runFolder(run.id);
+  const read = (image: number) => readStudyImage(folder, image);
+  const stored = readStudy(folder);
+  const hasImage = index === null || stored?.images.some((image) => image.index === index);
+  if (stored && hasImage && stored.step === newestCheckpoint(store, run).step) return { study: stored, read };
+  const images = [...new Set([...(index === null ? [] : [index]), 0, 1, 2, 3])].slice(0, 4);
+  const samples = readInteger(values, 'samples', 2) ?? usualSamples;
+  const job = planStudy(store, run.id, { request: { images, samples }, cacheFolder: cacheFolder() });
+  return { study: keepStudy(store, run.id, await studyInProcess(job, output)), read };
+}
+
+function pixelOf({ height, width }: Study, chosen: readonly [number, number] | undefined): number {
+  const [x, y] = chosen ?? [Math.floor(width / 2), Math.floor(height / 2)];
+  if (x < width && y < height) return y * width + x;
+  throw new UsageError(
+    `--pixel: found ${x},${y}; the images have ${width} × ${height} pixels, counted from 0,0. Choose one of them.`,
+  );
+}
+
+/** Renders images of the newest evaluation side by side, or their PSNR as CSV. */
+async function renderGrid(store: Store, run: RunRecord, format: FigureFormat): Promise<Uint8Array> {
+  const evaluation = listEvaluations(store.db, run.id).find(({ imageSheets }) => imageSheets !== null);
+  if (!evaluation)
+    throw new Error(
+      `Run ${run.id} "${run.name}" has no evaluation with images. Evaluate it first: lab evaluate ${run.id}.`,
+    );
+  if (format === 'csv') {
+    const lines = evaluation.rows.flatMap(({ method, perImage }) =>
+      (perImage?.psnr ?? []).map((value, image) => [String(image), method, csvNumber(value)]),
+    );
+    return new TextEncoder().encode(formatCsv([['image', 'method', 'PSNR, dB'], ...lines]));
+  }
+  const [{ gatherComparison }, { createReportModel }, { drawComparison }] = await Promise.all([
+    import('../../reports/comparison/gatherComparison.ts'),
+    import('../../reports/comparison/reportModel.ts'),
+    import('../../reports/comparison/comparisonFigure.ts'),
+  ]);
+  const { runs, readSheet } = await gatherComparison(store, [run.id]);
+  const createdAt = new Date().toISOString();
+  const model = createReportModel(runs, { title: run.name, question: '', version: readVersion(), createdAt });
+  const { png, note } = await drawComparison(model, readSheet);
+  if (!png) throw new Error(note);
+  return png;
+}

@@ -1,0 +1,92 @@
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { describe, expect, it } from 'vitest';
+import { keepStudy } from '../../main/jobs/studyJob.ts';
+import { commitCheckpoint } from '../../main/store/runs/recording.ts';
+import { writeCheckpoint } from '../../main/store/files/checkpointFile.ts';
+import { insertEvaluatedRun } from '../reports/exampleReport.ts';
+import { insertExampleRun, openExampleStore } from '../store/exampleStore.ts';
+import { exampleCheckpoint } from '../store/files/exampleCheckpoint.ts';
+import { exampleStudiedRun, exampleStudyImage } from '../support/exampleStudy.ts';
+import { runLab } from './runLab.ts';
+
+/** A run “flow” with a checkpoint of step 5 and a study of its weights. */
+function openStudied() {
+  const store = openExampleStore();
+  const { id } = insertExampleRun(store, 'flow');
+  const checkpoint = writeCheckpoint(store.runFolder(id), exampleCheckpoint(5));
+  commitCheckpoint(store, { runId: id, ...checkpoint, isBest: false, metrics: [] });
+  keepStudy(store, id, exampleStudiedRun(5));
+  const file = (name: string) => join(store.dataFolder, name);
+  const figure = (...args: readonly string[]) => runLab('figure', ...args, '--data-dir', store.dataFolder);
+  return { store, id, file, figure };
+}
+
+describe('lab figure', () => {
+  it('writes the numbers of the stored study without computing it again', async () => {
+    const { figure, file, id } = openStudied();
+    const out = file('pixel.csv');
+    const options = ['--image', '9', '--pixel', '2,1'];
+    const { code, lines } = await figure('trajectory', 'flow', ...options, '--out', out, '--json');
+    expect([code, lines()]).toEqual([0, [{ run: id, kind: 'trajectory', file: out }]]);
+    const red = readFileSync(out, 'utf8')
+      .split('\r\n')
+      .filter((line) => line.includes(',R,'))
+      .map((line) => line.split(',').slice(-4, -2).map(Number));
+    const { states } = exampleStudyImage(1);
+    expect(red).toEqual([0, 0.5, 1].map((time, at) => [time, states[at * 36 + 3 * 6]]));
+  });
+
+  it('writes SVG with its texts, and PNG of twice the size without fonts', async () => {
+    const { figure, file } = openStudied();
+    expect((await figure('curve', 'flow', '--out', file('curve.svg'))).code).toBe(0);
+    expect(readFileSync(file('curve.svg'), 'utf8')).toContain('heun, order 2.0');
+    expect((await figure('paths', 'flow', '--out', file('paths.png'))).code).toBe(0);
+    const { width, height, channels } = await sharp(file('paths.png')).metadata();
+    expect([width, height]).toEqual([1920, 1280]);
+    expect(channels).toBeGreaterThanOrEqual(3);
+  });
+
+  it('draws the calibration of the newest evaluation, with the spread of the study', async () => {
+    const store = openExampleStore();
+    insertEvaluatedRun(store, { name: 'measured', gain: 1 });
+    const out = join(store.dataFolder, 'calibration.csv');
+    const { code, stderr } = await runLab(
+      'figure',
+      'calibration',
+      'measured',
+      '--out',
+      out,
+      '--data-dir',
+      store.dataFolder,
+    );
+    if (code === 0) expect(readFileSync(out, 'utf8')).toContain('Coverage');
+    else expect(stderr).toContain('has no evaluation with several samples');
+    const { figure, file } = openStudied();
+    const missing = await figure('calibration', 'flow', '--out', file('x.svg'));
+    expect([missing.code, existsSync(file('x.svg'))]).toEqual([1, false]);
+    expect(missing.stderr).toMatch(/no evaluation with several samples.*lab evaluate .* --samples 8/s);
+  });
+
+  it('refuses other kinds, formats, places and pixels before anything is computed', async () => {
+    const { figure, file } = openStudied();
+    mkdirSync(file('folder.svg'));
+    const refused = async (...args: readonly string[]) => {
+      const { code, stderr } = await figure(...args);
+      expect(code).toBe(2);
+      return stderr;
+    };
+    expect(await refused('path', 'flow', '--out', file('a.svg'))).toMatch(/“path”.*Did you mean "paths"/s);
+    expect(await refused('paths', 'flow')).toContain('Add --out FILE');
+    expect(await refused('paths', 'flow', '--out', file('a.gif'))).toMatch(
+      /found \.gif; expected \.svg, \.png/,
+    );
+    expect(await refused('paths', 'flow', '--out', file('folder.svg'))).toContain('is a folder');
+    expect(await refused('paths', 'flow', '--out', file('gone/a.svg'))).toContain('gone');
+    expect(await refused('grid', 'flow', '--out', file('a.pdf'))).toContain('.png, or .csv');
+    expect(
+      await refused('trajectory', 'flow', '--image', '7', '--pixel', '4,0', '--out', file('a.svg')),
+    ).toMatch(/found 4,0.*4 × 3 pixels/s);
+  });
+});
