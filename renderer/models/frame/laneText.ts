@@ -15,7 +15,7 @@ const quietLimit = 20;
 
 /** Returns step, percentage, rate and time left of a job, as far as they are known. */
 export function describeLane(lane: LaneProgress): string[] {
-  const unit = lane.job.kind === 'training' ? 'step' : 'image';
+  const unit = { training: 'step', evaluation: 'image', study: 'evaluation' }[lane.job.kind];
   const parts = [
     lane.done > 0 || lane.total !== null ? `${unit} ${formatProgress(lane.done, lane.total)}` : '',
     lane.fraction === null ? '' : formatPercent(lane.fraction),
@@ -31,7 +31,13 @@ export function describeLastKnown(lane: Pick<LaneProgress, 'job' | 'phase' | 'do
   const name = `“${lane.job.name}”`;
   if (lane.phase === 'pausing') return `${name} was being paused then.`;
   if (lane.job.kind === 'evaluation') return `${name} was being evaluated then.`;
+  if (lane.job.kind === 'study') return `${name} was being studied then.`;
   return `${name} was at step ${formatCount(lane.done)} then; whether it still trains is not known.`;
+}
+
+/** Returns what the job does: the phase of a training, `evaluating` or `studying`. */
+export function describeWork({ job, phase }: Pick<LaneProgress, 'job' | 'phase'>): string {
+  return { training: phase, evaluation: 'evaluating', study: 'studying' }[job.kind];
 }
 
 /** Describes how long the compute process has been silent; null while that is not unusual. */

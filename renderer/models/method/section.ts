@@ -53,11 +53,23 @@ export const papers = {
     title: 'Strictly proper scoring rules, prediction, and estimation',
     address: doi('10.1198/016214506000001437'),
   },
+  simonyan2014: {
+    authors: 'Simonyan, Vedaldi and Zisserman',
+    year: 2014,
+    title: 'Deep inside convolutional networks: visualising image classification models and saliency maps',
+    address: arxiv('1312.6034'),
+  },
   fortin2014: {
     authors: 'Fortin et al.',
     year: 2014,
     title: 'Why should ensemble spread match the RMSE of the ensemble mean?',
     address: doi('10.1175/JHM-D-14-0008.1'),
+  },
+  blau2018: {
+    authors: 'Blau and Michaeli',
+    year: 2018,
+    title: 'The perception-distortion tradeoff',
+    address: arxiv('1711.06077'),
   },
   song2021sde: {
     authors: 'Song et al.',

@@ -36,7 +36,7 @@ function laneStateOf(run: RunState, queue: QueueState): 'training' | 'waiting' |
   const job = queue.active?.job.runId === run.id ? queue.active.job : null;
   if (run.status === 'running' || job?.kind === 'training') return 'training';
   if (queue.waiting.some(({ kind, runId }) => kind === 'training' && runId === run.id)) return 'waiting';
-  return job?.kind === 'evaluation' ? 'evaluating' : 'idle';
+  return job ? 'evaluating' : 'idle';
 }
 
 /** Starting, resuming, and a longer budget. */

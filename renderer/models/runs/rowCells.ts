@@ -13,6 +13,7 @@ import {
   formatSignificant,
   formatTimeLeft,
 } from '../../../shared/text/format.ts';
+import { describeWork } from '../frame/laneText.ts';
 
 /** Columns with plain text. */
 export type TextColumn = Exclude<
@@ -64,7 +65,7 @@ export function rowProgress(run: RunSummary, lane: LaneProgress | null): RowProg
 
 /** Returns the line below the status of the active run: rate and time left, or the phase before a rate is known. */
 export function laneLine(lane: LaneProgress): string {
-  if (lane.job.kind === 'evaluation') return `evaluating ${formatProgress(lane.done, lane.total)}`;
+  if (lane.job.kind !== 'training') return `${describeWork(lane)} ${formatProgress(lane.done, lane.total)}`;
   if (lane.stepsPerSecond === null) return lane.phase;
   const parts = [formatRate(lane.stepsPerSecond)];
   if (lane.secondsLeft !== null) parts.push(formatTimeLeft(lane.secondsLeft));
