@@ -10,7 +10,7 @@ import {
   type TourProgress,
   type TourStepId,
   tourStart,
-} from '../models/tour/tourSteps.ts';
+} from '../models/tour/tourProgress.ts';
 
 export const useTourStore = defineStore('tour', () => {
   const progress = useLocalStorage<TourProgress>('tour', tourStart, {

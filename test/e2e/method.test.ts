@@ -20,6 +20,9 @@ describePage('the page that explains the method', (openLab) => {
     await mark.click({ position: { x: (box?.width ?? 0) - 20, y: 40 } });
     await expectPage(slider).toHaveAttribute('aria-valuenow', '1');
 
+    await page.getByRole('combobox', { name: 'Start as in' }).selectOption({ label: 'night run' });
+    await expectPage(page.getByText('The path of the chosen run')).toBeVisible();
+
     const paths = figure(page, 'Path of one pixel · Linear');
     const before = (await paths.getAttribute('src')) ?? '';
     await page.getByRole('button', { name: 'Draw x₀ again' }).click();

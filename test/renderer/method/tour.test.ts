@@ -5,7 +5,7 @@ import {
   readProgress,
   tourStart,
   tourStepIds,
-} from '../../../renderer/models/tour/tourSteps.ts';
+} from '../../../renderer/models/tour/tourProgress.ts';
 
 it('the tour goes through every step once, and then is over', () => {
   let progress = tourStart;
