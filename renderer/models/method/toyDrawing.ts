@@ -47,10 +47,8 @@ function drawData({ context, place, drop }: Sheet, data: Float32Array, colour: s
   context.strokeStyle = colour;
   context.lineWidth = 1;
   context.globalAlpha = 0.55;
-  context.beginPath();
   for (let row = 0; row < data.length / 2; row++)
-    context.rect(place(data[2 * row]) - 1.5, drop(data[2 * row + 1]) - 1.5, 3, 3);
-  context.stroke();
+    context.strokeRect(place(data[2 * row]) - 1.5, drop(data[2 * row + 1]) - 1.5, 3, 3);
   context.globalAlpha = 1;
 }
 
@@ -108,13 +106,11 @@ function drawTrajectories(
   }
   context.stroke();
   context.globalAlpha = 1;
-  context.beginPath();
   for (let row = 0; row < states[0].length / 2; row++) {
-    const [x, y] = [place(at(2 * row)), drop(at(2 * row + 1))];
-    context.moveTo(x + 2.5, y);
-    context.arc(x, y, 2.5, 0, 2 * Math.PI);
+    context.beginPath();
+    context.arc(place(at(2 * row)), drop(at(2 * row + 1)), 2.5, 0, 2 * Math.PI);
+    context.fill();
   }
-  context.fill();
 }
 
 /** Returns the velocity at a place of the grid, interpolated between the times at which it is known. */
