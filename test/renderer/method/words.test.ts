@@ -38,7 +38,7 @@ it('the formulas of the paths can be typeset', () => {
 
 it('every paper has the address of its abstract', () => {
   for (const { address } of Object.values(papers))
-    expect(address).toMatch(/^https:\/\/(arxiv\.org\/abs\/\d{4}\.\d{5}|doi\.org\/10\.\S+)$/);
+    expect(address).toMatch(/^https:\/\/(arxiv\.org\/abs\/\d{4}\.\d{4,5}|doi\.org\/10\.\S+)$/);
 });
 
 describe('the glossary', () => {
