@@ -57,13 +57,33 @@ describe('the time of a step', () => {
     ];
     const { milliseconds, explanation } = estimatePace(config, speeds, null);
     expect(milliseconds).toBeCloseTo(400, 6);
-    expect(explanation).toBe('From run “near”, scaled by the operations per step (2.0 times as many).');
+    expect(explanation).toBe('From run “near”, scaled by the operations per step (2 times as many).');
   });
 
   it('ignores runs on other devices than that of the newest run', () => {
     const gpu = { ...speedOf('gpu', {}, 0.001), backend: { ...cpu, device: 'GPU' } as const };
     const newest = speedOf('newest', { train: { batchSize: 8 } }, 1);
     expect(estimatePace(configOf(), [newest, gpu], null).explanation).toContain('“newest”');
+  });
+
+  it('ignores runs on WASM once native TensorFlow computes, and the other way round', () => {
+    const wasm = { ...speedOf('wasm', {}, 30), backend: { ...cpu, kind: 'wasm' } as const };
+    const native = speedOf('native', { train: { batchSize: 32 } }, 0.1);
+    expect(estimatePace(configOf(), [native, wasm], null).explanation).toContain('“native”');
+    expect(estimatePace(configOf(), [wasm, native], null).explanation).toContain('“wasm”');
+    const report = { backend: 'tensorflow', device: 'CPU' } as DoctorReport;
+    expect(estimatePace(configOf(), [wasm, native], report).explanation).toContain('“native”');
+  });
+
+  it('is not scaled from a network a hundred times as small if the doctor has measured the machine', () => {
+    const small = speedOf('small', { train: { batchSize: 1 } }, 0.3);
+    const report = { backend: 'tensorflow', device: 'CPU', gigaflops: 100 } as DoctorReport;
+    const measured = estimatePace(configOf(), [small], report);
+    expect(measured).toEqual(estimatePace(configOf(), [], report));
+    const scaled = estimatePace(configOf(), [small], null);
+    expect(scaled.explanation).toContain('scaled by the operations');
+    // Its step may have taken as long for other reasons than its operations.
+    expect(scaled.range?.[0]).toBeLessThan((scaled.milliseconds ?? 0) / 10);
   });
 
   it("is derived from the doctor's measurement without any runs, and is unknown without that", () => {

@@ -102,34 +102,46 @@ const disturbed = 1.5;
 /** Estimates from other networks, and from the doctor's measurement alone, are off by up to such factors. */
 const otherNetworkFactor = 2;
 const doctorFactor = 3;
+/** A network with more than so many times the operations of another, or fewer, spends its time differently. */
+const farthest = 4;
 
 /**
- * Estimates from equal runs, otherwise from the runs closest in operations, otherwise from the doctor's report. `speeds`:
- * newest first.
+ * Estimates from equal runs, otherwise from the runs closest in operations, otherwise from the doctor's report, which also
+ * comes before runs that are far in operations. Runs on other backends do not count. `speeds`: newest first.
  */
 export function estimatePace(
   config: RunConfig,
   speeds: readonly MeasuredSpeed[],
   report: DoctorReport | null,
 ): PaceEstimate {
-  const device = speeds.at(0)?.backend.device;
-  const here = speeds.filter(({ backend }) => backend.device === device);
+  const here = listOwnSpeeds(speeds, report);
   const operations = countStepOperations(config);
+  const reported = estimateFromReport(operations, report);
   const equal = findUndisturbed(here, config);
-  if (equal.length > 0) return estimateFromEqual(equal, estimateFromReport(operations, report));
+  if (equal.length > 0) return estimateFromEqual(equal, reported);
   const factorOf = (speed: MeasuredSpeed) => operations / countStepOperations(speed.config);
   const distance = (speed: MeasuredSpeed) => Math.abs(Math.log(factorOf(speed)));
   const [nearest] = here.toSorted((one, other) => distance(one) - distance(other));
-  if (!nearest) return estimateFromReport(operations, report);
-  const milliseconds =
-    medianOf(findUndisturbed(here, nearest.config).map(({ secondsPerStep }) => secondsPerStep)) *
-    1000 *
-    factorOf(nearest);
+  const isFar = !nearest || distance(nearest) > Math.log(farthest);
+  if (!nearest || (isFar && reported.milliseconds !== null)) return reported;
+  const factor = factorOf(nearest);
+  const measured = findUndisturbed(here, nearest.config).map(({ secondsPerStep }) => secondsPerStep);
+  const milliseconds = 1000 * factor * medianOf(measured);
+  const [fastest, slowest] = rangeAround(milliseconds, otherNetworkFactor);
   return {
     milliseconds,
-    range: rangeAround(milliseconds, otherNetworkFactor),
-    explanation: `From run “${nearest.name}”, scaled by the operations per step (${Number(factorOf(nearest).toPrecision(2))} times as many).`,
+    // Much of a small network's step is not spent on operations.
+    range: [Math.min(fastest, (milliseconds * farthest) / (factor * otherNetworkFactor)), slowest],
+    explanation: `From run “${nearest.name}”, scaled by the operations per step (${Number(factor.toPrecision(2))} times as many).`,
   };
+}
+
+/** The speeds of runs on the backend that the doctor found, otherwise on that of the newest run. */
+function listOwnSpeeds(speeds: readonly MeasuredSpeed[], report: DoctorReport | null): MeasuredSpeed[] {
+  const newest = speeds.at(0)?.backend;
+  const kind = report?.backend ?? newest?.kind;
+  const device = report?.device ?? newest?.device;
+  return speeds.filter(({ backend }) => backend.kind === kind && backend.device === device);
 }
 
 /** Runs of the same work that nothing else slowed down much, newest first. */
