@@ -6,7 +6,9 @@ import { readCurve, readProtocols } from '../../main/cli/samplingOptions.ts';
 import type { EvaluateJob } from '../../main/compute/protocol.ts';
 import { presets, resolvePreset, tiny } from '../../shared/config/presets.ts';
 
-const config = resolvePreset(presets[0]);
+const laptop = resolvePreset(presets[0]);
+// Intervals in steps replace the number of times per run, so a configuration has one of them.
+const config = { ...laptop, train: { ...laptop.train, timesPerRun: null } };
 
 describe('applyOverrides', () => {
   it('changes nothing if every parameter is set to its current value', () => {
@@ -16,6 +18,13 @@ describe('applyOverrides', () => {
       expect(applyOverrides(config, assignments)).toEqual(config);
     });
     fc.assert(property);
+  });
+
+  it('has an interval in steps in place of a number of times per run once one is named, whatever its value', () => {
+    expect(laptop.train.timesPerRun).toBe(20);
+    const { previewEverySteps } = laptop.train;
+    const { train } = applyOverrides(laptop, [`train.previewEverySteps=${previewEverySteps}`]);
+    expect(train).toEqual({ ...laptop.train, timesPerRun: null });
   });
 
   it('reads numbers, flags, null and text, and does not change the original', () => {

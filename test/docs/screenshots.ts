@@ -124,6 +124,8 @@ async function visitMethod(page: Page): Promise<void> {
   await goTo(page, '#/method?section=toy');
   await page.getByRole('button', { name: 'Train', exact: true }).click();
   await page.getByText(/^Trained: step/).waitFor({ timeout: patience });
+  // Near the data, where the samples of the three methods differ.
+  await page.getByRole('slider', { name: 'Time t' }).press('End');
   await saveThemes(page, 'method');
 }
 
@@ -162,9 +164,10 @@ async function goTo(page: Page, address: string): Promise<void> {
   await page.goto(new URL(address, page.url()).href);
 }
 
-/** Writes `docs/images/<name>-<theme>.webp` once all requests and animations have finished. */
+/** Writes `docs/images/<name>-<theme>.webp` once all requests and animations have finished and all images are shown. */
 async function save(page: Page, name: string, theme: 'light' | 'dark'): Promise<void> {
   await page.waitForLoadState('networkidle');
+  await page.waitForFunction(() => Array.from(document.images).every(({ complete }) => complete));
   await page.waitForTimeout(1000);
   const png = await page.screenshot();
   const file = join(imagesFolder, `${name}-${theme}.webp`);

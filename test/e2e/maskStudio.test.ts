@@ -33,6 +33,13 @@ describePage('the mask studio', (openLab) => {
     expectPage(page.locator('.legend')).toContainText(text);
   const stage = (page: Page) => page.getByRole('group', { name: /^Mask: arrow keys/ });
 
+  async function choosePattern(page: Page, title: string): Promise<void> {
+    await page.getByRole('combobox', { name: 'Pattern' }).press('ArrowDown');
+    // Once the list is open, it scrolls to its chosen entry and focuses it.
+    await expectPage(page.locator('[role=option]:focus')).toHaveCount(1);
+    await page.getByRole('option', { name: title, exact: true }).click();
+  }
+
   it('a mask drawn by a rule is used for the inpainting of the image', async () => {
     const page = await openImage();
     expectPage(await findAccessibilityFaults(page)).toEqual([]);
@@ -75,8 +82,7 @@ describePage('the mask studio', (openLab) => {
 
   it('a mixture draws a mask of one of its laws, another one for another seed', async () => {
     const page = await openImage();
-    await page.getByRole('combobox', { name: 'Pattern' }).press('ArrowDown');
-    await page.getByRole('option', { name: 'Mixture of laws' }).click();
+    await choosePattern(page, 'Mixture of laws');
     const mixture = page.getByLabel('Laws of the mixture');
     await mixture.fill('text keep=0.5, strokes keep=2');
     await mixture.blur();
@@ -119,12 +125,10 @@ describePage('the mask studio', (openLab) => {
   it('a hole larger than any of the training is named below the run, and nothing is for random pixels', async () => {
     const page = await openImage();
     const warning = page.getByText(/^Trained on random pixels of 32 × 32 images/);
-    await page.getByRole('combobox', { name: 'Pattern' }).press('ArrowDown');
-    await page.getByRole('option', { name: 'All but blocks' }).click();
+    await choosePattern(page, 'All but blocks');
     await expectPage(warning).toContainText('will look blurred');
     expectPage(await findAccessibilityFaults(page)).toEqual([]);
-    await page.getByRole('combobox', { name: 'Pattern' }).press('ArrowDown');
-    await page.getByRole('option', { name: 'Random pixels', exact: true }).click();
+    await choosePattern(page, 'Random pixels');
     await expectPage(warning).toHaveCount(0);
   });
 
@@ -238,8 +242,7 @@ describePage('the mask studio', (openLab) => {
 
   it('a Bayer pattern counts values, is painted over in all channels, saved and loaded as it is, and filled in by a classical method alone', async () => {
     const page = await openImage();
-    await page.getByRole('combobox', { name: 'Pattern' }).press('ArrowDown');
-    await page.getByRole('option', { name: 'Bayer pattern' }).click();
+    await choosePattern(page, 'Bayer pattern');
     await expectKnown(page, '3072 of 9216 values of red, green and blue known, 33.33 %');
     await expectPage(page.getByLabel('Known', { exact: true })).toHaveCount(0);
     await expectPage(page.locator('#start-obstacle')).toContainText(

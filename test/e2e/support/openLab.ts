@@ -156,9 +156,10 @@ async function startLab<Seeded>(
   return { page, dataFolder, server, origin, seeded, errors, theme, close };
 }
 
-/** Logs in; the redirect keeps the hash. */
+/** Logs in; the redirect keeps the hash. The page answers keys once its frame is there, some tasks after it has loaded. */
 async function showFirst<Seeded>(lab: StartedLab<Seeded>, address: Address<Seeded> = ''): Promise<void> {
   await lab.page.goto(`${lab.server.link}${resolveAddress(lab, address)}`);
+  await expectPage(lab.page.getByRole('main')).toBeVisible();
 }
 
 /**
