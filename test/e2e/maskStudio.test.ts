@@ -305,6 +305,7 @@ describePage('the mask studio', (openLab) => {
       imageFile(`photo${width}.png`, await createPhotograph({ width, height: 24 })),
     );
     await dropFiles(page, await Promise.all(photos));
+    await expectPage(page.getByRole('link', { name: 'Fill in all 3' })).toBeVisible();
     /** A white block of 10 × 10 pixels on black. */
     const block = (width: number) =>
       sharp({ create: { width, height: 24, channels: 3, background: 'black' } })

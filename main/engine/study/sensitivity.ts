@@ -179,17 +179,26 @@ function addPatches(
   const reach = (patch - 1) / 2;
   for (let pixel = 0; pixel < height * width; pixel++) {
     const [row, column] = [Math.floor(pixel / width), pixel % width];
+    const [left, right] = [Math.max(0, column - reach), Math.min(width - 1, column + reach)];
     for (let y = Math.max(0, row - reach); y <= Math.min(height - 1, row + reach); y++)
-      for (let x = Math.max(0, column - reach); x <= Math.min(width - 1, column + reach); x++) {
+      for (let x = left; x <= right; x++) {
         const near = y * width + x;
         const at = 4 * ((pixel * patch + y - row + reach) * patch + x - column + reach);
-        for (let channel = 0; channel < 3; channel++) {
-          target[3 * near + channel] += piece[at + channel];
-          // The query's own entry holds the estimate itself, all others a difference from it.
-          if (near !== pixel) target[3 * pixel + channel] -= piece[at + channel];
-        }
+        addEntry(piece.subarray(at, at + 3), target, { near, pixel });
       }
   }
+}
+
+/** A query's own entry holds the estimate itself, all others hold differences from it. */
+function addEntry(
+  entry: Float32Array,
+  target: Float32Array,
+  { near, pixel }: { readonly near: number; readonly pixel: number },
+): void {
+  entry.forEach((value, channel) => {
+    target[3 * near + channel] += value;
+    if (near !== pixel) target[3 * pixel + channel] -= value;
+  });
 }
 
 /** Returns the function that adds, for every row, the transposed thin plate of a gradient [rows, pixels, 3] to [rows, n, 3]. */
