@@ -125,7 +125,8 @@ async function visitMethod(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Train', exact: true }).click();
   await page.getByText(/^Trained: step/).waitFor({ timeout: patience });
   // Near the data, where the samples of the three methods differ.
-  await page.getByRole('slider', { name: 'Time t' }).press('End');
+  const toy = page.getByRole('region', { name: /^A toy/ });
+  await toy.getByRole('slider', { name: 'Time t' }).press('End');
   await saveThemes(page, 'method');
 }
 
