@@ -75,7 +75,7 @@ describe('the time of a step', () => {
     expect(estimatePace(configOf(), [wasm, native], report).explanation).toContain('“native”');
   });
 
-  it('is not scaled from a network a hundred times as small if the doctor has measured the machine', () => {
+  it('is not scaled from a run with a fraction of the operations if the doctor has measured the machine', () => {
     const small = speedOf('small', { train: { batchSize: 1 } }, 0.3);
     const report = { backend: 'tensorflow', device: 'CPU', gigaflops: 100 } as DoctorReport;
     const measured = estimatePace(configOf(), [small], report);

@@ -4,6 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { imageAt, markObserved, pasteObserved, clampColours } from '../../../shared/images/image.ts';
 import { describeObserved } from '../../../shared/metric.ts';
 import { meanPsnr } from '../../../shared/numbers/psnrMean.ts';
+import { formatPlural } from '../../../shared/text/format.ts';
 import { type SolverRecord, type StudyImage, studyQueries } from '../../../shared/study.ts';
 import { contextParts, needsEstimate } from '../../engine/context/context.ts';
 import { psnr } from '../../engine/metrics/pixelErrors.ts';
@@ -132,7 +133,7 @@ export async function studyModel(model: LoadedModel, options: StudyOptions): Pro
     for (const plan of plans) {
       const end = inTidy(() => solveByPlan(prepared.open(0), plan, model.run));
       solvers.add(group, plan, end);
-      await advance(`${plan.solver} in ${plan.steps} steps`, end.nfe * group.count);
+      await advance(`${plan.solver} in ${formatPlural(plan.steps, 'step')}`, end.nfe * group.count);
     }
     for (let image = 0; image < group.count; image++) {
       const number = group.first + image;
