@@ -11,22 +11,29 @@ import { dirname, join } from 'node:path';
 
 import { findHomeFolder } from '../../shared/text/homeFolder.ts';
 import { lastLine, runCommand } from './command.ts';
-import type { Library } from './library.ts';
+import { findWheelSource, type Library } from './library.ts';
 import { nameConnection } from './networkProxy.mjs';
 import type { RuntimePaths } from './paths.ts';
 import { beginProgress } from './progress.ts';
 import { sessionOptionsHeader } from './sessionOptions.ts';
 
 const nodeHeadersPackage = 'node-api-headers@1.9.0';
-const compilerFlags = [
-  '-std=c++17',
-  '-O2',
-  '-fPIC',
-  '-shared',
-  '-w',
-  '-DNAPI_VERSION=8',
-  '-Wl,-rpath,$ORIGIN/../../deps/lib',
-];
+/**
+ * Returns the flags for an addon that finds its libraries relative to itself. On macOS, Node's own functions are looked up when the
+ * addon is loaded, which the linker of macOS allows only on request.
+ */
+export function listCompilerFlags(platform: NodeJS.Platform): string[] {
+  const isMac = platform === 'darwin';
+  const kind = isMac ? ['-bundle', '-undefined', 'dynamic_lookup'] : ['-shared'];
+  const origin = isMac ? '@loader_path' : '$ORIGIN';
+  const path = `-Wl,-rpath,${origin}/../../deps/lib`;
+  return ['-std=c++17', '-O2', '-fPIC', ...kind, '-w', '-DNAPI_VERSION=8', path];
+}
+
+/** Returns how to get a compiler. */
+export function adviseCompiler(platform: NodeJS.Platform): string {
+  return platform === 'darwin' ? 'run xcode-select --install' : 'on Debian: apt install g++';
+}
 
 /**
  * Returns the path of the compiled addon for `library`, from the cache or else from the local compiler.
@@ -51,7 +58,7 @@ export async function provideAddon(paths: RuntimePaths, library: Library): Promi
   if (!result.isOk) {
     throw new Error(
       `${compiler} could not compile the addon (${lastLine(result.stderr) || result.failure}); ` +
-        'install a C++17 compiler (on Debian: apt install g++), then run: npm run setup',
+        `install a C++17 compiler (${adviseCompiler(process.platform)}), then run: npm run setup`,
     );
   }
   await rename(partial, addon);
@@ -64,7 +71,8 @@ function listSources(packageFolder: string): string[] {
 
 /** Identifies a build: other sources or flags give another addon. */
 async function hashSources(packageFolder: string, optionsHeader: string): Promise<string> {
-  const hash = createHash('sha256').update(compilerFlags.join()).update(optionsHeader);
+  const flags = listCompilerFlags(process.platform).join();
+  const hash = createHash('sha256').update(flags).update(optionsHeader);
   for (const source of listSources(packageFolder)) hash.update(await readFile(source));
   return hash.digest('hex').slice(0, 12);
 }
@@ -76,7 +84,7 @@ export async function findCompiler(): Promise<string> {
     if ((await runCommand(program, ['--version'], { limit: 10_000 })).isOk) return program;
   }
   throw new Error(
-    `No C++ compiler was found (tried ${wanted.join(', ')}); install one (on Debian: apt install g++), then run: npm run setup`,
+    `No C++ compiler was found (tried ${wanted.join(', ')}); install one (${adviseCompiler(process.platform)}), then run: npm run setup`,
   );
 }
 
@@ -86,7 +94,7 @@ function compilerArguments(
   { headers, included, output }: { headers: string; included: string; output: string },
 ): string[] {
   return [
-    ...compilerFlags,
+    ...listCompilerFlags(process.platform),
     '-I',
     packageFolder,
     '-I',
@@ -96,9 +104,7 @@ function compilerArguments(
     '-include',
     included,
     ...listSources(packageFolder),
-    ...['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2'].map((name) =>
-      join(library.folder, 'lib', name),
-    ),
+    ...findWheelSource(library.variant).libraries.map((name) => join(library.folder, 'lib', name)),
     '-o',
     output,
   ];
@@ -112,11 +118,11 @@ function findNodeHeaders(): string | null {
     .map((path) => join(dirname(path), '..'));
   const nodedir = process.env.npm_config_nodedir;
   const home = findHomeFolder(homedir);
-  const gypCache = home === null ? null : join(home, '.cache', 'node-gyp');
-  const versions =
-    gypCache !== null && existsSync(gypCache)
-      ? readdirSync(gypCache).map((version) => join(gypCache, version))
-      : [];
+  const gypCaches =
+    home === null ? [] : [['.cache'], ['Library', 'Caches']].map((path) => join(home, ...path, 'node-gyp'));
+  const versions = gypCaches
+    .filter((cache) => existsSync(cache))
+    .flatMap((cache) => readdirSync(cache).map((version) => join(cache, version)));
   const folders = [...prefixes, ...(nodedir ? [nodedir] : []), '/usr', '/usr/local', ...versions];
   return (
     folders

@@ -10,7 +10,13 @@ import { createInterface } from 'node:readline/promises';
 import { describeError } from '../../shared/text/describeError.ts';
 import { findCompiler, provideAddon } from './addon.ts';
 import { findErrorMessage, lastLine, runCommand } from './command.ts';
-import { isLibraryCached, type LibraryVariant, placeRuntime, provideLibrary } from './library.ts';
+import {
+  findWheelSource,
+  isLibraryCached,
+  type LibraryVariant,
+  placeRuntime,
+  provideLibrary,
+} from './library.ts';
 import { nameConnection } from './networkProxy.mjs';
 import {
   listSatisfiedRequests,
@@ -91,12 +97,8 @@ function listCandidates(paths: RuntimePaths, request: RuntimeRequest, isFresh: b
 }
 
 async function installFromWheel(paths: RuntimePaths, variant: LibraryVariant): Promise<readonly string[]> {
-  if (process.platform !== 'linux' || process.arch !== 'x64') {
-    throw new Error(
-      `its library is built for Linux on x64 only, this is ${process.platform} on ${process.arch}.`,
-    );
-  }
-  // Checked before hundreds of megabytes are downloaded for nothing.
+  // Both are checked before hundreds of megabytes are downloaded for nothing.
+  findWheelSource(variant);
   if (!(await isLibraryCached(paths.cacheFolder, variant))) await findCompiler();
   const library = await provideLibrary(paths.cacheFolder, variant);
   return placeRuntime(paths, library, await provideAddon(paths, library));

@@ -1,4 +1,7 @@
-/** TensorFlow's C library: taken from its Python wheel, kept unpacked in the shared cache, linked into the package. */
+/**
+ * TensorFlow's C library: taken from its Python wheel, kept unpacked in the shared cache, linked into the package. The wheels
+ * differ between systems in their package, their platform tag and the names of the libraries.
+ */
 
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
@@ -15,6 +18,7 @@ import {
   symlink,
   writeFile,
 } from 'node:fs/promises';
+import { release } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import type { RuntimePaths } from './paths.ts';
 import { lookUpProcess } from './processIdentity.mjs';
@@ -36,8 +40,28 @@ interface Manifest {
   readonly files: readonly UnpackedFile[];
 }
 
+/** The properties of a machine that decide which wheel fits it. */
+export interface WheelSystem {
+  readonly platform: NodeJS.Platform;
+  readonly arch: string;
+  /** Version of the operating system's kernel, such as `21.6.0`. */
+  readonly kernel: string;
+  /** Version of glibc, such as `2.36`; null if the system has another C library. */
+  readonly glibc: string | null;
+}
+
+/** Arguments for pip, and the libraries that the wheel holds in its folder `tensorflow/`. */
+export interface WheelSource {
+  readonly requirement: string;
+  readonly tags: readonly string[];
+  readonly libraries: readonly string[];
+}
+
 export const tensorflowVersion = '2.21.0';
-const packages = { cpu: 'tensorflow-cpu', gpu: 'tensorflow' } as const;
+/** The oldest glibc that the Linux wheels support, as the tag `manylinux_2_27` says. */
+const oldestGlibc = [2, 27];
+/** Darwin 21 is macOS 12, which the tag `macosx_12_0` names. */
+const oldestDarwin = 21;
 /** Free bytes required before a download: wheel and unpacked files together, with some margin. */
 const neededBytes = { cpu: 1.4e9, gpu: 9e9 } as const;
 
@@ -46,6 +70,7 @@ const neededBytes = { cpu: 1.4e9, gpu: 9e9 } as const;
  * @throws Error with the next step if it is not cached and cannot be downloaded.
  */
 export async function provideLibrary(cacheFolder: string, variant: LibraryVariant): Promise<Library> {
+  const source = findWheelSource(variant);
   const library = describeLibrary(cacheFolder, variant);
   await removePartials(cacheFolder);
   if (await isComplete(library.folder)) return library;
@@ -54,12 +79,78 @@ export async function provideLibrary(cacheFolder: string, variant: LibraryVarian
   await checkSpace(cacheFolder, variant);
   const partial = join(cacheFolder, `partial-${process.pid}-${randomUUID()}`);
   try {
-    await fetchInto(partial, python, variant);
+    await fetchInto(partial, python, { source, variant });
     await takeOver(partial, library.folder);
   } finally {
     await rm(partial, { recursive: true, force: true });
   }
   return library;
+}
+
+/**
+ * Returns which wheel of TensorFlow holds the library for `system`. Only the wheels for Linux on x64 are split into a small one for
+ * the processor and one that also computes on NVIDIA cards; the others compute on the processor alone.
+ * @throws Error with the reason if no wheel does.
+ */
+export function findWheelSource(variant: LibraryVariant, system = describeSystem()): WheelSource {
+  const place = `${system.platform} ${system.arch}`;
+  if (variant === 'gpu' && place !== 'linux x64')
+    throw new Error(
+      `TensorFlow ${tensorflowVersion} computes on NVIDIA cards under Linux on x64 only; this is ${place}.`,
+    );
+  switch (place) {
+    case 'linux x64':
+      return findLinuxWheel(variant === 'cpu' ? 'tensorflow-cpu' : 'tensorflow', 'x86_64', system);
+    case 'linux arm64':
+      return findLinuxWheel('tensorflow', 'aarch64', system);
+    case 'darwin arm64':
+      return findMacWheel(system);
+    default:
+      throw new Error(
+        `TensorFlow ${tensorflowVersion} has its library for Linux on x64 and ARM and for macOS on ARM only; this is ${place}.`,
+      );
+  }
+}
+
+function findLinuxWheel(name: string, machine: 'x86_64' | 'aarch64', { glibc }: WheelSystem): WheelSource {
+  if (glibc === null || !isAtLeast(glibc, oldestGlibc)) {
+    const found = glibc === null ? 'another C library' : `glibc ${glibc}`;
+    throw new Error(`its library needs glibc ${oldestGlibc.join('.')} or newer; this system has ${found}.`);
+  }
+  return {
+    requirement: `${name}==${tensorflowVersion}`,
+    tags: ['manylinux_2_27', 'manylinux_2_17', 'manylinux2014'].map((tag) => `${tag}_${machine}`),
+    libraries: ['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2'],
+  };
+}
+
+function findMacWheel({ kernel }: WheelSystem): WheelSource {
+  if (!isAtLeast(kernel, [oldestDarwin]))
+    throw new Error(`its library needs macOS 12 or newer; this is Darwin ${kernel}.`);
+  return {
+    requirement: `tensorflow==${tensorflowVersion}`,
+    tags: ['macosx_12_0_arm64'],
+    libraries: ['libtensorflow_cc.2.dylib', 'libtensorflow_framework.2.dylib'],
+  };
+}
+
+function describeSystem(): WheelSystem {
+  const { platform, arch } = process;
+  return { platform, arch, kernel: release(), glibc: platform === 'linux' ? findGlibc() : null };
+}
+
+function findGlibc(): string | null {
+  // Without this, the report looks up the names of all network connections, which may take seconds.
+  Object.assign(process.report, { excludeNetwork: true });
+  const report = process.report.getReport() as { header?: { glibcVersionRuntime?: string } };
+  return report.header?.glibcVersionRuntime ?? null;
+}
+
+/** Compares a dotted version with the first numbers of another. */
+function isAtLeast(version: string, oldest: readonly number[]): boolean {
+  const numbers = version.split('.').map(Number);
+  const differing = oldest.findIndex((number, index) => (numbers[index] ?? 0) !== number);
+  return differing === -1 || (numbers[differing] ?? 0) > oldest[differing];
 }
 
 /** Whether the library is in the cache. */
@@ -106,13 +197,18 @@ async function checkSpace(cacheFolder: string, variant: LibraryVariant): Promise
   );
 }
 
-async function fetchInto(folder: string, python: string, variant: LibraryVariant): Promise<void> {
-  const main = await fetchWheel(folder, python, `${packages[variant]}==${tensorflowVersion}`);
+async function fetchInto(
+  folder: string,
+  python: string,
+  { source, variant }: { source: WheelSource; variant: LibraryVariant },
+): Promise<void> {
+  const main = await fetchWheel(folder, python, source);
+  requireLibraries(main, source);
   const fetched = [main];
   if (variant === 'gpu') {
     const metadata = await readFile(join(folder, 'METADATA'), 'utf8');
     for (const requirement of listCudaRequirements(metadata)) {
-      fetched.push(await fetchWheel(folder, python, requirement));
+      fetched.push(await fetchWheel(folder, python, { ...source, requirement }));
     }
   }
   const manifest: Manifest = {
@@ -123,13 +219,24 @@ async function fetchInto(folder: string, python: string, variant: LibraryVariant
   await writeFile(join(folder, 'manifest.json'), `${JSON.stringify(manifest, null, 1)}\n`);
 }
 
-async function fetchWheel(
-  folder: string,
-  python: string,
-  requirement: string,
-): Promise<{ wheel: string; files: UnpackedFile[] }> {
+interface FetchedWheel {
+  readonly wheel: string;
+  readonly files: readonly UnpackedFile[];
+}
+
+/** @throws Error if the wheel lacks one of the libraries, because a later version has renamed it. */
+export function requireLibraries({ wheel, files }: FetchedWheel, { libraries }: WheelSource): void {
+  const found = files.map(({ path }) => path).filter((path) => path.startsWith('lib/'));
+  const missing = libraries.filter((name) => !found.includes(`lib/${name}`));
+  if (missing.length === 0) return;
+  throw new Error(
+    `${wheel} does not hold ${missing.join(' and ')} (found: ${found.join(', ') || 'no library'}); report this version.`,
+  );
+}
+
+async function fetchWheel(folder: string, python: string, source: WheelSource): Promise<FetchedWheel> {
   const download = join(folder, 'download');
-  const archive = await downloadWheel(python, requirement, download);
+  const archive = await downloadWheel(python, source, download);
   const files = await unpackWheel(archive, folder, placeWheelFile);
   await rm(download, { recursive: true, force: true });
   if (files.length === 0)
@@ -142,7 +249,7 @@ async function fetchWheel(
  * compiling the addon, and everything except headers of NVIDIA's packages.
  */
 export function placeWheelFile(name: string): string | null {
-  const library = /^tensorflow\/(libtensorflow_(?:cc|framework)\.so\.2)$/.exec(name);
+  const library = /^tensorflow\/(libtensorflow_(?:cc|framework)\.(?:so\.2|2\.dylib))$/.exec(name);
   if (library) return `lib/${library[1]}`;
   const header =
     /^tensorflow\/(include\/(?:tensorflow\/c|tensorflow\/core\/platform|tsl\/platform|xla\/tsl\/c)\/.*\.h)$/.exec(

@@ -20,15 +20,8 @@ export interface UnpackedFile {
   readonly sha256: string;
 }
 
-/** Tags of the Linux x64 wheels; any Python can download them, because nothing is installed. */
-const wheelTags = [
-  '--only-binary=:all:',
-  '--implementation=cp',
-  '--python-version=3.11',
-  '--platform=manylinux_2_27_x86_64',
-  '--platform=manylinux_2_17_x86_64',
-  '--platform=manylinux2014_x86_64',
-];
+/** Any Python can download these wheels, because nothing is installed. */
+const wheelOptions = ['--only-binary=:all:', '--implementation=cp', '--python-version=3.11'];
 
 /** Milliseconds without a new byte after which a download counts as dead. */
 const stallLimit = 90_000;
@@ -45,11 +38,15 @@ export async function findPip(): Promise<string> {
 }
 
 /**
- * Downloads the wheel of `requirement` (such as `tensorflow-cpu==2.21.0`) into `folder` and returns its path.
- * pip checks it against the index's checksum.
+ * Downloads the wheel of `requirement` (such as `tensorflow-cpu==2.21.0`) for the platform tags `tags` into `folder` and
+ * returns its path. pip checks it against the index's checksum.
  * @throws Error if pip finds no such wheel, the network is unavailable, or nothing arrives for 90 s.
  */
-export async function downloadWheel(python: string, requirement: string, folder: string): Promise<string> {
+export async function downloadWheel(
+  python: string,
+  { requirement, tags }: { readonly requirement: string; readonly tags: readonly string[] },
+  folder: string,
+): Promise<string> {
   await mkdir(folder, { recursive: true });
   const progress = beginProgress(`downloading ${requirement}`);
   const downloadArguments = [
@@ -58,7 +55,8 @@ export async function downloadWheel(python: string, requirement: string, folder:
     'download',
     requirement,
     '--no-deps',
-    ...wheelTags,
+    ...wheelOptions,
+    ...tags.map((tag) => `--platform=${tag}`),
     '--dest',
     folder,
   ];

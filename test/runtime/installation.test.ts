@@ -10,13 +10,17 @@ import {
   readRequest,
   writeInstallResult,
 } from '../../main/runtime/installResult.ts';
+import { adviseCompiler, listCompilerFlags } from '../../main/runtime/addon.ts';
 import {
+  findWheelSource,
   type Library,
   listCudaRequirements,
   placeRuntime,
   placeWheelFile,
   provideLibrary,
+  requireLibraries,
   tensorflowVersion,
+  type WheelSystem,
 } from '../../main/runtime/library.ts';
 import { findRuntimePaths } from '../../main/runtime/paths.ts';
 import { downloadWheel, unpackWheel } from '../../main/runtime/wheel.ts';
@@ -196,6 +200,9 @@ describe('the chosen files of the wheels', () => {
   it('are the two libraries, the C headers and NVIDIA’s files without their headers', () => {
     const paths = {
       'tensorflow/libtensorflow_framework.so.2': 'lib/libtensorflow_framework.so.2',
+      'tensorflow/libtensorflow_cc.2.dylib': 'lib/libtensorflow_cc.2.dylib',
+      'tensorflow/libtensorflow_framework.2.dylib': 'lib/libtensorflow_framework.2.dylib',
+      'tensorflow/python/lib_pywrap_tensorflow_common.dylib': null,
       'tensorflow/include/tensorflow/c/eager/c_api.h': 'include/tensorflow/c/eager/c_api.h',
       'tensorflow/include/xla/tsl/c/tsl_status.h': 'include/xla/tsl/c/tsl_status.h',
       'tensorflow/include/Eigen/Core': null,
@@ -220,10 +227,95 @@ describe('the chosen files of the wheels', () => {
   });
 });
 
+/** Names of wheels of TensorFlow 2.21.0 as PyPI has them, for CPython 3.11. */
+const wheelsOfPyPi = [
+  'tensorflow-2.21.0-cp311-cp311-macosx_12_0_arm64.whl',
+  'tensorflow-2.21.0-cp311-cp311-manylinux_2_27_aarch64.whl',
+  'tensorflow-2.21.0-cp311-cp311-manylinux_2_27_x86_64.whl',
+  'tensorflow-2.21.0-cp311-cp311-win_amd64.whl',
+  'tensorflow_cpu-2.21.0-cp311-cp311-manylinux_2_27_x86_64.whl',
+];
+
+describe('the wheel of a system', () => {
+  const system = (changes: Partial<WheelSystem>): WheelSystem => ({
+    platform: 'linux',
+    arch: 'x64',
+    kernel: '6.1.0',
+    glibc: '2.36',
+    ...changes,
+  });
+  /** Chooses as pip does: by the name and version of the package, and by the tag of the platform. */
+  const findOnPyPi = (variant: 'cpu' | 'gpu', changes: Partial<WheelSystem>) => {
+    const { requirement, tags } = findWheelSource(variant, system(changes));
+    const start = `${requirement.replace('==', '-').replace('tensorflow-cpu', 'tensorflow_cpu')}-`;
+    return wheelsOfPyPi.filter((name) => name.startsWith(start) && tags.some((tag) => name.includes(tag)));
+  };
+
+  it.each([
+    ['cpu', { arch: 'x64' }, 'tensorflow_cpu-2.21.0-cp311-cp311-manylinux_2_27_x86_64.whl'],
+    ['gpu', { arch: 'x64' }, 'tensorflow-2.21.0-cp311-cp311-manylinux_2_27_x86_64.whl'],
+    ['cpu', { arch: 'arm64' }, 'tensorflow-2.21.0-cp311-cp311-manylinux_2_27_aarch64.whl'],
+    [
+      'cpu',
+      { platform: 'darwin', arch: 'arm64', kernel: '21.0.0', glibc: null },
+      'tensorflow-2.21.0-cp311-cp311-macosx_12_0_arm64.whl',
+    ],
+  ] as const)('for %s on %o is exactly one of PyPI: %s', (variant, changes, wheel) => {
+    expect(findOnPyPi(variant, changes)).toEqual([wheel]);
+  });
+
+  it('holds libraries whose names are those of the system', () => {
+    const mac = findWheelSource('cpu', system({ platform: 'darwin', arch: 'arm64', kernel: '25.1.0' }));
+    expect(mac.libraries).toEqual(['libtensorflow_cc.2.dylib', 'libtensorflow_framework.2.dylib']);
+    const linux = findWheelSource('cpu', system({ arch: 'arm64' }));
+    expect(linux.libraries).toEqual(['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2']);
+  });
+
+  it.each([
+    [{ platform: 'win32' }, 'cpu', /this is win32 x64/],
+    [{ platform: 'darwin' }, 'cpu', /for macOS on ARM only; this is darwin x64/],
+    [{ platform: 'darwin', arch: 'arm64', kernel: '20.6.0' }, 'cpu', /macOS 12 or newer; this is Darwin 20/],
+    [{ arch: 'riscv64' }, 'cpu', /this is linux riscv64/],
+    [{ glibc: null }, 'cpu', /glibc 2\.27 or newer; this system has another C library/],
+    [{ glibc: '2.17' }, 'cpu', /this system has glibc 2\.17/],
+    [{ arch: 'arm64' }, 'gpu', /NVIDIA cards under Linux on x64 only; this is linux arm64/],
+  ] as const)('does not exist for %o with %s', (changes, variant, reason) => {
+    expect(() => findWheelSource(variant, system(changes))).toThrow(reason);
+  });
+
+  it('is refused if it lacks a library, with the names found', () => {
+    const source = findWheelSource('cpu', system({}));
+    const fileOf = (name: string) => ({ path: `lib/${name}`, bytes: 1, sha256: '' });
+    const complete = { wheel: 'a.whl', files: source.libraries.map(fileOf) };
+    expect(() => requireLibraries(complete, source)).not.toThrow();
+    const incomplete = { wheel: 'a.whl', files: [fileOf('libtensorflow_cc.so.2')] };
+    expect(() => requireLibraries(incomplete, source)).toThrow(
+      'a.whl does not hold libtensorflow_framework.so.2 (found: lib/libtensorflow_cc.so.2)',
+    );
+  });
+});
+
+describe('the addon', () => {
+  it('looks for its libraries relative to itself, in the way of each system', () => {
+    expect(listCompilerFlags('linux')).toContain('-Wl,-rpath,$ORIGIN/../../deps/lib');
+    expect(listCompilerFlags('darwin')).toContain('-Wl,-rpath,@loader_path/../../deps/lib');
+  });
+
+  it('is a bundle on macOS, whose Node functions are found when it is loaded', () => {
+    expect(listCompilerFlags('darwin').join(' ')).toContain('-bundle -undefined dynamic_lookup');
+    expect(listCompilerFlags('linux')).toContain('-shared');
+  });
+
+  it('is compiled by a compiler that each system can install', () => {
+    expect(adviseCompiler('darwin')).toBe('run xcode-select --install');
+    expect(adviseCompiler('linux')).toContain('apt install g++');
+  });
+});
+
 describe('downloadWheel', () => {
   it('names the package and the next step if the download fails', async () => {
-    await expect(downloadWheel(process.execPath, 'tensorflow-cpu==2.21.0', folder)).rejects.toThrow(
-      /could not download tensorflow-cpu==2\.21\.0 .*npm run setup/,
-    );
+    await expect(
+      downloadWheel(process.execPath, { requirement: 'tensorflow-cpu==2.21.0', tags: [] }, folder),
+    ).rejects.toThrow(/could not download tensorflow-cpu==2\.21\.0 .*npm run setup/);
   });
 });
