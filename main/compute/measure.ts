@@ -10,6 +10,7 @@ import type { StepFn } from '../engine/train/step.ts';
 import type { TrainingBatch } from '../engine/train/trainingBatch.ts';
 import type { BackendProbe } from '../runtime/probe.ts';
 import { loadBackend } from './backend.ts';
+import { takeValues } from '../engine/tensors.ts';
 import { chooseExecution } from './execution.ts';
 
 type TensorFlow = typeof tfjs;
@@ -20,34 +21,22 @@ async function measureBackend(preference: string, depth: string): Promise<Backen
   const prefer = preferences.find((known) => known === preference);
   if (!prefer) throw new Error(`Unknown backend "${preference}": expected ${preferences.join(', ')}.`);
   const { info, reason, tf } = await loadBackend({ prefer });
-  checkProduct(tf);
+  await checkProduct(tf);
   const isFull = depth === 'full';
   return {
     info,
     reason,
     threads: info.kind === 'tensorflow' ? countThreads() : 1,
-    gigaflops: isFull ? measureProduct(tf) : null,
-    microsecondsPerOperation: isFull ? measureOperations(tf) : null,
-    execution: isFull ? tryExecution(tf) : null,
+    gigaflops: isFull ? await measureProduct(tf) : null,
+    microsecondsPerOperation: isFull ? await measureOperations(tf) : null,
+    execution: isFull ? await tryExecution(tf) : null,
   };
 }
 
 /** Checks one product: a library can load and still compute nonsense, or crash at the first operation. */
-function checkProduct(tf: TensorFlow): void {
-  const product = tf.tidy(() =>
-    tf
-      .matMul(
-        tf.tensor2d([
-          [1, 2],
-          [3, 4],
-        ]),
-        tf.tensor2d([
-          [5, 6],
-          [7, 8],
-        ]),
-      )
-      .dataSync(),
-  );
+async function checkProduct(tf: TensorFlow): Promise<void> {
+  const matrix = (values: number[]) => tf.tensor2d(values, [2, 2]);
+  const product = await takeValues(tf.tidy(() => tf.matMul(matrix([1, 2, 3, 4]), matrix([5, 6, 7, 8]))));
   if (product.join() !== '19,22,43,50')
     throw new Error(`A 2×2 product is ${product.join()}, expected 19,22,43,50.`);
 }
@@ -57,22 +46,20 @@ function countThreads(): number {
   return Number(process.env.TF_NUM_INTRAOP_THREADS) || availableParallelism();
 }
 
-function measureProduct(tf: TensorFlow): number {
+async function measureProduct(tf: TensorFlow): Promise<number> {
   const size = 1024;
   const matrix = tf.fill([size, size], 0.5);
   let best = Infinity;
   for (let round = 0; round < 6; round++) {
     const startedAt = performance.now();
-    const product = tf.matMul(matrix, matrix);
-    product.dataSync();
+    await takeValues(tf.matMul(matrix, matrix));
     best = Math.min(best, performance.now() - startedAt);
-    product.dispose();
   }
   matrix.dispose();
   return (2 * size ** 3) / (best * 1e6);
 }
 
-function measureOperations(tf: TensorFlow): number {
+async function measureOperations(tf: TensorFlow): Promise<number> {
   const rounds = 3000;
   const one = tf.scalar(1);
   let sum = tf.scalar(0);
@@ -82,14 +69,14 @@ function measureOperations(tf: TensorFlow): number {
     sum.dispose();
     sum = next as typeof sum;
   }
-  sum.dataSync();
+  await takeValues(sum);
   const elapsed = performance.now() - startedAt;
-  tf.dispose([one, sum]);
+  one.dispose();
   return (elapsed * 1000) / rounds;
 }
 
 /** Takes two steps of x ← x² + 1 from x = 2, as training would. @throws Error if the result is not 26. */
-function tryExecution(tf: TensorFlow): BackendProbe['execution'] {
+async function tryExecution(tf: TensorFlow): Promise<BackendProbe['execution']> {
   let execution: BackendProbe['execution'] = null;
   const { createStepper } = chooseExecution((_what, kind, reason) => (execution = { kind, reason }));
   const stepFn: StepFn = ([value], { update }) => {
@@ -102,7 +89,7 @@ function tryExecution(tf: TensorFlow): BackendProbe['execution'] {
     rows: { observedCoords: one, observedValues: one, queryCoords: one, target: one, time: one },
     update: { stepSize: one, secondCorrection: one, averageDecays: [] },
   };
-  const losses = [stepper.step(batch), stepper.step(batch)].map(({ loss }) => loss);
+  const losses = [(await stepper.step(batch)).loss, (await stepper.step(batch)).loss];
   stepper.dispose();
   one.dispose();
   if (losses.join() !== '5,26') throw new Error(`Two small steps end in ${losses.join()}, expected 5,26.`);

@@ -43,6 +43,34 @@ function isNamedArray(value: object): value is NamedArray {
   return 'values' in value && value.values instanceof Float32Array;
 }
 
+/** Reads a float32 tensor and disposes it. A card is not stalled: only the caller waits. */
+export async function takeValues(tensor: tf.Tensor): Promise<Float32Array> {
+  try {
+    return (await tensor.data()) as Float32Array;
+  } finally {
+    tensor.dispose();
+  }
+}
+
+/**
+ * Returns the numbers of a few small operations at once, such as the coefficients of a path. WebGPU cannot be read
+ * synchronously; there, they run on the processor. `work` must create all its tensors itself.
+ */
+export function computeNumbers(work: () => tf.Tensor): Float32Array {
+  const name = tf.getBackend();
+  const isAsynchronous = name === 'webgpu';
+  // Both calls take effect at once, because both backends are loaded.
+  if (isAsynchronous) void tf.setBackend('cpu');
+  try {
+    const tensor = tf.tidy(work);
+    const numbers = Float32Array.from(tensor.dataSync());
+    tensor.dispose();
+    return numbers;
+  } finally {
+    if (isAsynchronous) void tf.setBackend(name);
+  }
+}
+
 /** Lists the tensors of a record at any depth, ordered by name, so that equal records list theirs in the same order. */
 export function listTensors(value: unknown): tf.Tensor[] {
   if (value instanceof tf.Tensor) return [value];

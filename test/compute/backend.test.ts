@@ -62,13 +62,13 @@ const squareStep: StepFn = ([value], { update: { stepSize: one } }) => {
 };
 
 /** Takes two steps from x = 2 and calls a function once; returns the results and what was reported. */
-function useExecution() {
+async function useExecution() {
   const reports: unknown[] = [];
   const { kind, createStepper, run } = chooseExecution((...report) => reports.push(report));
   const stepper = createStepper(squareStep, [tf.scalar(2)]);
   const one = tf.scalar(1);
   const batch = createScalarBatch<Tensor>(one);
-  const losses = [stepper.step(batch), stepper.step(batch)].map(({ loss }) => loss);
+  const losses = [(await stepper.step(batch)).loss, (await stepper.step(batch)).loss];
   const { y } = run('negative', {
     parameters: {},
     inputs: { one },
@@ -81,9 +81,9 @@ function useExecution() {
 }
 
 describe('the execution mode of this process', () => {
-  it('does not change the numbers, and is reported for training steps', () => {
+  it('does not change the numbers, and is reported for training steps', async () => {
     const isNative = backend.kind === 'tensorflow';
-    const { kind, reports, losses, value } = useExecution();
+    const { kind, reports, losses, value } = await useExecution();
     expect([losses, value]).toEqual([[5, 26], -1]);
     expect(kind).toBe(isNative ? 'compiled' : 'eager');
     expect(reports).toEqual([['training step', kind, isNative ? null : 'graphs need native TensorFlow']]);
@@ -94,9 +94,9 @@ describeNative('eager execution on native TensorFlow', () => {
   it.each([
     { value: 'eager', reason: 'SPARSE_FIELD_LAB_EXECUTION is eager' },
     { value: 'after-crash', reason: 'the previous compute process crashed' },
-  ])('gives the reason "$reason" for SPARSE_FIELD_LAB_EXECUTION=$value', ({ value, reason }) => {
+  ])('gives the reason "$reason" for SPARSE_FIELD_LAB_EXECUTION=$value', async ({ value, reason }) => {
     vi.stubEnv('SPARSE_FIELD_LAB_EXECUTION', value);
-    expect(useExecution()).toEqual({
+    expect(await useExecution()).toEqual({
       kind: 'eager',
       reports: [['training step', 'eager', reason]],
       losses: [5, 26],

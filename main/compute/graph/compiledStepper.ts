@@ -3,7 +3,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describeError } from '../../../shared/text/describeError.ts';
 import { listTensors } from '../../engine/tensors.ts';
-import { eagerStepper, type StepFn, type Stepper } from '../../engine/train/step.ts';
+import { eagerStepper, type StepFn, type Stepper, type StepReport } from '../../engine/train/step.ts';
 import type { TrainingBatch } from '../../engine/train/trainingBatch.ts';
 import { placeholderOf } from './graphDef.ts';
 import type { NativeBackend } from './nativeBackend.ts';
@@ -19,9 +19,12 @@ export interface CompiledStepperOptions {
 }
 
 /** Every batch must have the names and shapes of the first one. */
-export function createCompiledStepper(backend: NativeBackend, options: CompiledStepperOptions): Stepper {
-  let inner: Stepper | null = null;
-  const start = (batch: TrainingBatch): Stepper => {
+export function createCompiledStepper(
+  backend: NativeBackend,
+  options: CompiledStepperOptions,
+): Stepper<StepReport> {
+  let inner: Stepper<StepReport> | null = null;
+  const start = (batch: TrainingBatch): Stepper<StepReport> => {
     try {
       const stepper = compile(backend, options, batch);
       options.onReady('compiled', null);
@@ -41,7 +44,11 @@ export function createCompiledStepper(backend: NativeBackend, options: CompiledS
   };
 }
 
-function compile(backend: NativeBackend, options: CompiledStepperOptions, batch: TrainingBatch): Stepper {
+function compile(
+  backend: NativeBackend,
+  options: CompiledStepperOptions,
+  batch: TrainingBatch,
+): Stepper<StepReport> {
   const { stepFn, state } = options;
   const placeholders = listTensors(batch);
   const trace = traceFunction(backend, [...state, ...placeholders], () =>
@@ -61,7 +68,7 @@ function compile(backend: NativeBackend, options: CompiledStepperOptions, batch:
   return sessionStepper(session);
 }
 
-function sessionStepper(session: GraphSession): Stepper {
+function sessionStepper(session: GraphSession): Stepper<StepReport> {
   return {
     step(batch) {
       const fetched = session.run(listTensors(batch));

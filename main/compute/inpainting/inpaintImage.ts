@@ -289,11 +289,12 @@ async function sampleAll(
   for (let sample = 0; sample < job.samples; sample++) {
     const keep = sample === 0 ? numberStates(width * height) : null;
     progress.begin(sample);
-    const values = await sampler.sample(noiseOf(job.seed, sample), (step) => {
+    const values = await sampler.sample(noiseOf(job.seed, sample), async (step) => {
       progress.step(step);
       const index = keep?.(step) ?? null;
-      if (index !== null)
-        emit({ type: 'inpaintState', id: job.id, index, time: step.time, rows: toRows(step.values()) });
+      if (index === null) return;
+      const rows = toRows(await step.values());
+      emit({ type: 'inpaintState', id: job.id, index, time: step.time, rows });
     });
     const rows = toRows(values);
     first ??= { method: 'sample 1', pixels: rows.pixels, seconds: secondsSoFar() };

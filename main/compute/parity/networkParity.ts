@@ -23,14 +23,14 @@ import {
   tensorsWithPrefix,
 } from './referenceFile.ts';
 import type { Context } from '../../engine/context/context.ts';
-import type { NamedTensors } from '../../engine/tensors.ts';
+import { type NamedTensors, takeValues } from '../../engine/tensors.ts';
 
 const valueTolerance = 1e-5;
 const derivedTolerance = 1e-4;
 
 /** `perceiver.safetensors`: values, loss, and the gradient of every parameter. */
-export function checkPerceiver(file: ReferenceFile, run: RunFunction): ParityCheck[] {
-  return tf.tidy(() => {
+export async function checkPerceiver(file: ReferenceFile, run: RunFunction): Promise<ParityCheck[]> {
+  const found = tf.tidy(() => {
     const config = fieldConfigOf(file);
     const parameters = tensorsWithPrefix(file, 'param.');
     const work = (weights: NamedTensors, input: NamedTensors): NamedTensors => {
@@ -45,18 +45,20 @@ export function checkPerceiver(file: ReferenceFile, run: RunFunction): ParityChe
       );
       return { 'out.values': forward(weights), 'out.loss': loss, ...withPrefix('grad.', gradients) };
     };
-    const found = run('perceiver and gradients', {
+    return run('perceiver and gradients', {
       parameters,
       inputs: tensorsWithPrefix(file, 'in.'),
       work,
     });
-    const check = checker(file, 'perceiver');
-    return Object.entries(found).map(([name, tensor]) =>
+  });
+  const check = checker(file, 'perceiver');
+  return Promise.all(
+    Object.entries(found).map(([name, tensor]) =>
       name.startsWith('grad.')
         ? check(name, tensor, derivedTolerance, scaleOf(file, 'grad.'))
         : check(name, tensor, valueTolerance),
-    );
-  });
+    ),
+  );
 }
 
 function withPrefix(prefix: string, tensors: ReadonlyMap<string, tf.Tensor>): NamedTensors {
@@ -64,29 +66,30 @@ function withPrefix(prefix: string, tensors: ReadonlyMap<string, tf.Tensor>): Na
 }
 
 /** `velocity.safetensors`: time embedding, path, velocity, loss, gradient norm, and both solvers. */
-export function checkVelocity(file: ReferenceFile, run: RunFunction): ParityCheck[] {
-  return tf.tidy(() => {
-    const config = fieldConfigOf(file);
-    const field = createField(config);
-    const inputs = tensorsWithPrefix(file, 'in.');
-    const parameters = tensorsWithPrefix(file, 'param.');
-    const work = velocityAndGradients(field, config.dim);
-    const found = run('velocity and gradients', { parameters, inputs, work });
-    const check = checker(file, 'velocity');
-    const { path } = runConfigSchema.parse({});
-    const problem = { field, parameters, path, context: notebookContext(inputs), start: inputs['x0'] };
-    const solved = (['euler', 'heun'] as const).flatMap((solver) =>
-      [1, 4].map((steps) =>
-        check(`out.${solver}_${steps}`, sampleField(problem, { solver, steps }, { run }), derivedTolerance),
-      ),
+export async function checkVelocity(file: ReferenceFile, run: RunFunction): Promise<ParityCheck[]> {
+  const config = fieldConfigOf(file);
+  const field = createField(config);
+  const inputs = tensorsWithPrefix(file, 'in.');
+  const parameters = tensorsWithPrefix(file, 'param.');
+  const work = velocityAndGradients(field, config.dim);
+  const check = checker(file, 'velocity');
+  const { path } = runConfigSchema.parse({});
+  const problem = { field, parameters, path, context: notebookContext(inputs), start: inputs['x0'] };
+  const found = run('velocity and gradients', { parameters, inputs, work });
+  try {
+    const checks = Object.entries(found).map(([name, tensor]) =>
+      check(name, tensor, name === 'out.grad_norm' ? derivedTolerance : valueTolerance),
     );
-    return [
-      ...Object.entries(found).map(([name, tensor]) =>
-        check(name, tensor, name === 'out.grad_norm' ? derivedTolerance : valueTolerance),
-      ),
-      ...solved,
-    ];
-  });
+    for (const solver of ['euler', 'heun'] as const) {
+      for (const steps of [1, 4]) {
+        const sampled = await sampleField(problem, { solver, steps }, { run });
+        checks.push(check(`out.${solver}_${steps}`, sampled, derivedTolerance));
+      }
+    }
+    return await Promise.all(checks);
+  } finally {
+    tf.dispose([...Object.values(parameters), ...Object.values(inputs)]);
+  }
 }
 
 /** Everything a reference file says of one evaluation of the field. */
@@ -119,9 +122,10 @@ function notebookContext(input: NamedTensors): Context {
   };
 }
 
+/** Compares a tensor, and disposes of it. */
 function checker(file: ReferenceFile, group: string) {
-  return (name: string, found: tf.Tensor, tolerance: number, scale?: number): ParityCheck => {
-    const arrays = { found: found.dataSync(), expected: expectedValues(file, name), scale };
+  return async (name: string, found: tf.Tensor, tolerance: number, scale?: number): Promise<ParityCheck> => {
+    const arrays = { found: await takeValues(found), expected: expectedValues(file, name), scale };
     return compareArrays(`${group} ${name}`, arrays, tolerance);
   };
 }

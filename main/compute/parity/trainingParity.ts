@@ -46,9 +46,9 @@ export async function checkTraining(file: ReferenceFile, execution: Execution): 
   );
   const stepper = execution.createStepper(stepFn, toState(startArrays(file, layout), layout));
   try {
-    const reports = rates.map((learningRate, step) =>
-      takeStep(stepper, batchOf(file, config, { step, learningRate })),
-    );
+    const reports: StepReport[] = [];
+    for (const [step, learningRate] of rates.entries())
+      reports.push(await takeStep(stepper, batchOf(file, config, { step, learningRate })));
     const reported = {
       loss: reports.map(({ loss }) => loss),
       grad_norm: reports.map(({ gradNorm }) => gradNorm),
@@ -58,25 +58,29 @@ export async function checkTraining(file: ReferenceFile, execution: Execution): 
       ...Object.entries(reported).map(([name, found]) =>
         compareArrays(`training out.${name}`, { found, expected: expectedValues(file, `out.${name}`) }, 1e-4),
       ),
-      ...(await stepper.withState(async (state) =>
-        checkState(file, selectState(state, layout, ['param']), rates),
-      )),
+      ...(await stepper.withState((state) => checkState(file, selectState(state, layout, ['param']), rates))),
     ];
   } finally {
     stepper.dispose();
   }
 }
 
-function takeStep(stepper: Stepper, batch: TrainingBatch): StepReport {
-  const report = stepper.step(batch);
+async function takeStep(stepper: Stepper, batch: TrainingBatch): Promise<StepReport> {
+  const report = await stepper.step(batch);
   tf.dispose(listTensors(batch));
   return report;
 }
 
-function checkState(file: ReferenceFile, parameters: NamedTensors, rates: readonly number[]): ParityCheck[] {
+async function checkState(
+  file: ReferenceFile,
+  parameters: NamedTensors,
+  rates: readonly number[],
+): Promise<ParityCheck[]> {
   const drift = rates.reduce((sum, rate) => sum + rate, 0);
-  return Object.entries(parameters).map(([name, tensor]) =>
-    checkFinal(file, name, { found: tensor.dataSync(), drift }),
+  return Promise.all(
+    Object.entries(parameters).map(async ([name, tensor]) =>
+      checkFinal(file, name, { found: await tensor.data(), drift }),
+    ),
   );
 }
 

@@ -19,7 +19,7 @@ import { groupImages, type ImageGroup } from './imageBatches.ts';
 import type { TrainedModel } from '../modelCheckpoint.ts';
 import { noiseKey, type NoiseOf } from './sampleNoise.ts';
 import { type SampleState, watchStates } from './solverStates.ts';
-import { type NamedArray, toTensor, toTensors } from '../../engine/tensors.ts';
+import { listTensors, type NamedArray, takeValues, toTensor, toTensors } from '../../engine/tensors.ts';
 import type { SamplingPlan } from '../../engine/solver/route.ts';
 
 export interface ReconstructOptions {
@@ -96,17 +96,19 @@ export async function* sampleChunks(
     const samples: Float32Array[] = [];
     const milliseconds: number[] = [];
     const isWatched = watch && first < watch.images && symmetries === 1;
-    const watched = isWatched ? group.rowOfImage.map((row) => ({ row, states: [] as SampleState[] })) : [];
-    let onStep = isWatched ? watchStates(watch.states, watched) : undefined;
+    let watching = isWatched ? watchStates(watch.states, group.rowOfImage) : undefined;
+    let states: SampleState[][] = [];
     for (const sample of options.samples) {
       if (options.isCancelled?.()) throw new DOMException('The sampling was cancelled.', 'AbortError');
       const startedAt = performance.now();
-      samples.push(sampleChunk(model, { ...options, images: chunk, group, sample, onStep }));
+      const { onStep } = watching ?? {};
+      samples.push(await sampleChunk(model, { ...options, images: chunk, group, sample, onStep }));
       milliseconds.push(performance.now() - startedAt);
-      onStep = undefined;
+      if (watching) states = await watching.finish();
+      watching = undefined;
       await new Promise((resolve) => setImmediate(resolve));
     }
-    yield { first, count, samples, milliseconds, states: watched.map(({ states }) => states) };
+    yield { first, count, samples, milliseconds, states };
   }
 }
 
@@ -127,11 +129,11 @@ interface ChunkOptions extends Omit<ReconstructOptions, 'paste' | 'onProgress'> 
 }
 
 /** Returns the mean over the requested symmetries. */
-function sampleChunk(model: TrainedModel, options: ChunkOptions): Float32Array {
+async function sampleChunk(model: TrainedModel, options: ChunkOptions): Promise<Float32Array> {
   const symmetries = imageSymmetries(options.symmetries ?? 1, options.images);
   const mean = new Float32Array(options.images.values.length);
   for (const symmetry of symmetries) {
-    const result = undoSymmetry(sampleTurned(model, options, symmetry), symmetry);
+    const result = undoSymmetry(await sampleTurned(model, options, symmetry), symmetry);
     result.forEach((value, index) => (mean[index] += value / symmetries.length));
   }
   return mean;
@@ -139,8 +141,8 @@ function sampleChunk(model: TrainedModel, options: ChunkOptions): Float32Array {
 
 /** The problems of a group of images: everything that depends on no tensor is computed once. */
 interface PreparedGroup {
-  /** Returns the problem of one sample, whose tensors belong to the surrounding `tf.tidy`. */
-  open(sample: number): SamplingProblem;
+  /** Lends the problem of one sample. */
+  with<Result>(sample: number, use: (problem: SamplingProblem) => Promise<Result>): Promise<Result>;
 }
 
 /** What `prepareGroup` needs. */
@@ -174,34 +176,41 @@ function prepareTurned(model: TrainedModel, options: GroupOptions, symmetry: Int
   const examples = group.imageOfRow.map((image) => own[image]);
   const arrays = contextArrays(images, examples, contextParts(config.field));
   return {
-    open(sample) {
+    async with(sample, use) {
       const turnedNormals = (of: NoiseOf): NamedArray => {
         const normals = generateNormals({ ...options, sample }, of);
         return { ...normals, values: turn(normals.values) };
       };
       const context = toTensors(arrays);
-      const noise = toTensor(turnedNormals({ stream: 'sampling', draw: 0 }));
-      const start = startFrom(config.path, { noise, estimate: context.estimate });
+      const start = tf.tidy(() => {
+        const noise = toTensor(turnedNormals({ stream: 'sampling', draw: 0 }));
+        return startFrom(config.path, { noise, estimate: context.estimate });
+      });
       const drawNoise = (draw: number) => toTensor(turnedNormals({ stream: 'solver', draw }));
-      return { field, parameters, path: config.path, context, start, drawNoise };
+      try {
+        return await use({ field, parameters, path: config.path, context, start, drawNoise });
+      } finally {
+        tf.dispose([start, ...listTensors(context)]);
+      }
     },
   };
 }
 
 /** The turned images, sampled from the same noise turned likewise. */
-function sampleTurned(model: TrainedModel, options: ChunkOptions, symmetry: Int32Array): Float32Array {
+async function sampleTurned(
+  model: TrainedModel,
+  options: ChunkOptions,
+  symmetry: Int32Array,
+): Promise<Float32Array> {
   const { images, group, onStep } = options;
   const prepared = prepareTurned(model, options, symmetry);
-  const sampled = tf.tidy(() => {
-    const problem = prepared.open(options.sample);
+  const values = await prepared.with(options.sample, async (problem) => {
     onStep?.({ index: 0, count: null, time: 0, state: problem.start });
     const onEvaluations = (counts: readonly number[]) =>
       options.onEvaluations?.(group.rowOfImage.map((row) => counts[row]));
-    return sampleField(problem, options.plan, { run: model.run, onEvaluations, hooks: { onStep } });
+    const how = { run: model.run, onEvaluations, hooks: { onStep } };
+    return takeValues(await sampleField(problem, options.plan, how));
   });
-  // Read outside of tidy, which would look for tensors among the numbers, one by one.
-  const values = sampled.dataSync();
-  sampled.dispose();
   const size = images.height * images.width * 3;
   const results = new Float32Array(group.count * size);
   group.rowOfImage.forEach((row, image) => {

@@ -1,5 +1,7 @@
 /** Intermediate states of the images of a batch, from the start of sampling to its end. */
 
+import * as tf from '@tensorflow/tfjs-core';
+import { takeValues } from '../../engine/tensors.ts';
 import type { SolverHooks, SolverStep } from '../../engine/solver/solver.ts';
 
 /** An intermediate state of one image. */
@@ -12,22 +14,32 @@ export interface SampleState {
   readonly values: Float32Array;
 }
 
-/** An observer that adds at most `most` states to the list of each image, which is in the row given for it. */
-export function watchStates(
-  most: number,
-  images: readonly { readonly row: number; readonly states: SampleState[] }[],
-): NonNullable<SolverHooks['onStep']> {
-  const watched = images.map((image) => ({ ...image, keep: createStateKeeper(most) }));
-  return ({ index, count, time, times, state }) => {
-    let values: Float32Array | undefined;
-    const size = state.size / state.shape[0];
-    for (const { row, states, keep } of watched) {
-      const at = times?.[row] ?? time;
-      const place = keep({ index, count, time: at });
-      if (place === null) continue;
-      values ??= state.dataSync() as Float32Array;
-      states.push({ place, time: at, values: values.slice(row * size, (row + 1) * size) });
-    }
+/** An observer of a solver. */
+export interface StateWatch {
+  readonly onStep: NonNullable<SolverHooks['onStep']>;
+  /** Returns the states of each image once all have been read. */
+  finish(): Promise<SampleState[][]>;
+}
+
+/** Watches a batch: keeps at most `most` states of the image in each of the rows. */
+export function watchStates(most: number, rows: readonly number[]): StateWatch {
+  const watched = rows.map((row) => ({ row, keep: createStateKeeper(most) }));
+  const states: Promise<SampleState>[][] = rows.map(() => []);
+  return {
+    onStep({ index, count, time, times, state }) {
+      let values: Promise<Float32Array> | undefined;
+      const size = state.size / state.shape[0];
+      watched.forEach(({ row, keep }, image) => {
+        const at = times?.[row] ?? time;
+        const place = keep({ index, count, time: at });
+        if (place === null) return;
+        // The solver continues, and disposes of its state, before the numbers arrive.
+        values ??= takeValues(tf.keep(state.clone()));
+        const own = values.then((all) => all.slice(row * size, (row + 1) * size));
+        states[image].push(own.then((found) => ({ place, time: at, values: found })));
+      });
+    },
+    finish: () => Promise.all(states.map((own) => Promise.all(own))),
   };
 }
 

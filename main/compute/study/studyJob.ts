@@ -34,6 +34,7 @@ import { chooseExecution } from '../execution.ts';
 import { loadModel, type LoadedModel } from '../modelCheckpoint.ts';
 import type { ComputeEvent, StudiedRun, StudyJob } from '../protocol.ts';
 import { groupImages, type ImageGroup } from '../sampling/imageBatches.ts';
+import { listTensors } from '../../engine/tensors.ts';
 import { prepareGroup, rememberEstimates } from '../sampling/reconstructImages.ts';
 
 /** Steps of the trajectories; there is one state more. */
@@ -119,19 +120,21 @@ export async function studyModel(model: LoadedModel, options: StudyOptions): Pro
       estimateOf: rememberEstimates(),
     });
     const by = { steps, run: model.run };
-    const trajectory = inTidy(() => traceTrajectory(prepared.open(0), by));
+    const trajectory = await prepared.with(0, (problem) => traceTrajectory(problem, by));
     ({ times } = trajectory);
     await advance('trajectories', 3 * steps * group.count);
     const states = [trajectory.states];
     for (let sample = 1; sample < samples; sample++) {
-      states.push(inTidy(() => traceStates(prepared.open(sample), by)).states);
+      states.push((await prepared.with(sample, (problem) => traceStates(problem, by))).states);
       await advance(`sample ${sample + 1} of ${samples}`, 2 * steps * group.count);
     }
-    const fine = inTidy(() => solveByPlan(prepared.open(0), finePlan, model.run));
+    const solve = (plan: SamplingPlan) =>
+      prepared.with(0, (problem) => solveByPlan(problem, plan, model.run));
+    const fine = await solve(finePlan);
     await advance('the fine solution', expectEvaluations(model.config.path, finePlan) * group.count);
     solvers.setFine(group, fine);
     for (const plan of plans) {
-      const end = inTidy(() => solveByPlan(prepared.open(0), plan, model.run));
+      const end = await solve(plan);
       solvers.add(group, plan, end);
       await advance(`${plan.solver} in ${formatPlural(plan.steps, 'step')}`, end.nfe * group.count);
     }
@@ -165,16 +168,6 @@ export async function studyModel(model: LoadedModel, options: StudyOptions): Pro
     images,
     seconds: (performance.now() - startedAt) / 1000,
   };
-}
-
-/** Runs work whose results are plain arrays in a `tf.tidy`, whose type knows results of tensors only. */
-function inTidy<Result>(work: () => Result): Result {
-  let result: { readonly value: Result } | null = null;
-  tf.tidy(() => {
-    result = { value: work() };
-  });
-  if (!result) throw new Error('The work inside of tidy has no result.');
-  return (result as { readonly value: Result }).value;
 }
 
 /** Whether the images are small enough for the matrices of their classical estimate. */
@@ -330,14 +323,15 @@ async function differentiate(
         { length: rows },
         (_, row) => queries[Math.min(first + row, queries.length - 1)],
       );
-      const gradient = inTidy(() => {
-        const { context, start } = prepared.open(0);
-        const [, points, channels] = start.shape;
-        const state = tf.tile(tf.tensor(own.states[at], [1, points, channels ?? 3]), [rows, 1, 1]);
-        const time = tf.fill([rows], own.times[at]);
-        const path = config.path;
-        const pulled = brightnessGradient({ field, parameters, path, context, state, time }, asked, run);
-        const values = adjoint.pullBack(pulled);
+      const gradient = await prepared.with(0, async ({ context, start, path }) => {
+        const pulled = tf.tidy(() => {
+          const [, points, channels] = start.shape;
+          const state = tf.tile(tf.tensor(own.states[at], [1, points, channels ?? 3]), [rows, 1, 1]);
+          const time = tf.fill([rows], own.times[at]);
+          return brightnessGradient({ field, parameters, path, context, state, time }, asked, run);
+        });
+        const values = await adjoint.pullBack(pulled);
+        tf.dispose(listTensors(pulled));
         return sensitivityOf(values, observation.channels !== undefined);
       });
       const count = Math.min(rows, queries.length - first);

@@ -10,7 +10,7 @@ import { runEagerly, type RunFunction } from '../runFunction.ts';
 import { coefficientsAt, type FieldValue, viewField } from '../solver/fieldView.ts';
 import { encodeContext } from '../solver/sampleField.ts';
 import type { Answers, EvaluationPoint, Question } from '../solver/solveAsync.ts';
-import { listTensors, type NamedTensors, toTensors } from '../tensors.ts';
+import { listTensors, type NamedTensors, takeValues, toTensors } from '../tensors.ts';
 import { type ColourBounds, keepWithin } from './colourBounds.ts';
 import type { KnownImage } from './knownImage.ts';
 import { blendTile, createBlend, finishBlend, type Tile, type TileGroup } from './planTiles.ts';
@@ -69,7 +69,7 @@ export function createTileReader(
     let done = 0;
     for (const batch of batches) {
       await onProgress?.(done, total);
-      const found = readBatch(model, encoder.encode(batch), { ...at, batch, names, image });
+      const found = await readBatch(model, encoder.encode(batch), { ...at, batch, names, image });
       batch.tiles.forEach((tile, row) => {
         const own = found.map((values) => rowOf(values, tile, row));
         blendTile(blend, tile, own);
@@ -189,11 +189,11 @@ function disposeEncoded({ encoded, estimate }: EncodedBatch): void {
 type FieldPoint = Omit<EvaluationPoint, 'state'> & { readonly state: Float32Array };
 
 /** Evaluates the network for a batch of tiles and returns one array for each name. */
-function readBatch(
+async function readBatch(
   { field, parameters, config, run }: FieldModel,
   known: EncodedBatch,
   of: { batch: TileBatch; names: readonly (keyof FieldValue)[]; image: KnownImage } & FieldPoint,
-): Float32Array[] {
+): Promise<Float32Array[]> {
   const { batch, names, image, state, time, step } = of;
   const [{ width, height }] = batch.padded;
   const results = tf.tidy(() => {
@@ -205,11 +205,11 @@ function readBatch(
     const reading = view.read(tf.stack(states), time, step);
     return names.map((name) => reading[name]);
   });
-  // Read outside of tidy, which would search the numbers for tensors one by one.
-  const values = results.map((tensor) => tensor.dataSync() as Float32Array);
-  tf.dispose(results);
-  if (!known.isKept) disposeEncoded(known);
-  return values;
+  try {
+    return await Promise.all(results.map(takeValues));
+  } finally {
+    if (!known.isKept) disposeEncoded(known);
+  }
 }
 
 function rowOf(values: Float32Array, { width, height }: Tile, row: number): Float32Array {

@@ -11,6 +11,7 @@ import { solveAsync } from '../solver/solveAsync.ts';
 import { boundColours } from './colourBounds.ts';
 import { extendValues, type KnownImage, padImage } from './knownImage.ts';
 import { createTileReader, type FieldModel, type TileProgress, type TileReader } from './readTiles.ts';
+import { takeValues } from '../tensors.ts';
 import type { EstimatedImage } from './tileContext.ts';
 import { type ComputeLimits, groupTiles } from './planTiles.ts';
 
@@ -20,7 +21,7 @@ export interface ImageStep {
   /** Number of steps; null for a solver that chooses its steps. */
   readonly count: number | null;
   readonly time: number;
-  readonly values: () => Float32Array;
+  readonly values: () => Promise<Float32Array>;
 }
 
 export interface ImageSamplerOptions {
@@ -48,7 +49,7 @@ export interface ImageSampler {
   /** Pixels of all tiles, to which the cost of an evaluation is proportional. */
   readonly tilePixels: number;
   /** Returns height × width × 3 values, clamped to [0, 1], nothing pasted; the observer receives the start as step 0. */
-  sample(noise: SampleNoise, onStep?: (step: ImageStep) => void): Promise<Float32Array>;
+  sample(noise: SampleNoise, onStep?: (step: ImageStep) => Promise<void> | void): Promise<Float32Array>;
   /** Returns the number of evaluations so far. */
   evaluations(): number;
   dispose(): void;
@@ -71,8 +72,8 @@ export function createImageSampler(model: FieldModel, options: ImageSamplerOptio
     async sample(noise, onStep) {
       const crop = (values: Float32Array) =>
         cropValues(values, { width: image.width, channels: 3 }, { x: 0, y: 0, width, height });
-      const sampled = await samplePadded({ config, from, reader, plan: options.plan }, noise, (step) =>
-        onStep?.({ ...step, values: () => crop(step.values()) }),
+      const sampled = await samplePadded({ config, from, reader, plan: options.plan }, noise, async (step) =>
+        onStep?.({ ...step, values: async () => crop(await step.values()) }),
       );
       return crop(sampled).map((value) => Math.min(1, Math.max(0, value)));
     },
@@ -84,7 +85,7 @@ export function createImageSampler(model: FieldModel, options: ImageSamplerOptio
 async function samplePadded(
   by: { config: RunConfig; from: EstimatedImage; reader: TileReader; plan: SamplingPlan },
   noise: SampleNoise,
-  onStep: (step: ImageStep) => void,
+  onStep: (step: ImageStep) => Promise<void>,
 ): Promise<Float32Array> {
   const { config, from, reader, plan } = by;
   const count = from.image.values.length;
@@ -95,16 +96,14 @@ async function samplePadded(
   );
   try {
     const start = (await started.data()) as Float32Array;
-    onStep({ index: 0, count: null, time: 0, values: () => start });
+    await onStep({ index: 0, count: null, time: 0, values: async () => start });
     const drawNoise = (number: number) => toTensor(noise.draw(number, count));
     const sampled = await solveAsync(findRoute(config.path, plan), {
       problem: { path: config.path, context, start: started, drawNoise },
       answer: (question, at) => reader.answer(question, { ...at, start }),
-      onStep: (step) => onStep({ ...step, values: () => step.state.dataSync() as Float32Array }),
+      onStep: (step) => onStep({ ...step, values: async () => (await step.state.data()) as Float32Array }),
     });
-    const values = sampled.dataSync() as Float32Array;
-    sampled.dispose();
-    return values;
+    return await takeValues(sampled);
   } finally {
     tf.dispose([started, ...Object.values(context)]);
   }

@@ -5,6 +5,7 @@
  */
 
 import * as tf from '@tensorflow/tfjs-core';
+import { takeValues } from '../tensors.ts';
 import type { AdaptiveSolver, RowVelocityFn, SolverHooks, TimeGrid } from './solver.ts';
 
 /** The time of each stage within the step, and its weights of the stages before it. The last stage is the step itself. */
@@ -30,7 +31,7 @@ const smallestStep = 1e-5;
 /**
  * Creates an adaptive solver. `tolerance` bounds the estimated error of a step, absolute plus relative, as a root mean
  * square over each image. Every image of a batch takes steps of its own length, so that its result does not depend on the
- * others. The first step tried is the first of the grid. `integrate` throws an Error when no step is small enough.
+ * others. The first step tried is the first of the grid. `integrate` rejects with an Error when no step is small enough.
  */
 export function createDopri5(tolerance: number): AdaptiveSolver {
   return {
@@ -55,10 +56,10 @@ interface TriedStep {
   readonly next: readonly number[];
 }
 
-function integrateAdaptively(
+async function integrateAdaptively(
   velocity: RowVelocityFn,
   problem: { x: tf.Tensor; grid: TimeGrid; hooks?: SolverHooks; tolerance: number },
-): tf.Tensor {
+): Promise<tf.Tensor> {
   const { x, grid, hooks, tolerance } = problem;
   const end = grid[grid.length - 1];
   const firstLength = (grid[1] ?? end) - grid[0];
@@ -68,7 +69,7 @@ function integrateAdaptively(
     for (let index = 1; rows.some(({ time }) => time < end);) {
       const step = planStep(rows, end);
       const tried = tf.tidy(() => tryStep(velocity, kept, { step, tolerance, hooks }));
-      const errors = readNumbers(tried.error);
+      const errors = Array.from(await takeValues(tried.error));
       const isTaken = errors.map((error, row) => step.active[row] && error <= 1);
       kept = keepTaken(kept, tried, isTaken);
       advance(rows, { step, errors, isTaken, tolerance });
@@ -147,12 +148,6 @@ function tryStep(
 
 function weighted(slopes: readonly tf.Tensor[], weights: readonly number[]): tf.Tensor {
   return tf.addN(weights.flatMap((weight, index) => (weight === 0 ? [] : [tf.mul(slopes[index], weight)])));
-}
-
-function readNumbers(tensor: tf.Tensor): number[] {
-  const values = Array.from(tensor.dataSync());
-  tensor.dispose();
-  return values;
 }
 
 /** Returns the new state of the images whose step was accepted and the old state of the others, with the known slopes. */

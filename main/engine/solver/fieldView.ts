@@ -16,7 +16,7 @@ import {
 import { predictionFromOutput } from '../path/precondition.ts';
 import { paths } from '../path/schedules.ts';
 import type { RunFunction } from '../runFunction.ts';
-import type { NamedTensors } from '../tensors.ts';
+import { computeNumbers, type NamedTensors } from '../tensors.ts';
 import type { Diffusion, RowVelocityFn, VelocityFn } from './solver.ts';
 
 /** A network, what it is given, and where its path starts. */
@@ -151,11 +151,9 @@ export function diffusionOf(
 
 /** Returns α, σ and their derivatives at a time as numbers. */
 export function coefficientsAt(path: Path, time: number): Record<keyof Coefficients, number> {
-  const all = tf.tidy(() => {
+  const [alpha, sigma, alphaRate, sigmaRate] = computeNumbers(() => {
     const { alpha, sigma, alphaRate, sigmaRate } = path.coefficients(tf.tensor1d([time]));
     return tf.concat([alpha, sigma, alphaRate, sigmaRate].map((factor) => tf.reshape(factor, [1])));
   });
-  const [alpha, sigma, alphaRate, sigmaRate] = all.dataSync();
-  all.dispose();
   return { alpha, sigma, alphaRate, sigmaRate };
 }

@@ -4,6 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { noDropout } from '../field/dropout.ts';
 import type { Encoding } from '../field/field.ts';
 import { runEagerly, type RunFunction } from '../runFunction.ts';
+import { listTensors } from '../tensors.ts';
 import { diffusionOf, type FieldView, type SamplingProblem, velocityOf, viewField } from './fieldView.ts';
 import { findRoute, type Route, type SamplingPlan } from './route.ts';
 import type { SolverHooks, TimeGrid, VelocitySolver } from './solver.ts';
@@ -17,20 +18,35 @@ export interface SamplingOptions {
 }
 
 /** Samples x₁, [B, Nq, 3], not clamped to [0, 1]; the caller owns it. */
-export function sampleField(
+export async function sampleField(
   problem: SamplingProblem,
   plan: SamplingPlan,
   options: SamplingOptions = {},
-): tf.Tensor {
+): Promise<tf.Tensor> {
   const { hooks, run = runEagerly } = options;
-  return tf.tidy(() => {
-    const encoded = encodeContext(problem, run);
+  return withEncoding(problem, run, async (encoded) => {
     const view = viewField(problem, encoded, run);
-    const sampled = solve(problem, findRoute(problem.path, plan), { view, hooks });
+    const sampled = await solve(problem, findRoute(problem.path, plan), { view, hooks });
     const rows = Array.from({ length: problem.start.shape[0] }, (_, row) => row);
     options.onEvaluations?.(rows.map((row) => view.evaluations(row)));
     return sampled;
   });
+}
+
+/** Lends the encoded context of a problem. */
+export async function withEncoding<Result>(
+  problem: SamplingProblem,
+  run: RunFunction,
+  use: (encoded: Encoding) => Promise<Result>,
+): Promise<Result> {
+  const encoded = encodeContext(problem, run);
+  try {
+    return await use(encoded);
+  } finally {
+    // An encoding may contain parts of the context unchanged.
+    const given = new Set(listTensors(problem.context));
+    tf.dispose(listTensors(encoded).filter((tensor) => !given.has(tensor)));
+  }
 }
 
 /** Computes what the network derives from the context alone; the caller owns the tensors. */
@@ -47,11 +63,11 @@ export function encodeContext(
   });
 }
 
-function solve(
+async function solve(
   problem: SamplingProblem,
   route: Route,
   from: { view: FieldView; hooks?: SolverHooks },
-): tf.Tensor {
+): Promise<tf.Tensor> {
   const { solver, grid } = route;
   const { view, hooks } = from;
   if (solver.kind === 'diffusion')
@@ -61,13 +77,13 @@ function solve(
 }
 
 /** Follows the velocity up to the last inner time, then takes the data expected there. */
-function solveToData(
+async function solveToData(
   start: tf.Tensor,
   by: { solver: VelocitySolver; view: FieldView; hooks?: SolverHooks; grid: TimeGrid },
-): tf.Tensor {
+): Promise<tf.Tensor> {
   const { solver, view, hooks, grid } = by;
   let steps = 0;
-  const approached = solver.integrate(velocityOf(view), start, grid, {
+  const approached = await solver.integrate(velocityOf(view), start, grid, {
     project: hooks?.project,
     onStep(step) {
       steps = step.index;
@@ -75,8 +91,20 @@ function solveToData(
     },
   });
   const last = grid[grid.length - 1];
-  const { data } = view.read(approached, last, solver.passesStepSize ? 1 - last : 0);
-  const state = hooks?.project ? hooks.project(data, 1) : data;
-  hooks?.onStep?.({ index: steps + 1, count: steps + 1, time: 1, state });
+  let state: tf.Tensor;
+  try {
+    state = tf.tidy(() => {
+      const { data } = view.read(approached, last, solver.passesStepSize ? 1 - last : 0);
+      return hooks?.project ? hooks.project(data, 1) : data;
+    });
+  } finally {
+    approached.dispose();
+  }
+  try {
+    hooks?.onStep?.({ index: steps + 1, count: steps + 1, time: 1, state });
+  } catch (error) {
+    state.dispose();
+    throw error;
+  }
   return state;
 }

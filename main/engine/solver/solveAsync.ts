@@ -1,5 +1,5 @@
 /**
- * Runs any solver with a network whose evaluations are asynchronous. Solvers themselves are synchronous: where one needs an
+ * Runs any solver with a network whose evaluations are asynchronous. Solvers call it synchronously: where one needs an
  * evaluation that is not there yet, it is interrupted by an exception, and its step starts again once the answer has
  * arrived. All other work of a step is negligible.
  */
@@ -44,7 +44,8 @@ export interface AsyncProblem extends DiffusionProblem {
 export interface AsyncOptions {
   readonly problem: AsyncProblem;
   readonly answer: AnswerFn;
-  readonly onStep?: (step: SolverStep) => void;
+  /** Awaited before the next step. */
+  readonly onStep?: (step: SolverStep) => Promise<void> | void;
 }
 
 /**
@@ -62,7 +63,7 @@ export async function solveAsync(route: Route, options: AsyncOptions): Promise<t
       const from = at;
       at = await withAnswers(options, (ask) => takeStep({ route, from, rest, ask }, options));
       from.state.dispose();
-      options.onStep?.({ ...at, count });
+      await options.onStep?.({ ...at, count });
       rest = isAdaptive ? restOf(grid, at) : grid.slice(at.index);
     }
     if (!endsOnData) return at.state;
@@ -70,7 +71,7 @@ export async function solveAsync(route: Route, options: AsyncOptions): Promise<t
     const { data, start } = await options.answer('ends', { ...at, step });
     tf.dispose([start, at.state]);
     at = { ...at, index: at.index + 1, time: 1, state: data };
-    options.onStep?.({ ...at, count: count ?? at.index });
+    await options.onStep?.({ ...at, count: count ?? at.index });
     return at.state;
   } catch (error) {
     at.state.dispose();
@@ -109,11 +110,14 @@ class Interruption extends Error {
 type AnyAnswer = Answers[Question];
 
 /** Repeats an attempt, each time with one more answer, until it has all the answers it needs. */
-async function withAnswers<Result>({ answer }: AsyncOptions, attempt: (ask: Ask) => Result): Promise<Result> {
+async function withAnswers<Result>(
+  { answer }: AsyncOptions,
+  attempt: (ask: Ask) => Promise<Result>,
+): Promise<Result> {
   const answers: AnyAnswer[] = [];
   try {
     for (;;) {
-      const outcome = tryWith(answers, attempt);
+      const outcome = await tryWith(answers, attempt);
       if ('result' in outcome) return outcome.result;
       try {
         answers.push(await answer(outcome.question, outcome.at));
@@ -126,10 +130,10 @@ async function withAnswers<Result>({ answer }: AsyncOptions, attempt: (ask: Ask)
   }
 }
 
-function tryWith<Result>(
+async function tryWith<Result>(
   answers: readonly AnyAnswer[],
-  attempt: (ask: Ask) => Result,
-): { result: Result } | Interruption {
+  attempt: (ask: Ask) => Promise<Result>,
+): Promise<{ result: Result } | Interruption> {
   let asked = 0;
   const ask: Ask = <Asked extends Question>(question: Asked, at: EvaluationPoint) => {
     // The solver may be inside a tidy, which would dispose the state when the attempt ends.
@@ -140,7 +144,7 @@ function tryWith<Result>(
     return copyAnswer(known);
   };
   try {
-    return { result: attempt(ask) };
+    return { result: await attempt(ask) };
   } catch (error) {
     if (error instanceof Interruption) return error;
     throw error;
@@ -160,10 +164,10 @@ class StepTaken extends Error {
   }
 }
 
-function takeStep(
+async function takeStep(
   by: { route: Route; from: Position; rest: TimeGrid; ask: Ask },
   { problem }: AsyncOptions,
-): Position {
+): Promise<Position> {
   const { solver } = by.route;
   const { from, rest, ask } = by;
   let { draws } = from;
@@ -177,7 +181,7 @@ function takeStep(
         // A batch of one image has a single row.
         readRows: (state, [time]) => ask('velocity', { state, time }),
       });
-      solver.integrate(velocity, from.state, rest, { onStep });
+      await solver.integrate(velocity, from.state, rest, { onStep });
     } else {
       const read = (state: tf.Tensor, time: number) => ask('ends', { state, time });
       const draw = problem.drawNoise;

@@ -69,7 +69,8 @@ export interface AdaptiveSolver {
   readonly kind: 'velocity';
   readonly isAdaptive: true;
   readonly passesStepSize: false;
-  readonly integrate: Integrate<RowVelocityFn>;
+  /** Awaits the estimated error of every step. */
+  readonly integrate: (...problem: Parameters<Integrate<RowVelocityFn>>) => Promise<tf.Tensor>;
 }
 
 export type VelocitySolver = FixedStepSolver | AdaptiveSolver;

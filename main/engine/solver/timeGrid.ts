@@ -3,6 +3,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { SamplerConfig } from '../../../shared/config/config.ts';
 import type { Path } from '../path/affine.ts';
+import { computeNumbers } from '../tensors.ts';
 import type { TimeGrid } from './solver.ts';
 
 /** Largest and smallest noise-to-data ratio σ / α of the inner times of the edm grid: Karras et al. 2022, table 1. */
@@ -61,11 +62,8 @@ function timesOfRatios(path: Path, ratios: readonly number[]): number[] {
 
 function ratiosAt(path: Path, times: readonly number[]): Float32Array {
   if (times.length === 0) return new Float32Array();
-  const tensor = tf.tidy(() => {
+  return computeNumbers(() => {
     const { alpha, sigma } = path.coefficients(tf.tensor1d([...times]));
     return tf.div(sigma, alpha);
   });
-  const ratios = tensor.dataSync() as Float32Array;
-  tensor.dispose();
-  return ratios;
 }

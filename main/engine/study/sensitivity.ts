@@ -15,7 +15,7 @@ import { noDropout } from '../field/dropout.ts';
 import type { Field } from '../field/field.ts';
 import { runEagerly, type RunFunction } from '../runFunction.ts';
 import { createPrediction } from '../solver/fieldView.ts';
-import type { NamedTensors } from '../tensors.ts';
+import { type NamedTensors, takeValues } from '../tensors.ts';
 
 /** A network and B points of its path, each with a context of its own. */
 export interface SensitivityProblem {
@@ -82,7 +82,7 @@ export function brightnessGradient(
 /** Takes gradients with respect to a context back to the observed values of its image. */
 export interface ContextAdjoint {
   /** Returns rows × n × 3 numbers, zeros in channels that are not observed; n as in the observation. */
-  pullBack(gradient: ContextGradient): Float32Array;
+  pullBack(gradient: ContextGradient): Promise<Float32Array>;
 }
 
 /** The matrices of the classical estimate are computed for at most so many pairs of a pixel and an observed one. */
@@ -111,13 +111,13 @@ export function createContextAdjoint(
   const pullEstimate = estimate && createEstimateAdjoint(observation, estimate);
   const neighbourPixels = neighbours > 0 ? listNeighbours(observation, neighbours) : null;
   return {
-    pullBack(gradient) {
+    async pullBack(gradient) {
+      const valuesOf = await readParts(gradient);
       const rows = Object.values(gradient)[0]?.shape[0] ?? 0;
       const result = new Float32Array(rows * count * 3);
       const each = (part: ObservedPart, add: (piece: Float32Array, target: Float32Array) => void) => {
-        const tensor = gradient[part];
-        if (!tensor) return;
-        const values = tensor.dataSync() as Float32Array;
+        const values = valuesOf[part];
+        if (!values) return;
         const size = values.length / rows;
         for (let row = 0; row < rows; row++)
           add(
@@ -147,7 +147,7 @@ export function createContextAdjoint(
         each('estimate', (piece) => sums(row++).set(piece));
         row = 0;
         each('patch', (piece) => addPatches(piece, sums(row++), { height, width, patch }));
-        pullEstimate(ofEstimate, result);
+        await pullEstimate(ofEstimate, result);
       }
       if (channels)
         for (let value = 0; value < result.length; value++)
@@ -155,6 +155,15 @@ export function createContextAdjoint(
       return result;
     },
   };
+}
+
+/** Reads all parts at once, so that a card is waited for only once. */
+async function readParts(gradient: ContextGradient): Promise<Partial<Record<ObservedPart, Float32Array>>> {
+  const reads = observedParts.flatMap((part) => {
+    const tensor = gradient[part];
+    return tensor ? [tensor.data().then((values) => [part, values as Float32Array] as const)] : [];
+  });
+  return Object.fromEntries(await Promise.all(reads));
 }
 
 /** Returns for every query and neighbour the pixel that it is. */
@@ -205,7 +214,7 @@ function addEntry(
 function createEstimateAdjoint(
   observation: SparseObservation,
   estimate: Float32Array,
-): (gradient: Float32Array, result: Float32Array) => void {
+): (gradient: Float32Array, result: Float32Array) => Promise<void> {
   const { height, width, indices, channels } = observation;
   const [pixels, count] = [height * width, indices.length];
   if (pixels * count > mostAdjointPairs)
@@ -215,7 +224,7 @@ function createEstimateAdjoint(
   const matrices = channels
     ? channelMatrices({ ...observation, channels }, pixels)
     : [plateMatrix(observation, pixels)];
-  return (gradient, result) => {
+  return async (gradient, result) => {
     const rows = gradient.length / (pixels * 3);
     // Where the estimate was clamped to [0, 1], it does not change with the observed values.
     const passed = gradient.map((value, index) => {
@@ -230,8 +239,7 @@ function createEstimateAdjoint(
       });
       return tf.transpose(tf.reshape(tf.concat(products), [3, rows, count]), [1, 2, 0]); // [rows, n, 3]
     });
-    (pulled.dataSync() as Float32Array).forEach((value, index) => (result[index] += value));
-    pulled.dispose();
+    (await takeValues(pulled)).forEach((value, index) => (result[index] += value));
     // Observed pixels are pasted into the estimate, also those whose value is 0 or 1.
     for (let row = 0; row < rows; row++)
       indices.forEach((pixel, at) => {

@@ -4,6 +4,7 @@ import { runEagerly, type RunFunction } from '../runFunction.ts';
 import type { SamplingProblem } from '../solver/fieldView.ts';
 import type { SamplingPlan } from '../solver/route.ts';
 import { sampleField } from '../solver/sampleField.ts';
+import { takeValues } from '../tensors.ts';
 
 /**
  * The fine solution that others are compared with. The steps are short at both ends: paths bend most near the data, and one
@@ -39,17 +40,15 @@ export interface SolverEnd {
 }
 
 /** Solves the problem by a plan. */
-export function solveByPlan(
+export async function solveByPlan(
   problem: SamplingProblem,
   plan: SamplingPlan,
   run: RunFunction = runEagerly,
-): SolverEnd {
+): Promise<SolverEnd> {
   let nfe = 0;
   const onEvaluations = (counts: readonly number[]) => {
     nfe = counts.reduce((sum, count) => sum + count, 0) / counts.length;
   };
-  const sampled = sampleField(problem, plan, { run, onEvaluations });
-  const values = Float32Array.from(sampled.dataSync());
-  sampled.dispose();
-  return { values, nfe };
+  const sampled = await sampleField(problem, plan, { run, onEvaluations });
+  return { values: Float32Array.from(await takeValues(sampled)), nfe };
 }

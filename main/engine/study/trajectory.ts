@@ -3,7 +3,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { runEagerly, type RunFunction } from '../runFunction.ts';
 import { type SamplingProblem, viewField } from '../solver/fieldView.ts';
-import { encodeContext, sampleField } from '../solver/sampleField.ts';
+import { sampleField, withEncoding } from '../solver/sampleField.ts';
+import { takeValues } from '../tensors.ts';
 
 /** A solution of the equation at some times; every array has B × N × 3 numbers, as the states of the problem. */
 export interface Trajectory {
@@ -18,36 +19,41 @@ export interface Trajectory {
 }
 
 /** Returns the states of Heun's method at the ends of equal steps, from the start of the path to t = 1. */
-export function traceStates(
+export async function traceStates(
   problem: SamplingProblem,
   { steps, run = runEagerly }: { readonly steps: number; readonly run?: RunFunction },
-): Pick<Trajectory, 'times' | 'states'> {
+): Promise<Pick<Trajectory, 'times' | 'states'>> {
   const times = [0];
   const states = [read(problem.start)];
   const onStep = ({ time, state }: { time: number; state: tf.Tensor }) => {
     times.push(time);
     states.push(read(state));
   };
-  sampleField(problem, { solver: 'heun', steps, grid: 'uniform' }, { run, hooks: { onStep } }).dispose();
-  return { times, states };
+  const plan = { solver: 'heun', steps, grid: 'uniform' } as const;
+  const end = await sampleField(problem, plan, { run, hooks: { onStep } });
+  end.dispose();
+  return { times, states: await Promise.all(states) };
 }
 
 /** Returns the states as `traceStates` does, with what the network says at each of them. */
-export function traceTrajectory(
+export async function traceTrajectory(
   problem: SamplingProblem,
   options: { readonly steps: number; readonly run?: RunFunction },
-): Trajectory {
+): Promise<Trajectory> {
   const { run = runEagerly } = options;
-  const { times, states } = traceStates(problem, options);
+  const { times, states } = await traceStates(problem, options);
   const data: Float32Array[] = [];
   const velocities: Float32Array[] = [];
-  tf.tidy(() => {
-    const view = viewField(problem, encodeContext(problem, run), run);
-    times.slice(0, -1).forEach((time, index) => {
-      const value = view.read(tf.tensor(states[index], problem.start.shape), time);
-      data.push(read(value.data));
-      velocities.push(read(value.velocity));
-    });
+  await withEncoding(problem, run, async (encoded) => {
+    const view = viewField(problem, encoded, run);
+    for (const [index, time] of times.slice(0, -1).entries()) {
+      const value = tf.tidy(() => {
+        const found = view.read(tf.tensor(states[index], problem.start.shape), time);
+        return { data: found.data, velocity: found.velocity };
+      });
+      data.push(await takeValues(value.data));
+      velocities.push(await takeValues(value.velocity));
+    }
   });
   // A path whose network predicts data ends on the data expected at the time before.
   data.push(states[states.length - 1]);
@@ -66,8 +72,9 @@ function lastVelocity({ times, states, velocities }: Omit<Trajectory, 'data'>): 
   return states[last].map((value, index) => (2 * (value - states[last - 1][index])) / length - before[index]);
 }
 
-function read(tensor: tf.Tensor): Float32Array {
-  return Float32Array.from(tensor.dataSync());
+/** Reads a tensor that its owner may dispose of before the numbers arrive. */
+async function read(tensor: tf.Tensor): Promise<Float32Array> {
+  return Float32Array.from(await takeValues(tf.keep(tensor.clone())));
 }
 
 /**

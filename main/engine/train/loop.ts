@@ -75,22 +75,27 @@ export async function runTraining(options: LoopOptions): Promise<{ end: LoopEnd;
   const { cadence, hooks, control, stepper, clock, totalSteps, fromStep } = options;
   const dueAt = createCadence(cadence, { step: fromStep, seconds: clock.seconds(), totalSteps });
   const isTimeOver = () => cadence.minutes !== null && clock.seconds() >= cadence.minutes * 60;
+  const reports = createReports(hooks);
   let step = fromStep;
   let done: DueWork = { evaluates: false, previews: false, saves: step > 0 };
   try {
     if (step === 0 && cadence.previewEverySteps > 0)
       await stepper.withState((state) => hooks.preview(state, 0));
     while (step < totalSteps && !control.requested && !isTimeOver()) {
-      const result = takeStep(options, step, clock.seconds());
+      reports.add(takeStep(options, step, clock.seconds()));
       clock.countStep();
-      step = result.step;
-      hooks.onStep(result);
-      if (!Number.isFinite(result.loss) || !Number.isFinite(result.gradNorm))
-        return { end: 'diverged', step };
+      step += 1;
+      let divergedAt = await reports.settle(mostAhead);
+      if (divergedAt !== null) return { end: 'diverged', step: divergedAt };
       done = dueAt(step, clock.seconds());
+      // No state is evaluated or saved before every step up to it is known to be finite.
+      if (hasWork(done)) divergedAt = await reports.settle(0);
+      if (divergedAt !== null) return { end: 'diverged', step: divergedAt };
       await runDueHooks(options, step, done);
       await yieldToMessages();
     }
+    const divergedAt = await reports.settle(0);
+    if (divergedAt !== null) return { end: 'diverged', step: divergedAt };
     const end = step < totalSteps ? endOf(control) : 'finished';
     await finishLastState(options, { step, end, done });
     return { end, step };
@@ -121,24 +126,73 @@ async function finishLastState(
   });
 }
 
-function takeStep({ stepper, batchAt }: LoopOptions, step: number, seconds: number): StepResult {
+/** A step that was taken, and its report as soon as it is there. */
+interface TakenStep extends Pick<StepResult, 'step' | 'learningRate'> {
+  readonly startedAt: number;
+  readonly report: StepReport | Promise<StepReport>;
+}
+
+function takeStep({ stepper, batchAt }: LoopOptions, step: number, seconds: number): TakenStep {
   const startedAt = performance.now();
   const { batch: arrays, learningRate } = batchAt(step, seconds);
   const batch = toTensors(arrays);
   try {
-    const report = stepper.step(batch);
-    return { step: step + 1, ...report, learningRate, milliseconds: performance.now() - startedAt };
+    return { step: step + 1, report: stepper.step(batch), learningRate, startedAt };
   } finally {
     tf.dispose(listTensors(batch));
   }
 }
 
+/** Steps that a card may be behind: enough that it never waits for its next one, few enough that a pause comes soon. */
+const mostAhead = 4;
+
+/** Passes the reports of steps to the hook, in the order of the steps. */
+function createReports({ onStep }: Pick<LoopHooks, 'onStep'>) {
+  const waiting: { taken: TakenStep; arrived: StepReport | null }[] = [];
+  let lastAt = 0;
+  return {
+    add(taken: TakenStep): void {
+      const { report } = taken;
+      if (!(report instanceof Promise)) return void waiting.push({ taken, arrived: report });
+      const entry: (typeof waiting)[number] = { taken, arrived: null };
+      waiting.push(entry);
+      // A failure is thrown by `settle`, which awaits the report itself.
+      void report.then(
+        (arrived) => (entry.arrived = arrived),
+        () => undefined,
+      );
+    },
+    /**
+     * Passes on what has arrived, and waits until at most `limit` steps are missing. Returns the first step that
+     * diverged, or null.
+     */
+    async settle(limit: number): Promise<number | null> {
+      while (waiting.length > 0 && (waiting[0].arrived !== null || waiting.length > limit)) {
+        const [{ taken, arrived }] = waiting;
+        const { step, learningRate, startedAt } = taken;
+        const { loss, gradNorm } = arrived ?? (await taken.report);
+        waiting.shift();
+        const now = performance.now();
+        onStep({ step, loss, gradNorm, learningRate, milliseconds: now - Math.max(startedAt, lastAt) });
+        lastAt = now;
+        if (!Number.isFinite(loss) || !Number.isFinite(gradNorm)) return step;
+      }
+      return null;
+    },
+  };
+}
+
+function hasWork({ evaluates, previews, saves }: DueWork): boolean {
+  return evaluates || previews || saves;
+}
+
 async function runDueHooks(
   { hooks, stepper, clock }: LoopOptions,
   step: number,
-  { evaluates, previews, saves }: DueWork,
+  due: DueWork,
 ): Promise<void> {
-  if (!evaluates && !previews && !saves) return;
+  if (!hasWork(due)) return;
+  const { evaluates, previews, saves } = due;
   await stepper.withState(async (state) => {
     if (evaluates) await hooks.evaluate(state, step, false);
     if (previews) await hooks.preview(state, step);

@@ -18,7 +18,7 @@ import { convertPrediction, samplePath, startFrom, targetOf } from '../path/affi
 import { meanVelocity, predictionFromOutput } from '../path/precondition.ts';
 import { paths } from '../path/schedules.ts';
 import { drawNormal } from '../random.ts';
-import type { NamedTensors } from '../tensors.ts';
+import { type NamedTensors, takeValues } from '../tensors.ts';
 import { samplingParameters, selectState, type StateKind, type StateLayout } from './state.ts';
 import type { BatchRows, TrainingBatch } from './trainingBatch.ts';
 
@@ -240,25 +240,51 @@ export interface StepReport {
 }
 
 /** Holds the state of a run and takes steps with it. */
-export interface Stepper {
-  /** Takes one step; the batch remains the caller's. */
-  step(batch: TrainingBatch): StepReport;
+export interface Stepper<Report = StepReport | Promise<StepReport>> {
+  /**
+   * Takes one step; the batch remains the caller's. The report of a step that a card has yet to compute arrives later;
+   * further steps may be taken meanwhile.
+   */
+  step(batch: TrainingBatch): Report;
   /** Lends the current state, in the order of the layout: read it, do not keep or dispose it. */
   withState<Result>(use: (state: readonly tf.Tensor[]) => Promise<Result>): Promise<Result>;
   dispose(): void;
 }
 
 /** Creates a stepper that runs operation by operation and takes ownership of the initial state. */
-export function eagerStepper(stepFn: StepFn, initial: readonly tf.Tensor[]): Stepper {
+export function eagerStepper(stepFn: StepFn, initial: readonly tf.Tensor[]): Stepper<StepReport> {
+  return stepperOf(stepFn, initial, ({ loss, gradNorm }) => {
+    const [lossValue, normValue] = [loss, gradNorm].map((tensor) => tensor.dataSync()[0]);
+    tf.dispose([loss, gradNorm]);
+    return { loss: lossValue, gradNorm: normValue };
+  });
+}
+
+/** Creates an eager stepper for a backend that must not be read synchronously. */
+export function awaitedStepper(stepFn: StepFn, initial: readonly tf.Tensor[]): Stepper<Promise<StepReport>> {
+  return stepperOf(stepFn, initial, readLater);
+}
+
+/** Reads and disposes of the scalars of a report in one transfer. */
+export async function readLater(report: ReturnType<StepFn>['report']): Promise<StepReport> {
+  const both = tf.stack([report.loss, report.gradNorm]);
+  tf.dispose([report.loss, report.gradNorm]);
+  const [loss, gradNorm] = await takeValues(both);
+  return { loss, gradNorm };
+}
+
+function stepperOf<Report>(
+  stepFn: StepFn,
+  initial: readonly tf.Tensor[],
+  read: (report: ReturnType<StepFn>['report']) => Report,
+): Stepper<Report> {
   let state = initial;
   return {
     step(batch) {
       const { state: next, report } = tf.tidy(() => stepFn(state, batch));
       tf.dispose([...state]);
       state = next;
-      const [loss, gradNorm] = [report.loss, report.gradNorm].map((tensor) => tensor.dataSync()[0]);
-      tf.dispose(report);
-      return { loss, gradNorm };
+      return read(report);
     },
     withState: (use) => use(state),
     dispose: () => tf.dispose([...state]),

@@ -33,7 +33,11 @@ const products: readonly string[] = [
 ];
 
 /** Counts the operations of a training step and of sampling `images` images, from their traces. */
-export function countFlops(backend: NativeBackend, config: RunConfig, images: number): FlopCounts {
+export async function countFlops(
+  backend: NativeBackend,
+  config: RunConfig,
+  images: number,
+): Promise<FlopCounts> {
   const train = countStep(backend, config);
   const counts = { encode: 0, predict: 0 };
   const run: RunFunction = (name, call) => {
@@ -43,7 +47,8 @@ export function countFlops(backend: NativeBackend, config: RunConfig, images: nu
     if (name === 'encode' || name === 'predict') counts[name] = countProductFlops(trace, shapesOf(tensors));
     return runEagerly(name, call);
   };
-  tf.tidy(() => sampleField(createProblem(config, images), { solver: 'euler', steps: 1 }, { run }));
+  const sampled = await sampleField(createProblem(config, images), { solver: 'euler', steps: 1 }, { run });
+  sampled.dispose();
   return { train, ...counts };
 }
 

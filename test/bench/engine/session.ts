@@ -25,14 +25,14 @@ export interface Times {
 /** Requests to the process; names and answers agree with those of pytorchTwin.py. */
 export interface EngineSession {
   describe(): BackendInfo;
-  train(options: { steps: number }): Times;
-  sample(options: { evaluations: number; times: number }): Times;
+  train(options: { steps: number }): Promise<Times>;
+  sample(options: { evaluations: number; times: number }): Promise<Times>;
   loop(options: { steps: number }): Promise<LoopTimes>;
   /** Returns the peak main memory of the process so far. */
   memory(): { megabytes: number };
   /** Returns null if the engine cannot trace functions. */
-  count(): { flops: FlopCounts | null };
-  product(): ProductSpeed;
+  count(): Promise<{ flops: FlopCounts | null }>;
+  product(): Promise<ProductSpeed>;
 }
 
 /** Opens the engine, which sets itself up on demand, so that memory includes only what was requested. @throws Error if another engine would run. */
@@ -59,7 +59,7 @@ export async function openEngine({ config, engine, images }: EngineSetup): Promi
       return timeLoop({ execution, config, clock, steps });
     },
     memory: () => ({ megabytes: process.resourceUsage().maxRSS / 1024 }),
-    count: () => ({ flops: backend && countFlops(backend, config, images) }),
+    count: async () => ({ flops: backend && (await countFlops(backend, config, images)) }),
     product: () => timeProduct(info.device),
   };
 }
@@ -69,11 +69,12 @@ function createOnce<Value>(create: () => Value): () => Value {
   return () => (created ??= { value: create() }).value;
 }
 
-function repeat(times: number, work: () => void): Times {
-  const milliseconds = Array.from({ length: times }, () => {
+async function repeat(times: number, work: () => Promise<void>): Promise<Times> {
+  const milliseconds: number[] = [];
+  for (let time = 0; time < times; time++) {
     const startedAt = performance.now();
-    work();
-    return performance.now() - startedAt;
-  });
+    await work();
+    milliseconds.push(performance.now() - startedAt);
+  }
   return { milliseconds };
 }

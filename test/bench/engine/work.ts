@@ -19,7 +19,7 @@ import { startFrom } from '../../../main/engine/path/affine.ts';
 import type { RunFunction } from '../../../main/engine/runFunction.ts';
 import type { SamplingProblem } from '../../../main/engine/solver/fieldView.ts';
 import { sampleField } from '../../../main/engine/solver/sampleField.ts';
-import { type NamedArray, toTensors } from '../../../main/engine/tensors.ts';
+import { type NamedArray, takeValues, toTensors } from '../../../main/engine/tensors.ts';
 import { initialState, samplingParameters, toState } from '../../../main/engine/train/state.ts';
 import { createStep, type StepFn } from '../../../main/engine/train/step.ts';
 import {
@@ -46,11 +46,11 @@ export function createBatch(config: RunConfig): TrainingBatch {
 }
 
 /** Returns a function that takes a training step; the batch stays in the backend, as with PyTorch. */
-export function createTraining(execution: Execution, config: RunConfig): () => void {
+export function createTraining(execution: Execution, config: RunConfig): () => Promise<void> {
   const { stepFn, state } = createModel(config, execution.parts);
   const stepper = execution.createStepper(stepFn, state);
   const batch = createBatch(config);
-  return () => void stepper.step(batch);
+  return async () => void (await stepper.step(batch));
 }
 
 /** Returns a function that samples `images` whole images with Euler steps and reads them back from the backend. */
@@ -58,12 +58,10 @@ export function createSampling(
   run: RunFunction,
   config: RunConfig,
   images: number,
-): (evaluations: number) => void {
+): (evaluations: number) => Promise<void> {
   const problem = createProblem(config, images);
-  return (evaluations) => {
-    const sampled = sampleField(problem, { solver: 'euler', steps: evaluations }, { run });
-    sampled.dataSync();
-    sampled.dispose();
+  return async (evaluations) => {
+    await takeValues(await sampleField(problem, { solver: 'euler', steps: evaluations }, { run }));
   };
 }
 
@@ -142,18 +140,19 @@ const rounds = 6;
 const chainLength = 8;
 
 /** Returns the speed in the fastest of several rounds; only larger matrices keep a GPU busy. */
-export function timeProduct(device: 'CPU' | 'GPU'): ProductSpeed {
+export async function timeProduct(device: 'CPU' | 'GPU'): Promise<ProductSpeed> {
   const size = device === 'GPU' ? 4096 : 1024;
   // Rows sum to 1, so that the product leaves the numbers unchanged.
   const matrix = tf.fill([size, size], 1 / size) as tf.Tensor2D;
   let best = Infinity;
   for (let round = 0; round < rounds; round++) {
     const startedAt = performance.now();
-    tf.tidy(() => {
+    const corner = tf.tidy(() => {
       let product = matrix;
       for (let link = 0; link < chainLength; link++) product = tf.matMul(product, matrix);
-      tf.slice(product, [0, 0], [1, 1]).dataSync();
+      return tf.slice(product, [0, 0], [1, 1]);
     });
+    await takeValues(corner);
     best = Math.min(best, performance.now() - startedAt);
   }
   matrix.dispose();

@@ -55,11 +55,11 @@ function sample(name: (typeof convolving)[number], rows: number, run: RunFunctio
 }
 
 describeNative('a network with convolutions', () => {
-  it.each(convolving)('samples at least two images at a time (%s)', (name) => {
+  it.each(convolving)('samples at least two images at a time (%s)', async (name) => {
     for (const rows of [1, 2, 3, 5, 9]) {
       const batches = recordBatchSizes();
       const run = createRun(4);
-      sample(name, rows, run);
+      await sample(name, rows, run);
       expect(batches.length).toBeGreaterThan(0);
       expect(Math.min(...batches), `${rows} images`).toBeGreaterThanOrEqual(2);
     }
@@ -83,10 +83,10 @@ describeNative('a network with convolutions', () => {
     }
   });
 
-  it('returns the same sample for any number of parts, however often its graph is built', () => {
+  it('returns the same sample for any number of parts, however often its graph is built', async () => {
     for (const rows of [1, 2, 3]) {
-      const expected = sample('unet', rows, runEagerly);
-      for (const parts of [1, 4]) expectClose(sample('unet', rows, createRun(parts)), expected, 1e-4);
+      const expected = await sample('unet', rows, runEagerly);
+      for (const parts of [1, 4]) expectClose(await sample('unet', rows, createRun(parts)), expected, 1e-4);
     }
   });
 });
@@ -120,7 +120,7 @@ const createProgram = (root: string) => `
       observedGrid: tf.zeros([2, height, width, 4]),
     };
     const problem = { field, parameters, path, context, start: tf.zeros([2, pixels, 3]) };
-    sampleField(problem, { solver: 'euler', steps: 1 }, { run: execution.run }).dataSync();
+    (await sampleField(problem, { solver: 'euler', steps: 1 }, { run: execution.run })).dataSync();
     execution.close();
   }
   console.log('done');

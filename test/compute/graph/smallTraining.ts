@@ -69,7 +69,7 @@ export async function takeSteps(
   const readState = () => stepper.withState((state) => fromState(state, layout));
   for (let step = range.from ?? 0; step < range.to; step++) {
     const batch = toTensors(batchAt(step));
-    reports.push(stepper.step(batch));
+    reports.push(await stepper.step(batch));
     tf.dispose(listTensors(batch));
     range.onStep?.();
     if (range.keepAfter?.includes(step + 1)) kept.push(await readState());

@@ -38,7 +38,7 @@ export async function sampleWith(model: FieldModel, image: KnownImage, options: 
     draw: (draw: number, count: number) => randomNormals({ seed, stream: 'solver', step: draw }, count),
   };
   try {
-    const values = await sampler.sample(noise, ({ time }) => times.push(time));
+    const values = await sampler.sample(noise, ({ time }) => void times.push(time));
     return { values, times, tiles: sampler.tiles, evaluations: sampler.evaluations() };
   } finally {
     sampler.dispose();

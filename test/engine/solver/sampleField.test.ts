@@ -51,7 +51,7 @@ function sample(
   plan: SamplingPlan,
   field?: Field,
   onEvaluations?: (counts: readonly number[]) => void,
-): Tensor {
+): Promise<Tensor> {
   const coords = wave('coords', [2, 10, 2]);
   const context = { observedCoords: coords, observedValues: start, queryCoords: coords };
   const problem = { parameters: {}, path: pathOf(prediction), context, start };
@@ -61,19 +61,19 @@ function sample(
 }
 
 describe('sampleField with the exact field of a Gaussian', () => {
-  it('maps noise to samples of the data: every value becomes mean + deviation · noise', () => {
+  it('maps noise to samples of the data: every value becomes mean + deviation · noise', async () => {
     const expected = values.map((value) => mean + deviation * value);
-    expectClose(sample('data', { solver: 'heun', steps: 100 }), expected, 1e-3);
-    expectClose(sample('data', { solver: 'euler', steps: 1000 }), expected, 5e-3);
-    expectClose(sample('data', { solver: 'rk4', steps: 20, grid: 'cosine' }), expected, 1e-3);
-    expectClose(sample('data', { solver: 'dopri5', steps: 20, tolerance: 1e-5 }), expected, 1e-3);
+    expectClose(await sample('data', { solver: 'heun', steps: 100 }), expected, 1e-3);
+    expectClose(await sample('data', { solver: 'euler', steps: 1000 }), expected, 5e-3);
+    expectClose(await sample('data', { solver: 'rk4', steps: 20, grid: 'cosine' }), expected, 1e-3);
+    expectClose(await sample('data', { solver: 'dopri5', steps: 20, tolerance: 1e-5 }), expected, 1e-3);
   });
 
   it.each(['euler', 'ddim'] as const)(
     'returns the posterior mean in one step of %s, for any noise and prediction',
-    (solver) => {
+    async (solver) => {
       for (const prediction of ['data', 'velocity'] as const) {
-        const found = sample(prediction, { solver, steps: 1 });
+        const found = await sample(prediction, { solver, steps: 1 });
         expectClose(
           found,
           values.map(() => mean),
@@ -83,17 +83,17 @@ describe('sampleField with the exact field of a Gaussian', () => {
     },
   );
 
-  it('returns the same sample whether data or velocity is predicted', () => {
+  it('returns the same sample whether data or velocity is predicted', async () => {
     const plan = { solver: 'euler', steps: 8 } as const;
-    expectClose(sample('velocity', plan), sample('data', plan));
+    expectClose(await sample('velocity', plan), await sample('data', plan));
   });
 
-  it('ends at the last prediction of the data, even after thousands of steps', () => {
+  it('ends at the last prediction of the data, even after thousands of steps', async () => {
     const end = wave('end', [2, 10, 3]);
     const field: Field = { ...createGaussianField('data').field, predict: () => tf.clone(end) };
     for (const solver of ['euler', 'heun', 'midpoint', 'rk4', 'dopri5', 'ddim'] as const)
-      for (const steps of [1, 3]) expectClose(sample('data', { solver, steps }, field), end, 1e-6);
-    expectClose(sample('data', { solver: 'euler', steps: 2000 }, field), end, 1e-4);
+      for (const steps of [1, 3]) expectClose(await sample('data', { solver, steps }, field), end, 1e-6);
+    expectClose(await sample('data', { solver: 'euler', steps: 2000 }, field), end, 1e-4);
   });
 });
 
@@ -105,29 +105,31 @@ describe('the cost of a sample', () => {
     { solver: 'ddim', velocity: 6, data: 6 },
   ] as const)(
     'with $solver is one encoding and the reported number of predictions',
-    ({ solver, ...expected }) => {
+    async ({ solver, ...expected }) => {
       for (const prediction of ['data', 'velocity'] as const) {
         const { field, calls } = createGaussianField(prediction);
         const reports: number[] = [];
-        sample(prediction, { solver, steps: 6 }, field, ([count]) => reports.push(count));
+        await sample(prediction, { solver, steps: 6 }, field, ([count]) => reports.push(count));
         expect(calls).toEqual({ encode: 1, predict: expected[prediction] });
         expect(reports).toEqual([expected[prediction]]);
       }
     },
   );
 
-  it('with dopri5 rises if its tolerance falls', () => {
-    const costOf = (tolerance: number) => {
+  it('with dopri5 rises if its tolerance falls', async () => {
+    const costOf = async (tolerance: number) => {
       const { field, calls } = createGaussianField('data');
       const reports: number[] = [];
-      sample('data', { solver: 'dopri5', steps: 6, tolerance }, field, (counts) => reports.push(...counts));
+      await sample('data', { solver: 'dopri5', steps: 6, tolerance }, field, (counts) =>
+        reports.push(...counts),
+      );
       expect(Math.max(...reports)).toBe(calls.predict);
       return calls.predict;
     };
-    expect(costOf(1e-5)).toBeGreaterThan(costOf(1e-2));
+    expect(await costOf(1e-5)).toBeGreaterThan(await costOf(1e-2));
   });
 
-  it('is one tensor, and none after a failure', () => {
+  it('is one tensor, and none after a failure', async () => {
     const before = tf.memory().numTensors;
     const { field } = createGaussianField('data');
     const coords = wave('coords', [2, 10, 2]);
@@ -139,12 +141,14 @@ describe('the cost of a sample', () => {
           throw new Error('cancelled');
         },
       };
-      expect(() => sampleField(problem, { solver: 'heun', steps: 3 }, { hooks })).toThrow('cancelled');
+      await expect(sampleField(problem, { solver: 'heun', steps: 3 }, { hooks })).rejects.toThrow(
+        'cancelled',
+      );
     }
     coords.dispose();
     expect(tf.memory().numTensors).toBe(before);
     expect(start.isDisposed).toBe(false);
-    sample('data', { solver: 'heun', steps: 3 });
+    await sample('data', { solver: 'heun', steps: 3 });
     // The two new tensors are the coordinates and the sample.
     expect(tf.memory().numTensors).toBe(before + 2);
   });

@@ -27,7 +27,10 @@ function createField(takesStepSize: boolean): { field: Field; stepSizes: number[
   return { field, stepSizes };
 }
 
-function sample(plan: SamplingPlan, kind: { prediction: 'velocity' | 'data'; takesStepSize?: boolean }) {
+async function sample(
+  plan: SamplingPlan,
+  kind: { prediction: 'velocity' | 'data'; takesStepSize?: boolean },
+) {
   const { field, stepSizes } = createField(kind.takesStepSize ?? true);
   const { path } = runConfigSchema.parse({
     field: { residual: 'thin-plate' },
@@ -43,7 +46,7 @@ function sample(plan: SamplingPlan, kind: { prediction: 'velocity' | 'data'; tak
   const start = tf.add(estimate, tf.mul(noise, 0.25));
   let evaluations = 0;
   const options = { onEvaluations: ([count]: readonly number[]) => (evaluations = count) };
-  const sampled = sampleField({ field, parameters: {}, path, context, start }, plan, options);
+  const sampled = await sampleField({ field, parameters: {}, path, context, start }, plan, options);
   return { sampled, stepSizes, evaluations };
 }
 
@@ -53,8 +56,8 @@ const exactSample = tf.add(estimate, tf.mul(noise, deviation));
 describe.each(['velocity', 'data'] as const)('a field with shortcuts that predicts %s', (prediction) => {
   it.each([1, 2, 4, 8, 32])(
     'samples the data in %i Euler steps, with the right mean and variance',
-    (steps) => {
-      const { sampled, stepSizes, evaluations } = sample({ solver: 'euler', steps }, { prediction });
+    async (steps) => {
+      const { sampled, stepSizes, evaluations } = await sample({ solver: 'euler', steps }, { prediction });
       expectClose(sampled, exactSample, 1e-5);
       const { variance } = tf.moments(tf.sub(sampled, estimate));
       // Five standard errors of a variance from 3000 numbers.
@@ -63,30 +66,31 @@ describe.each(['velocity', 'data'] as const)('a field with shortcuts that predic
     },
   );
 
-  it('returns the posterior mean, not a sample, in one step of ddim', () => {
-    const { sampled, stepSizes } = sample({ solver: 'ddim', steps: 1 }, { prediction });
+  it('returns the posterior mean, not a sample, in one step of ddim', async () => {
+    const { sampled, stepSizes } = await sample({ solver: 'ddim', steps: 1 }, { prediction });
     expectClose(sampled, estimate, 1e-5);
     expect(stepSizes).toEqual([0]);
   });
 
-  it('acts as an ordinary flow for other step sizes and other solvers', () => {
+  it('acts as an ordinary flow for other step sizes and other solvers', async () => {
     const plans: SamplingPlan[] = [
       { solver: 'euler', steps: 10 },
       { solver: 'euler', steps: 4, grid: 'cosine' },
       { solver: 'heun', steps: 4 },
     ];
     for (const plan of plans) {
-      const { sampled, stepSizes } = sample(plan, { prediction });
-      expectClose(sampled, sample(plan, { prediction, takesStepSize: false }).sampled, 1e-5);
+      const { sampled, stepSizes } = await sample(plan, { prediction });
+      const ordinary = await sample(plan, { prediction, takesStepSize: false });
+      expectClose(sampled, ordinary.sampled, 1e-5);
       expect(new Set(stepSizes)).toEqual(new Set([0]));
     }
   });
 });
 
 describe('a field without shortcuts', () => {
-  it('collapses to the mean in one Euler step', () => {
+  it('collapses to the mean in one Euler step', async () => {
     const kind = { prediction: 'velocity', takesStepSize: false } as const;
-    const { sampled, stepSizes } = sample({ solver: 'euler', steps: 1 }, kind);
+    const { sampled, stepSizes } = await sample({ solver: 'euler', steps: 1 }, kind);
     expectClose(sampled, estimate, 1e-5);
     expect(stepSizes).toEqual([]);
   });

@@ -102,7 +102,7 @@ describe.each(networks)('the sensitivity of a network: %s', (name) => {
     });
   }
 
-  it('is the gradient that finite differences find, through network, context and estimate', () => {
+  it('is the gradient that finite differences find, through network, context and estimate', async () => {
     const { arrays, estimate } = contextOf(seen);
     const { list: isListed, patch, neighbours } = contextParts(config.field);
     const adjoint = createContextAdjoint(seen, { estimate, patch, neighbours, isListed });
@@ -118,7 +118,7 @@ describe.each(networks)('the sensitivity of a network: %s', (name) => {
       },
       [query],
     );
-    const found = adjoint.pullBack(gradient);
+    const found = await adjoint.pullBack(gradient);
     const step = 4e-3;
     const chosen = observed
       .map((_, row) => row)

@@ -19,8 +19,8 @@ import { exactMeans, exactProblem, scaleAt, start } from './exactFlow.ts';
 const means = exactMeans();
 const steps = 64;
 
-describe('a trajectory of the exact flow of Gaussian data', () => {
-  const { times, states, data, velocities } = traceTrajectory(exactProblem(), { steps });
+describe('a trajectory of the exact flow of Gaussian data', async () => {
+  const { times, states, data, velocities } = await traceTrajectory(exactProblem(), { steps });
   const largest = (found: Float32Array, exact: (index: number) => number) =>
     Math.max(...found.map((value, index) => Math.abs(value - exact(index))));
 
@@ -53,13 +53,13 @@ describe('a trajectory of the exact flow of Gaussian data', () => {
     }
   });
 
-  it('has the same states without asking the network for more', () => {
-    const alone = traceStates(exactProblem(), { steps });
+  it('has the same states without asking the network for more', async () => {
+    const alone = await traceStates(exactProblem(), { steps });
     expect(alone.states).toEqual(states);
   });
 });
 
-it('a trajectory along straight lines has no curvature', () => {
+it('a trajectory along straight lines has no curvature', async () => {
   const straight: Field = {
     parameters: [],
     encode: () => ({}),
@@ -69,7 +69,10 @@ it('a trajectory along straight lines has no curvature', () => {
         state.shape,
       ),
   };
-  const { times, velocities, states } = traceTrajectory({ ...exactProblem(), field: straight }, { steps: 8 });
+  const { times, velocities, states } = await traceTrajectory(
+    { ...exactProblem(), field: straight },
+    { steps: 8 },
+  );
   for (const curvature of rateOfChange(times, velocities).map(normPerPixel))
     expect(Math.max(...curvature)).toBeLessThan(1e-4);
   for (const value of states[states.length - 1]) expect(value).toBeCloseTo(0.4, 5);
@@ -133,21 +136,20 @@ describe('solvers on the exact flow', () => {
     // Its leading error cancels along this flow.
     { solver: 'midpoint', from: 1.9, to: 3.1 },
     { solver: 'rk4', from: 3.2, to: 4.8 },
-  ] as const)('$solver has an order between $from and $to', ({ solver, from, to }) => {
-    const points = studiedPlans()
-      .filter((plan) => plan.solver === solver)
-      .map((plan) => {
-        const { values, nfe } = solve(plan);
-        return { nfe, error: distanceBetween(values, exact, all) };
-      });
+  ] as const)('$solver has an order between $from and $to', async ({ solver, from, to }) => {
+    const points: { nfe: number; error: number }[] = [];
+    for (const plan of studiedPlans().filter((each) => each.solver === solver)) {
+      const { values, nfe } = await solve(plan);
+      points.push({ nfe, error: distanceBetween(values, exact, all) });
+    }
     expect(points.map(({ nfe }) => nfe).at(-1)).toBe(64);
     const found = convergenceOrder(points) ?? 0;
     expect(found).toBeGreaterThan(from);
     expect(found).toBeLessThan(to);
   });
 
-  it('are compared with a solution that agrees with the closed form to 1e-4', () => {
-    expect(distanceBetween(solve(finePlan).values, exact, all)).toBeLessThan(1e-4);
+  it('are compared with a solution that agrees with the closed form to 1e-4', async () => {
+    expect(distanceBetween((await solve(finePlan)).values, exact, all)).toBeLessThan(1e-4);
   });
 });
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createCadence } from '../../../main/engine/train/cadence.ts';
 import { type LoopControl, type LoopOptions, runTraining } from '../../../main/engine/train/loop.ts';
 import { createTrainingClock } from '../../../main/engine/train/trainingClock.ts';
-import { type StepFn, eagerStepper } from '../../../main/engine/train/step.ts';
+import { type StepFn, type Stepper, eagerStepper } from '../../../main/engine/train/step.ts';
 import { runConfigSchema } from '../../../shared/config/config.ts';
 import { createScalarBatch } from './smallRun.ts';
 import { tf } from '../../support/backend.ts';
@@ -192,6 +192,30 @@ describe('the end of a training loop', () => {
       report: { loss: tf.scalar(1), gradNorm: tf.scalar(Number.POSITIVE_INFINITY) },
     });
     expect((await runTraining(createRecording({ stepFn: infinite }).options)).end).toBe('diverged');
+  });
+
+  it('is that divergence too if reports arrive steps later: nothing is saved after it, and every step is reported once', async () => {
+    const lateBy = 3;
+    const late = (lossAt: (step: number) => number): Stepper => {
+      const inner = eagerStepper(createCountingStep(lossAt), [tf.scalar(0)]);
+      return {
+        ...inner,
+        async step(batch) {
+          const report = inner.step(batch);
+          for (let turn = 0; turn < lateBy; turn++) await new Promise((resolve) => setImmediate(resolve));
+          return report;
+        },
+      };
+    };
+    const reported: number[] = [];
+    const onStep = (step: number) => reported.push(step);
+    const { log, options } = createRecording({ stepper: late((step) => (step === 7 ? NaN : 1)), onStep });
+    expect(await runTraining(options)).toEqual({ end: 'diverged', step: 7 });
+    expect(log.at(-1)).toBe('evaluate 6 (state 6)');
+    expect(reported).toEqual([1, 2, 3, 4, 5, 6, 7]);
+    const finite = createRecording({ stepper: late(() => 1) });
+    expect(await runTraining(finite.options)).toEqual({ end: 'finished', step: 10 });
+    expect(finite.log).toContain('checkpoint 8 (state 8)');
   });
 });
 

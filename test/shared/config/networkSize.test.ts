@@ -95,10 +95,10 @@ describe('the memory of a step', () => {
 describeNative('the operations of a step', () => {
   it.each(Object.entries(variants))(
     'are within a tenth of those that TensorFlow computes for %s',
-    (_, field) => {
+    async (_, field) => {
       const backend = findNativeBackend();
       const config = configOf(field);
-      const counted = countFlops(backend as NonNullable<typeof backend>, config, 1).train;
+      const { train: counted } = await countFlops(backend as NonNullable<typeof backend>, config, 1);
       expect(countStepOperations(config) / counted).toBeGreaterThan(0.9);
       expect(countStepOperations(config) / counted).toBeLessThan(1.1);
     },
