@@ -11,7 +11,7 @@ import {
   mixtureSchema,
   mostBlocks,
 } from './masks/laws.ts';
-import { anyNumber } from './numbers/nonFinite.ts';
+import { anyNumber } from './numbers/anyNumber.ts';
 
 const shortId = z.string().regex(/^[a-z2-7]{8}$/, 'expected an id of 8 characters of a-z and 2-7');
 /** The first 16 hex digits of the SHA-256 of size and pixels, so that equal images have the same ID. */

@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import { bayerPhases, type LawSettings, maskLawNames, type MaskSettings, usedOptions } from './masks/laws.ts';
-import { anyNumber } from './numbers/nonFinite.ts';
+import { anyNumber } from './numbers/anyNumber.ts';
 import { meanPsnr } from './numbers/psnrMean.ts';
 
 /** How a number was measured; two rows compare only when their protocols agree. */

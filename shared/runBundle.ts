@@ -6,7 +6,7 @@ import { trainingReferencesSchema } from './comparison/trainingReferences.ts';
 import { runConfigSchema } from './config/config.ts';
 import { dataSourceTraits, isBoundToMachine, parseDataSource, splits } from './dataset.ts';
 import { evaluationSchema } from './metric.ts';
-import { anyNumber } from './numbers/nonFinite.ts';
+import { anyNumber } from './numbers/anyNumber.ts';
 import { runStatuses } from './run.ts';
 import { runIdSchema, runMarksSchema } from './runList.ts';
 

@@ -1,7 +1,8 @@
 /** What a checkpoint says of its run's training, as text in the checkpoint's metadata. */
 
 import { z } from 'zod';
-import { anyNumber, stringifyJson } from './numbers/nonFinite.ts';
+import { anyNumber } from './numbers/anyNumber.ts';
+import { stringifyJson } from './numbers/nonFinite.ts';
 import type { TrainingScore } from './numbers/psnrMean.ts';
 
 /** What a run must remember besides tensors; everything random follows from seed and step. */

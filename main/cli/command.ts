@@ -1,5 +1,8 @@
 /** The interface of a terminal command. Each command has its own file and a line in the table; the rooms below do the work. */
 
+import { closest, distance } from 'fastest-levenshtein';
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import type { ParseArgsOptionsConfig } from 'node:util';
 import type { Output } from './output.ts';
 
@@ -50,8 +53,33 @@ export type CommandOption = ParseArgsOptionsConfig[string] & {
   readonly fallback?: string;
 };
 
+/** Options of every command. */
+export const commonOptions = {
+  json: { type: 'boolean', description: 'Print only JSON on stdout.' },
+  'data-dir': {
+    type: 'string',
+    value: 'PATH',
+    description: 'Folder of the runs.',
+    fallback: 'SPARSE_FIELD_LAB_DATA, or the user data folder',
+  },
+  help: { type: 'boolean', short: 'h', description: 'Show this help.' },
+} as const satisfies Record<string, CommandOption>;
+
 /** Exit code after Ctrl-C; see `requestedExitCode` for other requests to end. */
 export const interruptedCode = 130;
 
 /** The command line itself is invalid: exit code 2 and a pointer to the help. */
 export class UsageError extends Error {}
+
+/** Returns ` Did you mean "x"?` if a known name is close to `name`, otherwise an empty string. */
+export function suggestNearest(name: string, known: readonly string[]): string {
+  if (known.length === 0) return '';
+  const nearest = closest(name, known);
+  return distance(name, nearest) <= Math.max(2, name.length / 3) ? ` Did you mean "${nearest}"?` : '';
+}
+
+/** Returns the version of the program. */
+export function readVersion(): string {
+  const file = resolve(import.meta.dirname, '../../package.json');
+  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
+}

@@ -13,8 +13,8 @@ import { findAnyPreset, nameOfTitle, type PresetLibrary } from '../../shared/con
 import { setsInterval } from '../../shared/config/trainConfig.ts';
 import { resolveConfigFolder } from '../store/dataFolder.ts';
 import { listPresets } from '../store/presets.ts';
-import { type OptionValues, UsageError } from './command.ts';
-import { suggestNearest, readInteger, readPositive, valueOption } from './options.ts';
+import { type OptionValues, suggestNearest, UsageError } from './command.ts';
+import { readInteger, readPositive, valueOption } from './options.ts';
 
 type Tree = Record<string, unknown>;
 

@@ -1,8 +1,7 @@
 /** The help texts and the reference of the command line, docs/cli.md, both generated from the command table. */
 
 import { dataSourceForms, dataSourceUsages } from '../../shared/dataset.ts';
-import type { Command, CommandEntry, CommandOption } from './command.ts';
-import { commonOptions } from './options.ts';
+import { type Command, type CommandEntry, type CommandOption, commonOptions } from './command.ts';
 
 export function formatHelp(commands: readonly CommandEntry[]): string {
   const width = Math.max(...commands.map((command) => command.name.length));

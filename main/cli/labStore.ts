@@ -1,7 +1,5 @@
 /** What most commands open first: the data folder, the store, and the run that the user named. */
 
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { findPreset } from '../../shared/config/presets.ts';
 import type { RunRecord } from '../../shared/run.ts';
 import { findRuntimePaths } from '../runtime/paths.ts';
@@ -101,9 +99,4 @@ export function findTrainedRun(store: Store, reference: string): RunRecord {
   throw new Error(
     `No run of preset ${reference} has a checkpoint yet. Train one first: lab train --preset ${reference} --minutes 10.`,
   );
-}
-
-export function readVersion(): string {
-  const file = resolve(import.meta.dirname, '../../package.json');
-  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 }

@@ -1,19 +1,7 @@
-/** Options: how they are declared, and how their values are read and checked. */
+/** Options of commands: how they are declared, and how their values are read and checked. */
 
-import { closest, distance } from 'fastest-levenshtein';
 import { z } from 'zod';
 import { type CommandOption, type OptionValues, UsageError } from './command.ts';
-
-export const commonOptions = {
-  json: { type: 'boolean', description: 'Print only JSON on stdout.' },
-  'data-dir': {
-    type: 'string',
-    value: 'PATH',
-    description: 'Folder of the runs.',
-    fallback: 'SPARSE_FIELD_LAB_DATA, or the user data folder',
-  },
-  help: { type: 'boolean', short: 'h', description: 'Show this help.' },
-} as const satisfies Record<string, CommandOption>;
 
 /** An option that takes a value. `value`: its placeholder; `fallback`: what is used if the option is absent. */
 export function valueOption(value: string, description: string, fallback?: string): CommandOption {
@@ -201,11 +189,4 @@ function readChecked<Value>(
 /** `a, b or c` */
 export function formatChoices(choices: readonly string[]): string {
   return [choices.slice(0, -1).join(', '), ...choices.slice(-1)].filter(Boolean).join(' or ');
-}
-
-/** Returns ` Did you mean "x"?` if a known name is close to `name`, otherwise an empty string. */
-export function suggestNearest(name: string, known: readonly string[]): string {
-  if (known.length === 0) return '';
-  const nearest = closest(name, known);
-  return distance(name, nearest) <= Math.max(2, name.length / 3) ? ` Did you mean "${nearest}"?` : '';
 }

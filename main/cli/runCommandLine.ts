@@ -4,9 +4,17 @@ import { parseArgs } from 'node:util';
 import { describeError } from '../../shared/text/describeError.ts';
 import { endWhenUnread, requestedExitCode } from '../runtime/processEnd.mjs';
 import { TypedPathError } from '../runtime/typedPath.ts';
-import { type Command, interruptedCode, loadCommand, type OptionValues, UsageError } from './command.ts';
+import {
+  type Command,
+  commonOptions,
+  interruptedCode,
+  loadCommand,
+  type OptionValues,
+  readVersion,
+  suggestNearest,
+  UsageError,
+} from './command.ts';
 import { formatCommandHelp, formatHelp } from './help.ts';
-import { suggestNearest, commonOptions } from './options.ts';
 import { formatPlural } from '../../shared/text/format.ts';
 import { createOutput, type OutputStreams } from './output.ts';
 import { commands } from './registry.ts';
@@ -24,6 +32,11 @@ export async function runCommandLine(
       const topic = rest.find((argument) => !argument.startsWith('-'));
       output.help(topic === undefined ? formatHelp(commands) : formatCommandHelp(await findCommand(topic)));
       return name === undefined || name === '--json' ? 2 : 0;
+    }
+    if (name === '--version' || name === '-v') {
+      output.text(readVersion());
+      output.json({ version: readVersion() });
+      return 0;
     }
     const command = await findCommand(name);
     const { values, positionals } = parse(command, rest);

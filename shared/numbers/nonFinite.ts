@@ -1,6 +1,6 @@
 /**
  * Numbers that are not finite, at every border of the program. In memory they are ordinary JavaScript numbers, and null
- * means that there is no number. This module alone writes and reads them:
+ * means that there is no number. This module alone writes and reads them, with `anyNumber.ts` for schemas:
  *
  * | border                                               | ∞            | −∞            | not a number | no number |
  * | ---------------------------------------------------- | ------------ | ------------- | ------------ | --------- |
@@ -13,8 +13,6 @@
  * `psnrMean.ts` for how it is averaged and shown.
  */
 
-import { z } from 'zod';
-
 const named: Readonly<Record<string, number>> = { Infinity, '-Infinity': -Infinity, NaN };
 
 /** Returns a number in a form that JSON can represent. */
@@ -23,17 +21,9 @@ export function encodeNumber(value: number): number | string {
 }
 
 /** Converts the name of a number that is not finite to that number; returns other values unchanged. */
-function decodeNumber(value: unknown): unknown {
+export function decodeNumber(value: unknown): unknown {
   return typeof value === 'string' && Object.hasOwn(named, value) ? named[value] : value;
 }
-
-/** Any number, finite or not, from memory or from JSON. */
-export const anyNumber = z.preprocess(
-  decodeNumber,
-  z.custom<number>((value) => typeof value === 'number', {
-    message: 'expected a number, "Infinity", "-Infinity" or "NaN"',
-  }),
-);
 
 /**
  * Returns JSON for files and other programs: numbers that are not finite are written as their names, to be read with

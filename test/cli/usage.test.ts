@@ -1,4 +1,4 @@
-import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -221,28 +221,58 @@ describe('npm run lab', () => {
 
 describe('a command', () => {
   it('loads only what it needs: a list of runs needs no images, no server and no network', async () => {
-    const folder = makeTemporaryFolder();
-    const recorder = join(folder, 'recorder.mjs');
-    writeFileSync(
-      recorder,
-      `import { registerHooks } from 'node:module';
-       const loaded = [];
-       registerHooks({ load: (url, context, next) => (loaded.push(url), next(url, context)) });
-       process.on('exit', () => console.log(JSON.stringify([...loaded, ...process.moduleLoadList])));`,
-    );
-    const program = ['main/cli/index.ts', 'runs', '--data-dir', folder];
-    const lab = startProgram(process.execPath, ['--import', pathToFileURL(recorder).href, ...program]);
-    expect(await lab.ended, lab.stderr()).toBe(0);
-    const loaded = (lab.stdout().trim().split('\n').at(-1) ?? '').replaceAll('\\', '/');
-    expect(loaded).toContain('node_modules/better-sqlite3/');
-    const heavy = [
-      'node_modules/sharp',
-      'node_modules/fastify',
-      '@tensorflow',
-      'opentype',
-      'cli/commands/train',
-      'deps/undici',
-    ];
+    const { packages, loaded } = await recordModules('runs');
+    expect(packages).toContain('better-sqlite3');
+    expect(packages).not.toContain('sharp');
+    expect(packages).not.toContain('fastify');
+    const heavy = ['@tensorflow', 'opentype', 'cli/commands/train', 'deps/undici'];
     expect(heavy.filter((name) => loaded.includes(name))).toEqual([]);
   });
+
+  it('prints the help and the version without loading a command, a schema or the database', async () => {
+    const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
+    for (const [option, output] of [
+      ['--help', 'Usage: lab <command>'],
+      ['--version', version],
+    ]) {
+      const { packages, own, loaded, stdout } = await recordModules(option);
+      expect(stdout).toContain(output);
+      expect(packages).not.toContain('zod');
+      expect(packages).not.toContain('better-sqlite3');
+      expect(loaded).not.toContain('cli/commands/');
+      expect(own.length, own.join('\n')).toBeLessThan(20);
+    }
+  });
 });
+
+interface LoadedModules {
+  readonly stdout: string;
+  /** Addresses of all modules, Node's own included. */
+  readonly loaded: string;
+  /** Names of the packages. */
+  readonly packages: readonly string[];
+  /** Addresses of the modules of this project. */
+  readonly own: readonly string[];
+}
+
+/** Runs a command and records which modules its process loads. */
+async function recordModules(...args: readonly string[]): Promise<LoadedModules> {
+  const folder = makeTemporaryFolder();
+  const recorder = join(folder, 'recorder.mjs');
+  writeFileSync(
+    recorder,
+    `import { registerHooks } from 'node:module';
+     const loaded = [];
+     registerHooks({ load: (url, context, next) => (loaded.push(url), next(url, context)) });
+     process.on('exit', () => console.log(JSON.stringify([...loaded, ...process.moduleLoadList])));`,
+  );
+  const program = ['main/cli/index.ts', ...args, ...(args[0].startsWith('-') ? [] : ['--data-dir', folder])];
+  const lab = startProgram(process.execPath, ['--import', pathToFileURL(recorder).href, ...program]);
+  expect(await lab.ended, lab.stderr()).toBe(0);
+  const lines = lab.stdout().trim().split('\n');
+  const loaded = (lines.pop() ?? '').replaceAll('\\', '/');
+  const modules = JSON.parse(loaded) as string[];
+  const packages = modules.flatMap((url) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(url)?.[1] ?? []);
+  const own = modules.filter((url) => url.startsWith('file:') && !url.includes('/node_modules/'));
+  return { stdout: lines.join('\n'), loaded, packages: [...new Set(packages)], own };
+}

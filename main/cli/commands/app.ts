@@ -13,8 +13,8 @@ import { type EndRequest, onEndRequest, requestedExitCode } from '../../runtime/
 import { type Served, serveLaboratory } from '../../server/serveLaboratory.ts';
 import { findApplication } from '../../store/applicationLock.ts';
 import { resolveConfigFolder } from '../../store/dataFolder.ts';
-import type { CommandDefinition } from '../command.ts';
-import { cacheFolder, dataFolderOf, readVersion } from '../labStore.ts';
+import { type CommandDefinition, readVersion } from '../command.ts';
+import { cacheFolder, dataFolderOf } from '../labStore.ts';
 import { flagOption, readFlag, readPort, valueOption } from '../options.ts';
 import type { Output } from '../output.ts';
 

@@ -20,9 +20,15 @@ import { writeFileAtomically } from '../../store/files/atomicFile.ts';
 import { createShortId } from '../../store/dataFolder.ts';
 import { findRunId } from '../../store/runs/findRun.ts';
 import type { Store } from '../../store/store.ts';
-import { UsageError, type CommandDefinition, type Invocation, type OptionValues } from '../command.ts';
+import {
+  UsageError,
+  type CommandDefinition,
+  type Invocation,
+  type OptionValues,
+  readVersion,
+} from '../command.ts';
 import { formatColumns } from '../format.ts';
-import { withStore, readVersion } from '../labStore.ts';
+import { withStore } from '../labStore.ts';
 import type { Output } from '../output.ts';
 import { flagOption, readFlag, readText, valueOption } from '../options.ts';
 import { checkOutFolder } from '../typedPaths.ts';

@@ -7,8 +7,8 @@ import { formatBytes } from '../../../shared/text/format.ts';
 import { exportRun as writeRun } from '../../store/bundle/exportRun.ts';
 import { prepareOutputFolder } from '../../store/files/atomicFile.ts';
 import { chooseBundlePath } from '../typedPaths.ts';
-import type { CommandDefinition } from '../command.ts';
-import { runOf, withStore, readVersion } from '../labStore.ts';
+import { type CommandDefinition, readVersion } from '../command.ts';
+import { runOf, withStore } from '../labStore.ts';
 import { readChoice, readText, valueOption } from '../options.ts';
 
 /** `newest and best` is what the option's absence means, so it is not a choice. */

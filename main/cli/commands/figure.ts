@@ -19,9 +19,15 @@ import { writeFileAtomically } from '../../store/files/atomicFile.ts';
 import { listEvaluations } from '../../store/runs/evaluations.ts';
 import { findRun } from '../../store/runs/findRun.ts';
 import type { Store } from '../../store/store.ts';
-import { type CommandDefinition, type Invocation, UsageError } from '../command.ts';
-import { cacheFolder, newestCheckpoint, readVersion, withStore } from '../labStore.ts';
-import { formatChoices, readInteger, readPixel, readText, suggestNearest, valueOption } from '../options.ts';
+import {
+  type CommandDefinition,
+  type Invocation,
+  readVersion,
+  suggestNearest,
+  UsageError,
+} from '../command.ts';
+import { cacheFolder, newestCheckpoint, withStore } from '../labStore.ts';
+import { formatChoices, readInteger, readPixel, readText, valueOption } from '../options.ts';
 import { studyInProcess } from '../resultSession.ts';
 import { checkOutFile } from '../typedPaths.ts';
 

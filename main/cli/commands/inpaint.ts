@@ -10,7 +10,13 @@ import { describeMeans, inpaintingLines } from '../../../shared/inpaintingTable.
 import { requestedExitCode } from '../../runtime/processEnd.mjs';
 import { measureSlowness } from '../../runtime/processorSpeed.ts';
 import { findPathKind } from '../../runtime/typedPath.ts';
-import { type CommandDefinition, interruptedCode, type Invocation, UsageError } from '../command.ts';
+import {
+  type CommandDefinition,
+  interruptedCode,
+  type Invocation,
+  readVersion,
+  UsageError,
+} from '../command.ts';
 import { formatColumns } from '../format.ts';
 import { type BatchReport, inpaintAll } from '../inpaint/batch.ts';
 import { openInpaintSession } from '../inpaint/session.ts';
@@ -22,7 +28,7 @@ import {
 } from '../inpaint/options.ts';
 import { type Batch, nameFiller, type RunFiller } from '../inpaint/inpaintFile.ts';
 import type { Store } from '../../store/store.ts';
-import { withStore, findTrainedRun, readVersion } from '../labStore.ts';
+import { withStore, findTrainedRun } from '../labStore.ts';
 import { listImages, openMasks } from '../inpaint/inputs.ts';
 import { readText } from '../options.ts';
 import { checkOutFolder } from '../typedPaths.ts';

@@ -10,8 +10,8 @@ import {
   formatRate,
   formatSignificant,
 } from '../../../shared/text/format.ts';
+import { anyNumber } from '../../../shared/numbers/anyNumber.ts';
 import {
-  anyNumber,
   csvNumber,
   encodeNumber,
   formatFixed,
