@@ -1,84 +1,42 @@
 /** From options to a run's configuration: the preset, `--set path=value` and the budget. */
 
-import { type RunConfig, runConfigSchema } from '../../shared/config/config.ts';
+import type { RunConfig } from '../../shared/config/config.ts';
 import { applyBudget as withBudget } from '../../shared/config/longerBudget.ts';
-import {
-  describeForeignParameter,
-  fieldKinds,
-  networksWith,
-  parametersOf,
-} from '../../shared/config/networks/registry.ts';
-import { findPreset, type Preset, presets, withOtherNetworks } from '../../shared/config/presets.ts';
+import { findPreset, type Preset, presets } from '../../shared/config/presets.ts';
 import { findAnyPreset, nameOfTitle, type PresetLibrary } from '../../shared/config/savedPresets.ts';
-import { setsInterval } from '../../shared/config/trainConfig.ts';
+import {
+  describeFaults,
+  findForeignParameter,
+  setParameters,
+  settablePaths,
+} from '../../shared/config/setParameters.ts';
 import { resolveConfigFolder } from '../store/dataFolder.ts';
 import { listPresets } from '../store/presets.ts';
 import { type OptionValues, suggestNearest, UsageError } from './command.ts';
 import { readInteger, readPositive, valueOption } from './options.ts';
 
-type Tree = Record<string, unknown>;
-
-/** Returns the path of every parameter of a configuration, e.g. `field.dim`. */
-export function configPaths(config: RunConfig): string[] {
-  const walk = (tree: Tree, prefix: string): string[] =>
-    Object.entries(tree).flatMap(([key, value]) =>
-      isTree(value) ? walk(value, `${prefix}${key}.`) : [`${prefix}${key}`],
-    );
-  return walk(config as Tree, '');
-}
-
-/** Returns the value of a parameter by its path. */
-export function parameterAt(config: RunConfig, path: string): unknown {
-  return path.split('.').reduce<unknown>((tree, key) => (tree as Tree)[key], config);
-}
-
 /**
- * Returns the configuration with every `path=value` applied. A value is parsed as JSON if possible, otherwise taken as text.
- * Parameters of a newly chosen network start from the preset's values; an interval in steps replaces a number of times per run.
+ * Returns the configuration with every `path=value` applied, see `setParameters`. A value is parsed as JSON if possible,
+ * otherwise taken as text.
  * @throws UsageError that names the parameter, the value found and the value expected.
  */
 export function applyOverrides(config: RunConfig, assignments: readonly string[]): RunConfig {
-  const changed = structuredClone(withOtherNetworks(config)) as Tree;
   const known = settablePaths(config);
   const parsed = assignments.map((assignment) => parseAssignment(assignment, known));
-  for (const { path, value } of parsed) {
-    const keys = path.split('.');
-    const last = keys.pop() as string;
-    const parent = keys.reduce<Tree>((tree, key) => tree[key] as Tree, changed);
-    parent[last] = value;
+  const result = setParameters(config, parsed);
+  if (!result.success) {
+    throw new UsageError(
+      `--set ${assignments.join(' ')} is invalid: ${describeFaults(result.error)}. "lab presets tiny" lists the parameters.`,
+    );
   }
-  if (setsInterval(parsed.map(({ path }) => path))) (changed['train'] as Tree)['timesPerRun'] = null;
-  const result = checkConfig(changed, assignments);
-  for (const { path, text } of parsed) checkNetworkHas(result, path, text);
-  return result;
-}
-
-/** Returns the paths that `--set` knows: the parameters of all networks, without the preset, which has an option of its own. */
-function settablePaths(config: RunConfig): string[] {
-  const ofNetworks = new Set(fieldKinds.flatMap(parametersOf));
-  const others = configPaths(config).filter((path) => path !== 'preset' && !path.startsWith('field.'));
-  return [...others, 'field.kind', ...Array.from(ofNetworks, (name) => `field.${name}`)];
-}
-
-/** @throws UsageError if the path is a parameter of another network than that of the configuration. */
-function checkNetworkHas({ field }: RunConfig, path: string, text: string): void {
-  const [section, name] = path.split('.');
-  if (section !== 'field' || networksWith(name).includes(field.kind)) return;
-  throw new UsageError(
-    `--set ${path}=${text} has no effect: ${describeForeignParameter(field.kind, name)}. Leave it out, or choose another network with --set field.kind=….`,
-  );
-}
-
-/** @throws UsageError that lists every fault by its path. */
-function checkConfig(config: Tree, assignments: readonly string[]): RunConfig {
-  const result = runConfigSchema.safeParse(config);
-  if (result.success) return result.data;
-  const faults = result.error.issues.map(
-    (issue) => `${issue.path.join('.')}: ${issue.message.replace('Invalid input: ', '')}`,
-  );
-  throw new UsageError(
-    `--set ${assignments.join(' ')} is invalid: ${faults.join('; ')}. "lab presets tiny" lists the parameters.`,
-  );
+  for (const { path, text } of parsed) {
+    const problem = findForeignParameter(result.data.field.kind, path);
+    if (problem !== null)
+      throw new UsageError(
+        `--set ${path}=${text} has no effect: ${problem}. Leave it out, or choose another network with --set field.kind=….`,
+      );
+  }
+  return result.data;
 }
 
 function parseAssignment(
@@ -97,16 +55,13 @@ function parseAssignment(
   return { path, text, value: parseValue(text) };
 }
 
-function parseValue(text: string): unknown {
+/** Returns the value that a text has as JSON, or the text itself. */
+export function parseValue(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
     return text;
   }
-}
-
-function isTree(value: unknown): value is Tree {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /**

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { applyBudget, applyOverrides, configPaths, parameterAt } from '../../main/cli/configOptions.ts';
+import { applyBudget, applyOverrides } from '../../main/cli/configOptions.ts';
+import { configPaths, parameterAt } from '../../shared/config/setParameters.ts';
 import { suggestNearest } from '../../main/cli/command.ts';
 import { readCurve, readProtocols } from '../../main/cli/samplingOptions.ts';
 import type { EvaluateJob } from '../../main/compute/protocol.ts';

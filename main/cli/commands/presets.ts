@@ -34,14 +34,8 @@ import {
 } from '../../store/presets.ts';
 import { findRun } from '../../store/runs/findRun.ts';
 import { type CommandDefinition, type Invocation, UsageError } from '../command.ts';
-import {
-  applyOverrides,
-  configPaths,
-  defaultPresetName,
-  parameterAt,
-  readLibrary,
-  requirePreset,
-} from '../configOptions.ts';
+import { configPaths, parameterAt } from '../../../shared/config/setParameters.ts';
+import { applyOverrides, defaultPresetName, readLibrary, requirePreset } from '../configOptions.ts';
 import { formatColumns } from '../format.ts';
 import { withStore } from '../labStore.ts';
 import { flagOption, readFlag, readText, readTexts, valueOption } from '../options.ts';
