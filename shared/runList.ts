@@ -128,7 +128,11 @@ export interface LossCurve {
 export const tagSchema = z.string().trim().min(1).max(40);
 export const noteSchema = z.string().max(20_000);
 
-/** Tags, note, archive, and where the run was branched from. */
+/** The sweep that a run belongs to, and its number among the members, from 0. */
+export const sweepLinkSchema = z.strictObject({ sweepId: runIdSchema, member: z.int().min(0).max(10_000) });
+export type SweepLink = z.infer<typeof sweepLinkSchema>;
+
+/** Tags, note, archive, where the run was branched from, and its sweep. */
 export const runMarksSchema = z.strictObject({
   tags: z.array(tagSchema).max(1000),
   note: noteSchema,
@@ -136,6 +140,8 @@ export const runMarksSchema = z.strictObject({
   archivedAt: z.iso.datetime().nullable(),
   /** A checkpoint of another run. */
   branchedFrom: z.strictObject({ runId: runIdSchema, step: z.int().min(0) }).nullable(),
+  /** Absent: it belongs to none. The sweep may be unknown here. */
+  sweep: sweepLinkSchema.optional(),
 });
 export type RunMarks = z.infer<typeof runMarksSchema>;
 export type BranchPoint = NonNullable<RunMarks['branchedFrom']>;

@@ -32,6 +32,7 @@ export const streams = {
   crop: 41,
   fixedCrop: 42,
   photographPart: 43,
+  sweep: 61,
   shapes: 51,
 } as const;
 export type Stream = keyof typeof streams;
