@@ -13,6 +13,7 @@ import { references } from './migrations/0008-references.ts';
 import { comparisons } from './migrations/0009-comparisons.ts';
 import { runLog } from './migrations/0010-run-log.ts';
 import { studyJobs } from './migrations/0011-study-jobs.ts';
+import { sweeps } from './migrations/0012-sweeps.ts';
 
 /** One step; `version` is the value of `user_version` afterwards. */
 export interface Migration {
@@ -33,6 +34,7 @@ export const migrations: readonly Migration[] = [
   comparisons,
   runLog,
   studyJobs,
+  sweeps,
 ];
 
 /**

@@ -3,10 +3,12 @@
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import type { RunConfig } from '../../../shared/config/config.ts';
 import type { RunRecord } from '../../../shared/run.ts';
+import type { SweepLink } from '../../../shared/runList.ts';
 import { runFolder, trashFolder, createShortId } from '../dataFolder.ts';
 import type { LabDatabase, StoreHandle } from '../database/database.ts';
 import { findLease, isLeaseLive } from './leases.ts';
 import { hasRunFile, readRunFile, writeRunFile } from './runFile.ts';
+import { recordSweep } from './runMarks.ts';
 import { getRun, insertRunRow, unknownRun } from './runs.ts';
 
 export interface NewRun {
@@ -16,6 +18,8 @@ export interface NewRun {
   readonly config: RunConfig;
   /** null or absent: unknown. */
   readonly totalSteps?: number | null;
+  /** The sweep that it belongs to. */
+  readonly sweep?: SweepLink;
 }
 
 const longestName = 120;
@@ -37,6 +41,7 @@ export function insertRun(store: StoreHandle, run: NewRun): RunRecord {
     mkdirSync(folder, { recursive: true });
     writeRunFile(folder, row);
     insertRunRow(store.db, { ...row, status: 'queued', totalSteps: run.totalSteps });
+    if (run.sweep) recordSweep(store, id, run.sweep);
     return getRun(store.db, id);
   });
   return insert.immediate();

@@ -1,11 +1,11 @@
 /**
- * What users attach to runs: tags, a note, the archive state and the branch point; in the rows, and as a copy in `marks.json`
+ * What is attached to runs: tags, a note, the archive state, the branch point and the sweep; in the rows, and as a copy in `marks.json`
  * in the run's folder, from which a rebuilt database restores them. The copy is written without fsync.
  */
 
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type BranchPoint, type RunMarks, runMarksSchema } from '../../../shared/runList.ts';
+import { type BranchPoint, type RunMarks, runMarksSchema, type SweepLink } from '../../../shared/runList.ts';
 import { runFolder, trashFolder } from '../dataFolder.ts';
 import type { LabDatabase, StoreHandle } from '../database/database.ts';
 import { writeFileAtomically } from '../files/atomicFile.ts';
@@ -17,11 +17,14 @@ interface MarksRow {
   readonly archived_at: string | null;
   readonly branched_run: string | null;
   readonly branched_step: number | null;
+  readonly sweep_id: string | null;
+  readonly sweep_member: number | null;
   readonly tags: string;
   readonly trashed: number;
 }
 
-const marksQuery = `SELECT note, archived_at, branched_run, branched_step, deleted_at IS NOT NULL AS trashed,
+const marksQuery = `SELECT note, archived_at, branched_run, branched_step, sweep_id, sweep_member,
+  deleted_at IS NOT NULL AS trashed,
   (SELECT json_group_array(name ORDER BY name) FROM tags WHERE run_id = runs.id) AS tags FROM runs`;
 
 /** Adds and removes tags of several runs, all or nothing; unknown ids are ignored. */
@@ -65,6 +68,13 @@ export function recordBranch(store: StoreHandle, id: string, { runId, step }: Br
   copyMarks(store, [id]);
 }
 
+/** Records the sweep of a run; null: none any more. */
+export function recordSweep(store: StoreHandle, id: string, link: SweepLink | null): void {
+  const update = store.db.prepare('UPDATE runs SET sweep_id = ?, sweep_member = ? WHERE id = ?');
+  update.run(link?.sweepId ?? null, link?.member ?? null, id);
+  copyMarks(store, [id]);
+}
+
 /** @throws Error when there is no such run. */
 export function readMarks(db: LabDatabase, id: string): RunMarks {
   const row = db.prepare<[string], MarksRow>(`${marksQuery} WHERE id = ?`).get(id);
@@ -74,10 +84,19 @@ export function readMarks(db: LabDatabase, id: string): RunMarks {
 
 /** Writes the marks read from a run's folder to its row. */
 export function restoreMarks(db: LabDatabase, id: string, marks: RunMarks): void {
-  const { note, archivedAt, branchedFrom, tags } = marks;
+  const { note, archivedAt, branchedFrom, sweep, tags } = marks;
   db.prepare(
-    'UPDATE runs SET note = ?, archived_at = ?, branched_run = ?, branched_step = ? WHERE id = ?',
-  ).run(note, archivedAt, branchedFrom?.runId ?? null, branchedFrom?.step ?? null, id);
+    `UPDATE runs SET note = ?, archived_at = ?, branched_run = ?, branched_step = ?, sweep_id = ?, sweep_member = ?
+     WHERE id = ?`,
+  ).run(
+    note,
+    archivedAt,
+    branchedFrom?.runId ?? null,
+    branchedFrom?.step ?? null,
+    sweep?.sweepId ?? null,
+    sweep?.member ?? null,
+    id,
+  );
   const insert = db.prepare('INSERT OR IGNORE INTO tags VALUES (?, ?)');
   for (const name of tags) insert.run(id, name);
 }
@@ -85,7 +104,7 @@ export function restoreMarks(db: LabDatabase, id: string, marks: RunMarks): void
 /** Writes the missing `marks.json` of runs that have marks. */
 export function copyMissingMarks(store: StoreHandle): void {
   const query = `SELECT id FROM runs WHERE note <> '' OR archived_at IS NOT NULL OR branched_run IS NOT NULL
-    OR EXISTS (SELECT 1 FROM tags WHERE run_id = runs.id)`;
+    OR sweep_id IS NOT NULL OR EXISTS (SELECT 1 FROM tags WHERE run_id = runs.id)`;
   const marked = store.db.prepare<[], string>(query).pluck().all();
   copyMarks(store, marked, (folder) => !hasMarksFile(folder));
 }
@@ -107,7 +126,14 @@ function copyMarks(
 function toMarks(row: MarksRow): RunMarks {
   const { note, archived_at: archivedAt, branched_run: runId, branched_step: step, tags } = row;
   const branchedFrom = runId === null || step === null ? null : { runId, step };
-  return { tags: JSON.parse(tags) as string[], note, archivedAt, branchedFrom };
+  const { sweep_id: sweepId, sweep_member: member } = row;
+  return {
+    tags: JSON.parse(tags) as string[],
+    note,
+    archivedAt,
+    branchedFrom,
+    ...(sweepId !== null && member !== null && { sweep: { sweepId, member } }),
+  };
 }
 
 const fileName = 'marks.json';
@@ -128,8 +154,10 @@ export function writeMarksFile(
 }
 
 /** Returns whether any mark is set. */
-export function hasMarks({ tags, note, archivedAt, branchedFrom }: RunMarks): boolean {
-  return tags.length > 0 || note !== '' || archivedAt !== null || branchedFrom !== null;
+export function hasMarks({ tags, note, archivedAt, branchedFrom, sweep }: RunMarks): boolean {
+  return (
+    tags.length > 0 || note !== '' || archivedAt !== null || branchedFrom !== null || sweep !== undefined
+  );
 }
 
 function hasMarksFile(folder: string): boolean {
@@ -143,7 +171,7 @@ export function readMarksFile(folder: string): RunMarks | null {
   try {
     return runMarksSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
   } catch (error) {
-    throw new Error(`${path} is not readable: tags, note, archive and branch of a run expected.`, {
+    throw new Error(`${path} is not readable: tags, note, archive, branch and sweep of a run expected.`, {
       cause: error,
     });
   }
