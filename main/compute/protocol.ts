@@ -27,7 +27,12 @@ export interface TrainJob {
   readonly acceptChangedData: boolean;
   /** Scores of the classical methods that other runs of the same settings found, by the checksum of their images. */
   readonly references?: Readonly<Record<string, TrainingReferences>>;
+  /** Pauses there, with a checkpoint, although the budget is not spent; training continues from it as if it had not paused. */
+  readonly pauseAt?: TrainingPoint;
 }
+
+/** A point of a training: steps or minutes since its beginning. */
+export type TrainingPoint = { readonly steps: number } | { readonly minutes: number };
 
 /** Images of a data source, and how a trained field samples them. */
 export interface SamplingJob {

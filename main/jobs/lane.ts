@@ -45,6 +45,8 @@ export interface Lane {
   move(job: JobName, position: number): boolean;
   /** Resumes a held queue. */
   release(): void;
+  /** Asks the supply for a job if the lane is idle. */
+  advance(): void;
   /** Pauses the active job and holds the queue. Resolves when the lane is idle. */
   pauseAll(): Promise<void>;
   /** As `pauseAll`, but ends the job at once, without a new checkpoint. */
@@ -61,19 +63,34 @@ interface ActiveJob {
   isEnding: boolean;
 }
 
+/** Gives the lane jobs when nothing waits in the queue. */
+export interface JobSupply {
+  /** Returns a job to start now; null if there is none. */
+  next(): LaneRequest | null;
+  /** A job that came from here ended, or could not be started. `failure`: why it failed, unless its run says so. */
+  ended(job: JobName, failure: string | null): void;
+}
+
 interface LaneState {
   readonly resources: JobResources;
   readonly listener: LaneListener;
   readonly waiting: WaitingJobs;
   active: ActiveJob | null;
+  /** Nothing that waits starts by itself. */
   held: boolean;
+  readonly supply: JobSupply | null;
+  /** Whether the supply is asked: not once everything was paused. */
+  isSupplied: boolean;
 }
 
 /** Milliseconds between two reports of the active job's progress. */
 const progressInterval = 500;
 
 /** Opens the lane with the queue of the last session, which is held if jobs wait in it. */
-export function createLane(resources: LaneResources, listener: LaneListener): Lane {
+export function createLane(
+  resources: LaneResources & { readonly supply?: JobSupply },
+  listener: LaneListener,
+): Lane {
   const waiting = openWaitingJobs(resources.store);
   const lane: LaneState = {
     resources: { ...resources, memory: createClassicalMemory() },
@@ -81,6 +98,8 @@ export function createLane(resources: LaneResources, listener: LaneListener): La
     waiting,
     active: null,
     held: waiting.list().length > 0,
+    supply: resources.supply ?? null,
+    isSupplied: true,
   };
   /** Does the work, then reports the new state. */
   const reporting = <Result>(work: () => Result): Result => {
@@ -99,6 +118,12 @@ export function createLane(resources: LaneResources, listener: LaneListener): La
     release: () =>
       reporting(() => {
         lane.held = false;
+        lane.isSupplied = true;
+        advance(lane);
+      }),
+    advance: () =>
+      reporting(() => {
+        lane.isSupplied = true;
         advance(lane);
       }),
     pauseAll: () => reporting(() => emptyLane(lane, 'pause')),
@@ -151,17 +176,18 @@ function begin(lane: LaneState, request: LaneRequest): void {
   const ticker = setInterval(() => listener.onState(readState(lane)), progressInterval);
   const settled = started.ended
     .then(
-      () => false,
+      () => null,
       (error: unknown) => {
         listener.onFailure(request.runId, describeError(error));
-        return true;
+        return describeError(error);
       },
     )
-    .then((hasFailed) => {
+    .then((failure) => {
       clearInterval(ticker);
       lane.active = null;
-      listener.onEnd(job, { hasFailed });
-      if (!lane.held) advance(lane);
+      listener.onEnd(job, { hasFailed: failure !== null });
+      lane.supply?.ended(job, failure);
+      advance(lane);
       listener.onState(readState(lane));
     });
   lane.active = { request, job, started, progress, settled, isEnding: false };
@@ -177,12 +203,14 @@ function minutesOf({ store }: LaneResources, request: LaneRequest): number | nul
 /** Starts the next job; those that cannot be started are reported and dropped. */
 function advance(lane: LaneState): void {
   while (!lane.active) {
-    const next = lane.waiting.take();
+    const waiting = lane.held ? undefined : lane.waiting.take();
+    const next = waiting ?? (lane.isSupplied ? lane.supply?.next() : null);
     if (!next) return;
     try {
       begin(lane, next);
     } catch (error) {
       lane.listener.onFailure(next.runId, describeError(error));
+      if (!waiting) lane.supply?.ended(next, describeError(error));
     }
   }
 }
@@ -201,6 +229,7 @@ const whenClosed = 'because the application was closed';
 
 async function emptyLane(lane: LaneState, how: 'pause' | 'kill'): Promise<void> {
   lane.held = true;
+  lane.isSupplied = false;
   const { active } = lane;
   if (!active) return;
   // Evaluations and studies cannot be resumed: they start again when the queue does.

@@ -25,7 +25,7 @@ export type LaneRequest =
   | { readonly kind: 'evaluation'; readonly runId: string; readonly request: EvaluationRequest }
   | { readonly kind: 'study'; readonly runId: string; readonly request: StudyRequest };
 
-export interface TrainingRequest extends Pick<TrainingOptions, 'schedule' | 'acceptChangedData'> {
+export interface TrainingRequest extends Pick<TrainingOptions, 'schedule' | 'acceptChangedData' | 'pauseAt'> {
   readonly budget?: Budget;
 }
 
@@ -84,6 +84,7 @@ function startTrainingJob(
     config: request.budget && applyBudget(config, request.budget),
     schedule: request.schedule,
     acceptChangedData: request.acceptChangedData,
+    pauseAt: request.pauseAt,
     onEvent: (event) => listener.onCompute(runId, event),
     onMetrics: (points) => listener.onMetrics(runId, points),
     onPreview: (step) => listener.onPreview(runId, step),

@@ -10,6 +10,8 @@ import type { StoredEvaluation } from '../store/runs/evaluations.ts';
 import { readSummaries } from '../store/runs/runList.ts';
 import { getRun } from '../store/runs/runs.ts';
 import type { Store } from '../store/store.ts';
+import { findSweepById } from '../store/sweeps.ts';
+import { readSweepFacts, summariseSweep } from './sweeps/sweepState.ts';
 import { throttle } from './throttle.ts';
 import type { LaneListener } from './lane.ts';
 
@@ -23,6 +25,8 @@ export interface LiveEvents {
   runsChanged(ids: readonly string[]): void;
   /** Runs were added, removed, archived or restored. */
   listChanged(): void;
+  /** This sweep changed; sent at most once a second. */
+  sweepChanged(id: string): void;
   metrics(runId: string, points: readonly MetricPoint[]): void;
   notice(notice: Notice): void;
   /** Sends buffered changes; later ones are dropped. */
@@ -31,6 +35,8 @@ export interface LiveEvents {
 
 /** Milliseconds for which changes of runs are collected. */
 const runsDelay = 500;
+/** Milliseconds for which changes of sweeps are collected. */
+const sweepsDelay = 1000;
 
 export function createLiveEvents(store: Store, send: Send): LiveEvents {
   const changed = new Set<string>();
@@ -38,15 +44,30 @@ export function createLiveEvents(store: Store, send: Send): LiveEvents {
     if (changed.size > 0) send('runs.changed', readSummaries(store.db, [...changed]));
     changed.clear();
   });
+  const changedSweeps = new Set<string>();
+  const sendSweeps = throttle(sweepsDelay, () => {
+    for (const id of changedSweeps) {
+      const sweep = findSweepById(store.db, id);
+      if (sweep) send('sweeps.changed', summariseSweep(readSweepFacts(store, sweep)));
+    }
+    changedSweeps.clear();
+  });
   const live: Omit<LiveEvents, 'lane'> = {
     runsChanged(ids) {
       for (const id of ids) changed.add(id);
       sendRuns.schedule();
     },
     listChanged: () => send('runs.listChanged', null),
+    sweepChanged(id) {
+      changedSweeps.add(id);
+      sendSweeps.schedule();
+    },
     metrics: (runId, points) => send('run.metrics', { runId, points }),
     notice: (notice) => send('notice', notice),
-    close: sendRuns.close,
+    close() {
+      sendRuns.close();
+      sendSweeps.close();
+    },
   };
   return { ...live, lane: listenToLane(store, send, live) };
 }

@@ -5,6 +5,7 @@ import { resumableStatuses, type RunRecord } from '../../shared/run.ts';
 import type { RunConfig } from '../../shared/config/config.ts';
 import { checkpointPath } from '../store/files/checkpointFile.ts';
 import type { FileFault } from '../store/files/checkpointFolder.ts';
+import type { TrainingPoint } from '../compute/protocol.ts';
 import { acquireLease, releaseLease } from '../store/runs/leases.ts';
 import { listReferences } from '../store/runs/references.ts';
 import { rewindRun } from '../store/runs/recording.ts';
@@ -32,6 +33,8 @@ export interface TrainingOptions extends RunListener {
   readonly source?: string;
   /** Continues even if the images differ from those that the run was trained on before. */
   readonly acceptChangedData?: boolean;
+  /** Pauses the run there, before its budget is spent. */
+  readonly pauseAt?: TrainingPoint;
 }
 
 /** How a training that is paused or stopped ends. */
@@ -166,14 +169,23 @@ function begin(
       rewindRun(store, run.id, fromStep);
       if (config !== run.config) changeRunConfig(store, run.id, config);
     };
-    const { mayRetry, acceptChangedData = false, cacheFolder } = options;
+    const { mayRetry, acceptChangedData = false, cacheFolder, pauseAt } = options;
     const followed = followRun(store, { run, config, host, fromStep, onStart, mayRetry }, options);
     const path = checkpoint ? checkpointPath(folder, checkpoint.step) : null;
     const known = run.dataset;
     const references = listReferences(store.db, config);
     host.send({
       type: 'train',
-      job: { config, folder, checkpoint: path, cacheFolder, known, acceptChangedData, references },
+      job: {
+        config,
+        folder,
+        checkpoint: path,
+        cacheFolder,
+        known,
+        acceptChangedData,
+        references,
+        ...(pauseAt && { pauseAt }),
+      },
     });
     return { ...followed, host };
   } catch (error) {

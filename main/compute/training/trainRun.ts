@@ -32,7 +32,7 @@ import { chooseExecution } from '../execution.ts';
 import type { BatchShape } from '../sampling/imageBatches.ts';
 import { layoutOf, loadState, saveState } from '../modelCheckpoint.ts';
 import { previewRows } from '../evaluation/imageSheets.ts';
-import type { ComputeEvent, TrainJob } from '../protocol.ts';
+import type { ComputeEvent, TrainingPoint, TrainJob } from '../protocol.ts';
 import { type LearningWatch, watchLearning } from './learningWarning.ts';
 import { scoreReferences } from './references.ts';
 import { createSystemWatch } from './systemWatch.ts';
@@ -196,6 +196,7 @@ function createContext(
 function createHooks(context: RunContext): LoopHooks {
   const { data, emit, clock } = context;
   const system = createSystemWatch();
+  const { pauseAt } = context.job;
   return {
     onStep(result) {
       context.loss = result.loss;
@@ -205,6 +206,7 @@ function createHooks(context: RunContext): LoopHooks {
         epoch: epochOf(context, result.step),
         processSeconds: clock.seconds(),
       });
+      if (pauseAt && hasReached(pauseAt, result.step, clock.seconds())) context.control.requested ??= 'pause';
       const sample = system.sample(result.step);
       if (sample) emit({ type: 'system', step: result.step, processSeconds: clock.seconds(), ...sample });
     },
@@ -241,6 +243,10 @@ function createHooks(context: RunContext): LoopHooks {
     checkpoint: (state, step, processSeconds, isLast = false) =>
       saveCheckpoint(context, state, { step, processSeconds }, isLast),
   };
+}
+
+function hasReached(point: TrainingPoint, step: number, seconds: number): boolean {
+  return 'steps' in point ? step >= point.steps : seconds >= point.minutes * 60;
 }
 
 /** Another run has scored the classical methods on the same images and masks. */

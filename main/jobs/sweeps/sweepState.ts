@@ -1,0 +1,217 @@
+/** The state of a sweep, from what is stored: of each member, and which one is computed next. */
+
+import {
+  type ConfiguredMember,
+  configureMember,
+  listMembers,
+  type SweepMember,
+} from '../../../shared/sweep/expandSweep.ts';
+import {
+  chooseNext,
+  describeStop,
+  type HalvingRule,
+  type NextMember,
+  type RankedMember,
+  rungsOf,
+} from '../../../shared/sweep/halving.ts';
+import { analyseSweep } from '../../../shared/sweep/analyseSweep.ts';
+import type { RungScore, SweepRecord, SweepRung } from '../../../shared/sweep/sweep.ts';
+import { pathsOf } from '../../../shared/sweep/sweep.ts';
+import {
+  type MemberState,
+  memberStates,
+  type SweepDetail,
+  type SweepMemberView,
+  type SweepSummary,
+} from '../../../shared/sweep/sweepViews.ts';
+import { budgetFraction } from '../../../shared/run.ts';
+import { findLease, isLeaseLive } from '../../store/runs/leases.ts';
+import { listMemberRuns, listRungScores, type MemberRun } from '../../store/sweeps.ts';
+import type { Store } from '../../store/store.ts';
+
+/** What the process that computes sweeps knows of their runs besides what is stored. */
+export interface KnownRuns {
+  /** Whether a job of the run is active. */
+  isActive(runId: string): boolean;
+  /** Why a run is left alone: it failed, or the user paused it; null if it is not. */
+  reasonOf(runId: string): string | null;
+}
+
+/** Knows only what is stored. */
+export const storedOnly: KnownRuns = { isActive: () => false, reasonOf: () => null };
+
+export interface MemberFacts {
+  readonly member: SweepMember;
+  readonly run: MemberRun | null;
+  /** By rung, without gaps. */
+  readonly scores: readonly RungScore[];
+  readonly state: MemberState;
+  /** null: nothing is wrong. */
+  readonly reason: string | null;
+  readonly ranked: RankedMember;
+}
+
+/** A sweep with the facts of all its members. */
+export interface SweepFacts {
+  readonly sweep: SweepRecord;
+  readonly rungs: readonly SweepRung[];
+  readonly rule: HalvingRule;
+  readonly members: readonly MemberFacts[];
+}
+
+export function readSweepFacts(
+  { db }: Pick<Store, 'db'>,
+  sweep: SweepRecord,
+  known: KnownRuns = storedOnly,
+): SweepFacts {
+  const { spec } = sweep;
+  const rungs = rungsOf(spec);
+  const rule = { rungs: rungs.length, eta: spec.halving?.eta ?? 1, objective: spec.objective };
+  const runs = new Map(listMemberRuns(db, sweep.id).map((run) => [run.member, run]));
+  const scores = Map.groupBy(listRungScores(db, sweep.id), ({ member }) => member);
+  const isElsewhere = (runId: string) => {
+    const lease = findLease(db, runId);
+    return lease !== undefined && isLeaseLive(lease);
+  };
+  const members = listMembers(spec).map((member): MemberFacts => {
+    const run = runs.get(member.index) ?? null;
+    const own = scores.get(member.index) ?? [];
+    const isActive =
+      run !== null && (known.isActive(run.runId) || (run.status === 'running' && isElsewhere(run.runId)));
+    const left = run && !isActive ? (known.reasonOf(run.runId) ?? reasonOf(run, sweep)) : null;
+    const state = stateOf({ run, scores: own, isActive, left }, rungs.length, sweep);
+    const progress = progressOf(state, { isActive, left });
+    const ranked = { index: member.index, scores: own.map(({ score }) => score), progress } as const;
+    return { member, run, scores: own, state, reason: state === 'failed' ? left : null, ranked };
+  });
+  return { sweep, rungs, rule, members };
+}
+
+function progressOf(
+  state: MemberState,
+  { isActive, left }: { isActive: boolean; left: string | null },
+): RankedMember['progress'] {
+  if (isActive) return 'active';
+  if (left !== null) return 'failed';
+  return state === 'active' ? 'begun' : 'idle';
+}
+
+/** Why a run cannot be continued as it is. */
+function reasonOf({ status, error }: MemberRun, { state }: SweepRecord): string | null {
+  if (status === 'crashed') return error ?? 'Its process crashed.';
+  return status === 'stopped' && state === 'running' ? 'It was stopped on its own.' : null;
+}
+
+function stateOf(
+  of: Pick<MemberFacts, 'run' | 'scores'> & { readonly isActive: boolean; readonly left: string | null },
+  rungs: number,
+  { state }: SweepRecord,
+): MemberState {
+  const { run, scores } = of;
+  const last = scores.at(-1);
+  if (last?.score === null) return 'diverged';
+  if (last && scores.length === rungs) return 'done';
+  if (of.isActive) return 'active';
+  if (last && (run === null || run.step <= last.step))
+    return state === 'finished' ? 'stopped early' : 'waiting';
+  if (of.left !== null) return 'failed';
+  return run === null ? 'planned' : 'active';
+}
+
+/** What to do next for a member. */
+export type NextJob =
+  | (NextMember & { readonly kind: 'train'; readonly facts: MemberFacts; readonly pauseAt: SweepRung })
+  /** It has reached the rung and has no score there. */
+  | (NextMember & { readonly kind: 'score'; readonly facts: MemberFacts });
+
+/** Returns the next job of a sweep; null if nothing is left, or active members have to be scored first. */
+export function chooseJob({ members, rule, rungs }: SweepFacts): NextJob | null {
+  const next = chooseNext(
+    members.map(({ ranked }) => ranked),
+    rule,
+  );
+  if (next === null) return null;
+  const facts = members[next.member];
+  const rung = rungs[next.rung];
+  if (facts.run && hasReached(facts.run, rung)) return { ...next, kind: 'score', facts };
+  return { ...next, kind: 'train', facts, pauseAt: next.rung === rungs.length - 1 ? null : rung };
+}
+
+/** Whether the run of a member has what it takes to be scored at its next rung. */
+export function hasReachedRung({ rungs }: Pick<SweepFacts, 'rungs'>, { run, scores }: MemberFacts): boolean {
+  return run !== null && hasReached(run, rungs[scores.length]);
+}
+
+function hasReached({ status, step, processSeconds }: MemberRun, rung: SweepRung): boolean {
+  if (status === 'finished' || status === 'diverged') return true;
+  if (rung === null) return false;
+  return 'steps' in rung ? step >= rung.steps : processSeconds >= 60 * rung.minutes;
+}
+
+/** Returns the member of a fact with its configuration. */
+export function configured({ sweep }: Pick<SweepFacts, 'sweep'>, { member }: MemberFacts): ConfiguredMember {
+  return { ...member, config: configureMember(sweep.spec, member) };
+}
+
+export function summariseSweep({ sweep, members }: SweepFacts): SweepSummary {
+  const { id, name, state, place, error, createdAt, spec } = sweep;
+  const counts = Object.fromEntries(
+    memberStates.map((each) => [each, members.filter((member) => member.state === each).length]),
+  ) as SweepSummary['members'];
+  const settings = new Set(members.map(({ member }) => member.setting)).size;
+  return {
+    id,
+    name,
+    state,
+    place,
+    error,
+    createdAt,
+    metric: spec.objective.metric,
+    members: counts,
+    paths: spec.axes.flatMap(pathsOf),
+    settings,
+    seeds: members.length / Math.max(1, settings),
+  };
+}
+
+export function describeSweep(facts: SweepFacts): SweepDetail {
+  const { sweep, rungs, members, rule } = facts;
+  const ranked = members.map((member) => member.ranked);
+  const list = members.map((each) =>
+    viewOf(each, facts, () => describeStop(ranked, each.member.index, { ...rule, budgets: rungs })),
+  );
+  return {
+    ...summariseSweep(facts),
+    spec: sweep.spec,
+    rungs,
+    list,
+    analysis: analyseSweep(list, sweep.spec),
+  };
+}
+
+function viewOf(
+  { member, run, scores, state, reason }: MemberFacts,
+  { rungs, sweep }: SweepFacts,
+  stopReason: () => string,
+): SweepMemberView {
+  const { score = null, nfe = null } = scores.at(rungs.length - 1) ?? {};
+  const { budget } = sweep.spec;
+  const minutes = budget && 'minutes' in budget ? budget.minutes : null;
+  return {
+    ...member,
+    ...(run ? { ...pickRun(run), fraction: budgetFraction({ ...run, minutes }) } : noRun),
+    state,
+    rungs: scores.map(({ rung, step, score: value }) => ({ rung, step, score: value })),
+    score,
+    nfe,
+    reason: state === 'stopped early' ? stopReason() : reason,
+  };
+}
+
+type RunPart = Pick<SweepMemberView, 'runId' | 'status' | 'step' | 'fraction' | 'processSeconds'>;
+
+const noRun: RunPart = { runId: null, status: null, step: 0, fraction: null, processSeconds: 0 };
+
+function pickRun({ runId, status, step, processSeconds }: MemberRun): Omit<RunPart, 'fraction'> {
+  return { runId, status, step, processSeconds };
+}

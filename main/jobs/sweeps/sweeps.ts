@@ -1,0 +1,314 @@
+/**
+ * Computes sweeps on this machine. The lane asks for a job whenever it is free; what comes next is decided from the store
+ * alone, so that a sweep continues after any end of the process.
+ */
+
+import { describeError } from '../../../shared/text/describeError.ts';
+import type { LaneJob } from '../../../shared/queue.ts';
+import type { SweepRecord } from '../../../shared/sweep/sweep.ts';
+import { evaluationRequestOf, scoreEvaluation } from '../../../shared/sweep/sweepScore.ts';
+import { describeStop } from '../../../shared/sweep/halving.ts';
+import type { Evaluation } from '../../../shared/metric.ts';
+import { listEvaluations, type StoredEvaluation } from '../../store/runs/evaluations.ts';
+import { insertRun } from '../../store/runs/runLifecycle.ts';
+import { insertLogLine } from '../../store/runs/runLog.ts';
+import { getRun, updateRun } from '../../store/runs/runs.ts';
+import type { Store } from '../../store/store.ts';
+import {
+  claimSweep,
+  findSweepOwner,
+  getSweep,
+  listMemberRuns,
+  listSweeps,
+  recordRungScore,
+  setSweepState,
+} from '../../store/sweeps.ts';
+import { planEvaluation } from '../evaluationJob.ts';
+import type { Lane } from '../lane.ts';
+import type { LaneRequest } from '../laneJob.ts';
+import {
+  chooseJob,
+  configured,
+  hasReachedRung,
+  type KnownRuns,
+  type NextJob,
+  readSweepFacts,
+  type SweepFacts,
+} from './sweepState.ts';
+
+export interface SweepListener {
+  /** The state of a sweep or of its members changed. */
+  onChange(sweepId: string): void;
+  /** A run was created. */
+  onCreated(runId: string): void;
+  /** A sweep has nothing left to compute, or was paused because a member cannot be computed. */
+  onEnd(sweep: SweepRecord): void;
+}
+
+export interface Sweeps {
+  /** Returns the next job of a running sweep and marks it as started; null if there is none now. */
+  next(): LaneRequest | null;
+  /** The lane could not start a job, or it ended. `failure`: why it failed, unless the status of its run says so. */
+  ended(job: Pick<LaneJob, 'kind' | 'runId'>, failure: string | null): void;
+  /** An evaluation was stored. */
+  evaluated(evaluation: StoredEvaluation): void;
+  /** Starts or continues a sweep; failed members are tried again. @throws Error if another process computes it. */
+  start(id: string): void;
+  /** Ends the active members of a sweep, each with a checkpoint, and starts no others. @throws Error as `start`. */
+  end(id: string, how: 'pause' | 'stop'): void;
+  /** What this process knows of the runs of sweeps. */
+  readonly known: KnownRuns;
+  close(): void;
+}
+
+/** Milliseconds between two signs of life of the sweeps that this process computes. */
+const heartbeatInterval = 10_000;
+
+export function createSweeps(
+  { store, cacheFolder }: { readonly store: Store; readonly cacheFolder: string },
+  lane: () => Pick<Lane, 'find' | 'end' | 'advance'>,
+  listener: SweepListener,
+): Sweeps {
+  const left = new Map<string, string>();
+  const given = new Set<string>();
+  const own = new Set<string>();
+  const known: KnownRuns = {
+    isActive: (runId) => given.has(runId),
+    reasonOf: (runId) => left.get(runId) ?? null,
+  };
+  const context: Context = { store, cacheFolder, known, left, given, own, listener };
+  pauseAbandoned(store);
+  const beat = setInterval(() => own.forEach((id) => claimSweep(store.db, id)), heartbeatInterval);
+  beat.unref();
+  return {
+    known,
+    next() {
+      for (const id of own) {
+        const request = nextOf(context, id);
+        if (request) return request;
+      }
+      return null;
+    },
+    ended: ({ runId }, failure) => endMember(context, runId, failure),
+    evaluated(evaluation) {
+      const sweep = sweepOf(store, evaluation.runId);
+      if (sweep) recordScore(context, sweep, evaluation);
+    },
+    start(id) {
+      claimSweep(store.db, id);
+      own.add(id);
+      for (const { runId, status } of listMemberRuns(store.db, id)) {
+        left.delete(runId);
+        if (status === 'stopped' || status === 'crashed')
+          updateRun(store.db, runId, { status: 'paused', error: null });
+      }
+      listener.onChange(id);
+      lane().advance();
+    },
+    end(id, how) {
+      const owner = findSweepOwner(store.db, id);
+      if (owner)
+        throw new Error(`The sweep is being computed by process ${owner.pid} on this machine. End it there.`);
+      own.delete(id);
+      setSweepState(store.db, id, { state: how === 'pause' ? 'paused' : 'stopped' });
+      for (const { runId } of listMemberRuns(store.db, id)) {
+        for (const kind of ['training', 'evaluation'] as const)
+          if (lane().find({ kind, runId }) === 'active') lane().end({ kind, runId }, how);
+      }
+      listener.onChange(id);
+    },
+    close: () => clearInterval(beat),
+  };
+}
+
+interface Context {
+  readonly store: Store;
+  readonly cacheFolder: string;
+  readonly known: KnownRuns;
+  /** Runs that are left alone until their sweep is started again, with the reason. */
+  readonly left: Map<string, string>;
+  /** Runs whose job was given to the lane and has not ended. */
+  readonly given: Set<string>;
+  /** Sweeps that this process computes. */
+  readonly own: Set<string>;
+  readonly listener: SweepListener;
+}
+
+/** Returns the next job of a sweep; without one, and without active members, the sweep ends. */
+function nextOf(context: Context, id: string): LaneRequest | null {
+  const { store, known, given, own, listener } = context;
+  const facts = readSweepFacts(store, getSweep(store.db, id), known);
+  const job = chooseStored(context, facts);
+  if (job) {
+    const request = createRequest(context, facts.sweep, job);
+    given.add(request.runId);
+    listener.onChange(id);
+    return request;
+  }
+  const now = readSweepFacts(store, facts.sweep, known);
+  if (now.members.some(({ ranked }) => ranked.progress === 'active')) return null;
+  own.delete(id);
+  finishSweep(context, now);
+  return null;
+}
+
+/** A job of a member ended. */
+function endMember(context: Context, runId: string, failure: string | null): void {
+  const { store, left, given, own, listener } = context;
+  const sweep = given.delete(runId) ? sweepOf(store, runId) : null;
+  if (!sweep) return;
+  const run = getRun(store.db, runId);
+  if (failure !== null) left.set(runId, failure);
+  else if (own.has(sweep.id) && isUnfinished(context, sweep, runId))
+    left.set(runId, `It was ${run.status} on its own.`);
+  if (run.status === 'diverged') recordDivergence(context, sweep, runId);
+  // A run that never started would fail again, as every other member would.
+  if (failure !== null && run.step === 0 && run.status === 'queued' && own.delete(sweep.id)) {
+    setSweepState(store.db, sweep.id, { state: 'paused', error: failure });
+    listener.onEnd(getSweep(store.db, sweep.id));
+  }
+  listener.onChange(sweep.id);
+}
+
+/** Sweeps whose process is gone are paused: they continue when somebody starts them. */
+function pauseAbandoned({ db }: Store): void {
+  for (const { id, state } of listSweeps(db))
+    if (state === 'running' && !findSweepOwner(db, id)) setSweepState(db, id, { state: 'paused' });
+}
+
+function sweepOf({ db }: Store, runId: string): SweepRecord | null {
+  const query = 'SELECT sweeps.id FROM sweeps JOIN runs ON sweep_id = sweeps.id WHERE runs.id = ?';
+  const id = db.prepare<[string], string>(query).pluck().get(runId);
+  return id === undefined ? null : getSweep(db, id);
+}
+
+/** Whether a run ended between two rungs, which the sweep did not ask for. */
+function isUnfinished({ store }: Context, sweep: SweepRecord, runId: string): boolean {
+  const facts = readSweepFacts(store, sweep);
+  const member = facts.members.find(({ run }) => run?.runId === runId);
+  return member?.state === 'active' && !hasReachedRung(facts, member);
+}
+
+/** Returns the next job that has to be computed: what is stored already is scored at once. */
+function chooseStored(context: Context, first: SweepFacts): NextJob | null {
+  let facts = first;
+  for (;;) {
+    const job = chooseJob(facts);
+    if (job?.kind !== 'score' || !job.facts.run) return job;
+    const { runId, status } = job.facts.run;
+    if (status === 'diverged') recordDivergence(context, facts.sweep, runId);
+    else {
+      const stored = findEvaluation(context, facts.sweep, runId);
+      if (!stored || !recordScore(context, facts.sweep, stored)) return job;
+    }
+    facts = readSweepFacts(context.store, facts.sweep, context.known);
+  }
+}
+
+/** Creates the run of a member that has none, and returns the job. */
+function createRequest({ store, listener }: Context, sweep: SweepRecord, job: NextJob): LaneRequest {
+  const { facts } = job;
+  const { name, config } = configured({ sweep }, facts);
+  const link = { sweepId: sweep.id, member: job.member };
+  const runId =
+    facts.run?.runId ?? insertRun(store, { name, config, totalSteps: config.train.steps, sweep: link }).id;
+  if (!facts.run) listener.onCreated(runId);
+  if (job.kind === 'score') return { kind: 'evaluation', runId, request: evaluationRequestOf(sweep.spec) };
+  return { kind: 'training', runId, request: job.pauseAt === null ? {} : { pauseAt: job.pauseAt } };
+}
+
+/** Returns a stored evaluation of the run's present state by the protocol of its sweep. */
+function findEvaluation(
+  { store, cacheFolder }: Context,
+  { spec }: SweepRecord,
+  runId: string,
+): StoredEvaluation | undefined {
+  const { step } = getRun(store.db, runId);
+  const request = evaluationRequestOf(spec);
+  try {
+    const { job } = planEvaluation(store, runId, { request, cacheFolder });
+    return listEvaluations(store.db, runId).find(
+      (evaluation) => evaluation.step === step && isByProtocol(evaluation, job),
+    );
+  } catch {
+    // What is wrong is reported by the evaluation itself.
+    return undefined;
+  }
+}
+
+/** Whether an evaluation is the planned one. The source of its images may be named otherwise on another machine. */
+function isByProtocol(
+  { protocol }: Evaluation,
+  { protocol: planned, images }: ReturnType<typeof planEvaluation>['job'],
+): boolean {
+  const found: Readonly<Record<string, unknown>> = protocol;
+  return (
+    protocol.images === images &&
+    Object.entries(planned).every(([key, value]) => key === 'source' || found[key] === value)
+  );
+}
+
+/** Records the score of an evaluation by the sweep's protocol; false if it is of none or of another protocol. */
+function recordScore(
+  { store, left, listener, cacheFolder }: Context,
+  sweep: SweepRecord,
+  evaluation: StoredEvaluation,
+): boolean {
+  const { runId, step } = evaluation;
+  const facts = readSweepFacts(store, sweep);
+  const found = facts.members.find(({ run }) => run?.runId === runId);
+  if (!found || found.scores.length === facts.rungs.length) return false;
+  try {
+    const { job } = planEvaluation(store, runId, { request: evaluationRequestOf(sweep.spec), cacheFolder });
+    // A small split has fewer images than were asked for.
+    if (!isByProtocol(evaluation, { ...job, images: evaluation.protocol.images })) return false;
+    const score = scoreEvaluation(evaluation, sweep.spec.objective);
+    recordRungScore(store.db, sweep.id, {
+      member: found.member.index,
+      rung: found.scores.length,
+      runId,
+      step,
+      ...score,
+    });
+    listener.onChange(sweep.id);
+    return true;
+  } catch (error) {
+    left.set(runId, describeError(error));
+    return false;
+  }
+}
+
+function recordDivergence({ store }: Context, sweep: SweepRecord, runId: string): void {
+  const facts = readSweepFacts(store, sweep);
+  const found = facts.members.find(({ run }) => run?.runId === runId);
+  if (!found || found.state === 'diverged') return;
+  const { index: member } = found.member;
+  const { step } = getRun(store.db, runId);
+  recordRungScore(store.db, sweep.id, {
+    member,
+    rung: found.scores.length,
+    runId,
+    step,
+    score: null,
+    nfe: null,
+  });
+}
+
+/** Nothing is left to compute: members that wait at a rung are stopped, with the reason in their logs. */
+function finishSweep({ store, listener }: Context, { sweep, members, rule, rungs }: SweepFacts): void {
+  const failed = members.filter(({ state }) => state === 'failed').length;
+  const ranked = members.map((member) => member.ranked);
+  for (const { run, state, member } of members) {
+    if (state !== 'waiting' || !run) continue;
+    const text = describeStop(ranked, member.index, { ...rule, budgets: rungs });
+    updateRun(store.db, run.runId, { status: 'stopped' });
+    insertLogLine(store.db, run.runId, { step: run.step, kind: 'end', text });
+  }
+  const error =
+    failed === 0
+      ? null
+      : `${failed} of ${members.length} runs failed. Look at their reasons, then try them again.`;
+  setSweepState(store.db, sweep.id, failed === 0 ? { state: 'finished' } : { state: 'paused', error });
+  listener.onChange(sweep.id);
+  listener.onEnd(getSweep(store.db, sweep.id));
+}
