@@ -10,6 +10,7 @@ import { inpaintingRequests } from './contract/inpainting.ts';
 import { presetRequests } from './contract/presets.ts';
 import { runRequests } from './contract/runs.ts';
 import { studyRequests } from './contract/study.ts';
+import { sweepRequests } from './contract/sweeps.ts';
 import { systemRequests } from './contract/system.ts';
 import { trainingRequests } from './contract/training.ts';
 import type { PresetLibrary } from './config/savedPresets.ts';
@@ -20,6 +21,7 @@ import type { Evaluation, MetricPoint } from './metric.ts';
 import type { QueueState } from './queue.ts';
 import type { RunSummary } from './runList.ts';
 import type { Settings } from './settings.ts';
+import type { SweepSummary } from './sweep/sweepViews.ts';
 
 export const requests = {
   ...runRequests,
@@ -30,6 +32,7 @@ export const requests = {
   ...dataRequests,
   ...inpaintingRequests,
   ...studyRequests,
+  ...sweepRequests,
   ...systemRequests,
 } as const;
 
@@ -57,6 +60,10 @@ export interface Events {
   /** The study of a run was stored. */
   'run.studied': { readonly runId: string };
   'queue.changed': QueueState;
+  /** State or members of a sweep changed; at most once a second each. */
+  'sweeps.changed': SweepSummary;
+  /** Sweeps appeared or disappeared: the list must be requested again. */
+  'sweeps.listChanged': null;
   'comparisons.changed': readonly SavedComparison[];
   'data.changed': readonly DatasetEntry[];
   'data.progress': LibraryProgress;
@@ -80,6 +87,8 @@ export const eventNames = [
   'run.evaluated',
   'run.studied',
   'queue.changed',
+  'sweeps.changed',
+  'sweeps.listChanged',
   'comparisons.changed',
   'data.changed',
   'data.progress',

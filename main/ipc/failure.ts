@@ -3,6 +3,7 @@
 import { describeError } from '../../shared/text/describeError.ts';
 import type { Failure, FailureCode } from '../../shared/failure.ts';
 import { UnknownRunError } from '../store/runs/runs.ts';
+import { UnknownSweepError } from '../store/sweeps.ts';
 import { UnknownEntryError } from '../store/inpaintings/inpaintings.ts';
 
 /** A request that cannot be fulfilled, with the code for the page. */
@@ -21,7 +22,7 @@ export function asConflict<Result>(work: () => Result): Result {
   try {
     return work();
   } catch (error) {
-    const isKnown = [RequestFailure, UnknownRunError, UnknownEntryError].some(
+    const isKnown = [RequestFailure, UnknownRunError, UnknownEntryError, UnknownSweepError].some(
       (kind) => error instanceof kind,
     );
     if (isKnown) throw error;
@@ -48,6 +49,12 @@ export function toFailure(error: unknown, context: { channel: string; version: s
     const message = `Run ${error.reference} no longer exists. Go back to the list of runs.`;
     return { code: 'notFound', message, details };
   }
+  if (error instanceof UnknownSweepError)
+    return {
+      code: 'notFound',
+      message: 'This sweep no longer exists. Go back to the list of sweeps.',
+      details,
+    };
   if (error instanceof UnknownEntryError) return { code: 'notFound', message: error.message, details };
   return { code: 'failed', message: describeError(error), details };
 }

@@ -5,8 +5,10 @@ import type { Notice } from '../../shared/appInfo.ts';
 import type { QueueState } from '../../shared/queue.ts';
 import type { Settings } from '../../shared/settings.ts';
 import { createInpaintings } from '../jobs/inpainting/inpaintings.ts';
-import { createLane } from '../jobs/lane.ts';
-import { createLiveEvents, type Send } from '../jobs/liveEvents.ts';
+import { createLane, type Lane, type LaneListener } from '../jobs/lane.ts';
+import type { LaneResources } from '../jobs/laneJob.ts';
+import { createLiveEvents, type LiveEvents, type Send } from '../jobs/liveEvents.ts';
+import { createSweeps, type Sweeps } from '../jobs/sweeps/sweeps.ts';
 import { watchStore } from '../jobs/watchStore.ts';
 import { openStore } from '../store/store.ts';
 import { tidyInpaintings } from '../store/inpaintings/tidyInpaintings.ts';
@@ -24,6 +26,7 @@ import { createPresetHandlers } from './requests/presets.ts';
 import { createRunHandlers } from './requests/runs.ts';
 import { openSettings } from './settingsFile.ts';
 import { createStudyHandlers } from './requests/study.ts';
+import { createSweepHandlers } from './requests/sweeps.ts';
 import { createSystemHandlers } from './requests/system.ts';
 import { createSystemInfo } from './systemInfo.ts';
 import { createTrainingHandlers } from './requests/training.ts';
@@ -47,7 +50,7 @@ export interface Laboratory {
 export async function openLaboratory(options: LaboratoryOptions): Promise<Laboratory> {
   const transports = new Set<Transport>();
   const parts = createParts(options, broadcast(transports, options.log));
-  const { store, lane, inpaintings, live, library, settings } = parts;
+  const { store, lane, sweeps, inpaintings, live, library, settings } = parts;
   const watch = watchStore(store, live, (runId) => lane.find({ kind: 'training', runId }) === 'active');
   const handlers: Handlers = {
     ...createRunHandlers(parts),
@@ -58,6 +61,7 @@ export async function openLaboratory(options: LaboratoryOptions): Promise<Labora
     ...createDataHandlers(parts),
     ...createInpaintingHandlers(parts),
     ...createStudyHandlers(parts),
+    ...createSweepHandlers(parts),
     ...createSystemHandlers(parts),
   };
   if (settings.get().startQueue) lane.release();
@@ -74,6 +78,7 @@ export async function openLaboratory(options: LaboratoryOptions): Promise<Labora
     pauseAll: lane.pauseAll,
     async close() {
       watch.end();
+      sweeps.close();
       await Promise.all([lane.close(), inpaintings.close(), library.close()]);
       live.close();
       store.close();
@@ -112,13 +117,15 @@ function createParts(options: LaboratoryOptions, send: Send): LaboratoryParts {
   for (const finding of findings) log.write('warn', finding);
   removeExports(dataFolder, 0);
   const live = createLiveEvents(store, send);
+  const { lane, sweeps } = createJobs({ store, createHost, cacheFolder }, live);
   return {
     options,
     send,
     store,
     settings,
     live,
-    lane: createLane({ store, createHost, cacheFolder }, live.lane),
+    lane,
+    sweeps,
     inpaintings: createInpaintings(
       { store, createHost, version },
       {
@@ -134,4 +141,27 @@ function createParts(options: LaboratoryOptions, send: Send): LaboratoryParts {
       about: { version, mode, dataFolder, findings },
     }),
   };
+}
+
+/** The lane, and the sweeps that give it jobs. */
+function createJobs(resources: LaneResources, live: LiveEvents): { lane: Lane; sweeps: Sweeps } {
+  const sweeps = createSweeps(resources, () => lane, {
+    onChange: live.sweepChanged,
+    onCreated: live.listChanged,
+    onEnd: ({ name, error }) =>
+      live.notice(
+        error === null
+          ? { level: 'success', message: `The sweep “${name}” has finished.`, runId: null }
+          : { level: 'warning', message: `The sweep “${name}” is paused. ${error}`, runId: null },
+      ),
+  });
+  const listener: LaneListener = {
+    ...live.lane,
+    onEvaluated(evaluation) {
+      live.lane.onEvaluated(evaluation);
+      sweeps.evaluated(evaluation);
+    },
+  };
+  const lane = createLane({ ...resources, supply: sweeps }, listener);
+  return { lane, sweeps };
 }

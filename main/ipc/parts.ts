@@ -6,6 +6,7 @@ import type { CreateHost } from '../jobs/computeHost.ts';
 import type { Inpaintings } from '../jobs/inpainting/inpaintings.ts';
 import type { Lane } from '../jobs/lane.ts';
 import type { LiveEvents, Send } from '../jobs/liveEvents.ts';
+import type { Sweeps } from '../jobs/sweeps/sweeps.ts';
 import type { Store } from '../store/store.ts';
 import type { DataLibrary } from './library/dataLibrary.ts';
 import type { FolderLibrary } from './library/folders.ts';
@@ -36,6 +37,7 @@ export interface LaboratoryParts {
   readonly send: Send;
   readonly store: Store;
   readonly lane: Lane;
+  readonly sweeps: Sweeps;
   readonly inpaintings: Inpaintings;
   readonly live: LiveEvents;
   readonly library: DataLibrary;

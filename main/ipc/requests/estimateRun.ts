@@ -58,7 +58,7 @@ function stepsOfEpochs(config: RunConfig, images: number | null): number | null 
 }
 
 /** How long a run takes and how many steps it does, by the limit that it reaches first. */
-function estimateLength(
+export function estimateLength(
   { train }: RunConfig,
   limit: number | null,
   { milliseconds, range }: PaceEstimate,
