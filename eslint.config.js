@@ -35,7 +35,10 @@ const rooms = {
     project: ['shared', 'store'],
     packages: ['sharp', 'opentype.js', 'fflate', 'node:fs', 'node:path', 'node:module'],
   },
-  runtime: { project: ['shared'], packages: ['node:', 'protobufjs', 'yauzl', 'electron-builder'] },
+  runtime: {
+    project: ['shared'],
+    packages: ['node:', 'protobufjs', 'yauzl', 'electron-builder', 'yaml', 'zod'],
+  },
   // compute reads and writes checkpoint files itself, so that weights never travel over a pipe; the database stays with the parent.
   compute: {
     project: ['shared', 'engine', 'datasets', 'runtime', 'store/files'],

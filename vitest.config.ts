@@ -14,6 +14,7 @@ const ownProcess = [
   'test/**/reproduceCommands.test.ts',
   'test/**/openDesktop.test.ts',
   'test/**/packageApp.test.ts',
+  'test/**/smokeTest.test.ts',
   'test/**/utilityHost.test.ts',
   'test/bench/**/*.test.ts',
   'test/compute/backend.test.ts',
@@ -52,6 +53,8 @@ export default defineConfig(({ mode }) => {
       NODE_COMPILE_CACHE: join(import.meta.dirname, 'node_modules', '.cache', 'compiled'),
       // `npm run test:faults`: every way to end the program, many times. Otherwise a short sample.
       ...(mode === 'long' ? { SPARSE_FIELD_LAB_FAULTS: 'long' } : {}),
+      // `npm run test:desktop`: what is missing for a real window is a failure, not a reason to skip.
+      ...(mode === 'desktop' ? { SPARSE_FIELD_LAB_DESKTOP: 'required' } : {}),
     },
   } as const;
   const project = (test: TestProjectInlineConfiguration['test']): TestProjectInlineConfiguration => ({

@@ -8,9 +8,10 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { build, type CliOptions } from 'electron-builder';
-import { hasElectron } from './electron.ts';
+import { build, type CliOptions, type Configuration } from 'electron-builder';
+import { findElectron, hasElectron } from './electron.ts';
 import { findRuntimePaths } from './paths.ts';
+import { describeRelease, readReleaseNotes } from './release.ts';
 
 const require = createRequire(import.meta.url);
 const root = findRuntimePaths().root;
@@ -24,22 +25,28 @@ export interface Packaging {
 
 /**
  * @param options.dir true: only the unpacked folder, no installers.
+ * @param options.release what `describeRelease` returns, for packages that are published
  * @throws Error if the application is not built, or if electron-builder fails.
  */
-export async function packageApp(options: { dir: boolean; output?: string }): Promise<Packaging> {
+export async function packageApp(options: {
+  dir: boolean;
+  output?: string;
+  release?: Configuration;
+}): Promise<Packaging> {
   for (const file of ['dist/main/index.js', 'dist/preload/index.cjs', 'dist/renderer/index.html']) {
     if (!existsSync(join(root, file))) throw new Error(`${file} is missing: build it with npm run build.`);
   }
   if (hasElectron()) {
     const folder = options.output ?? join(root, 'out', 'package');
-    await build({ ...target(options.dir), config: { directories: { output: folder } } });
+    await build({ ...target(options.dir), config: { ...options.release, directories: { output: folder } } });
     return { folder, isRunnable: true };
   }
   return { folder: await stage(options.output ?? join(root, 'out', 'staged')), isRunnable: false };
 }
 
 function target(isDir: boolean): CliOptions {
-  return { projectDir: root, ...(isDir ? { dir: true } : {}) };
+  // Publishing is left to the workflow, after the packages of all systems were started.
+  return { projectDir: root, publish: 'never', ...(isDir ? { dir: true } : {}) };
 }
 
 async function stage(output: string): Promise<string> {
@@ -60,10 +67,17 @@ async function stage(output: string): Promise<string> {
 }
 
 if (process.argv[1] === import.meta.filename) {
-  const { values } = parseArgs({ options: { dir: { type: 'boolean', default: false } } });
-  const { folder, isRunnable } = await packageApp({ dir: values.dir });
+  const { values } = parseArgs({
+    options: { dir: { type: 'boolean', default: false }, release: { type: 'boolean', default: false } },
+  });
+  const release = values.release
+    ? describeRelease(process.env, process.platform, readReleaseNotes())
+    : undefined;
+  await findElectron();
+  const { folder, isRunnable } = await packageApp({ dir: values.dir, release });
+  if (values.release && !isRunnable) process.exitCode = 1;
   const sentence = isRunnable
     ? `The application is in ${folder}.`
-    : `Electron's binary is missing, so the application's files were staged without it in ${folder}. Download it with "node node_modules/electron/install.js", then: npm run package`;
+    : `Electron's binary is missing, so the application's files were staged without it in ${folder}. Its download failed; check the network connection, then: npm run package`;
   process.stdout.write(`${sentence}\n`);
 }

@@ -15,10 +15,11 @@ import { pageAddress } from './addresses.ts';
 import { recoverFromCrashes, createWindow, keepWindow, type OpenedWindow, printPdf } from './window.ts';
 import { askToQuit, createDesktop } from './desktop.ts';
 import { denyPermissions } from './guards.ts';
-import { createIpcTransport } from './ipcTransport.ts';
+import { createIpcTransport, type EventListener } from './ipcTransport.ts';
 import { menuTemplate } from './menu.ts';
 import { serveProtocols, createReadMedia } from './protocols.ts';
 import { createQuitGuard, type QuitGuard } from './quitGuard.ts';
+import { failSmokeTest, finishSmokeTest, runSmokeTest, type SmokeFolders } from './smokeTest.ts';
 import { createUtilityHost } from './utilityHost.ts';
 
 type Electron = typeof ElectronModule;
@@ -26,26 +27,48 @@ type Electron = typeof ElectronModule;
 /** Folder of the built `main`, `preload` and `renderer`. */
 const builtFolder = resolve(import.meta.dirname, '../..');
 
-/** Opens the application, or exits with a message if that fails. */
-export async function openDesktop(electron: Electron): Promise<void> {
+/** Opens the application, or exits with a message if that fails. `smoke`: folders for the test of the application. */
+export async function openDesktop(electron: Electron, smoke: SmokeFolders | null = null): Promise<void> {
   try {
-    await open(electron);
+    await open(electron, smoke);
   } catch (error) {
+    if (smoke !== null) {
+      failSmokeTest(electron.app, error);
+      return;
+    }
     const message = describeError(error);
     electron.dialog.showErrorBox('Sparse Field Lab cannot be opened', message);
     electron.app.exit(1);
   }
 }
 
-async function open(electron: Electron): Promise<void> {
-  const dataFolder = resolveDataFolder(readDataFolderOption());
+async function open(electron: Electron, smoke: SmokeFolders | null): Promise<void> {
+  const dataFolder = resolveDataFolder(smoke?.dataFolder ?? readDataFolderOption());
+  const configFolder = smoke?.configFolder ?? resolveConfigFolder();
   const held = await takeDataFolder(dataFolder, 'window');
   if (!isHeld(held)) throw alreadyOpen(dataFolder, held);
-  await assemble(electron, dataFolder, held);
+  const { window, listen, close } = await assemble(electron, { dataFolder, configFolder, held });
+  const opened = window.show();
+  if (smoke === null) return;
+  const end = async () => {
+    await close();
+    smoke.remove();
+  };
+  void finishSmokeTest(electron.app, { run: () => runSmokeTest({ window: opened, listen }), end });
 }
 
-async function assemble(electron: Electron, dataFolder: string, held: HeldDataFolder): Promise<void> {
-  const configFolder = resolveConfigFolder();
+interface Assembled {
+  readonly window: OpenedWindow;
+  /** Calls `listener` for every event that is sent to the page. */
+  listen(listener: EventListener): void;
+  close(): Promise<void>;
+}
+
+async function assemble(
+  electron: Electron,
+  from: { dataFolder: string; configFolder: string; held: HeldDataFolder },
+): Promise<Assembled> {
+  const { dataFolder, configFolder, held } = from;
   const log = openLog(join(configFolder, 'logs'));
   const parts = {
     dialog: electron.dialog,
@@ -70,9 +93,11 @@ async function assemble(electron: Electron, dataFolder: string, held: HeldDataFo
   });
   const guard = createGuard(electron, laboratory, () => window);
   const window = keepWindow(() => makeWindow(electron, { laboratory, configFolder, guard, log }));
-  connect(electron, { laboratory, window, dataFolder });
-  handleQuit(electron, { laboratory, guard, window, close: () => laboratory.close().finally(held.release) });
-  window.show();
+  const listeners: EventListener[] = [];
+  connect(electron, { laboratory, window, dataFolder, listeners });
+  const close = () => laboratory.close().finally(held.release);
+  handleQuit(electron, { laboratory, guard, window, close });
+  return { window, close, listen: (listener) => void listeners.push(listener) };
 }
 
 function readDataFolderOption(): string | undefined {
@@ -118,16 +143,21 @@ function makeWindow(
 
 function connect(
   electron: Electron,
-  { laboratory, window, dataFolder }: { laboratory: Laboratory; window: OpenedWindow; dataFolder: string },
+  from: { laboratory: Laboratory; window: OpenedWindow; dataFolder: string; listeners: EventListener[] },
 ): void {
-  const listener = followActivity({
+  const { laboratory, window, dataFolder, listeners } = from;
+  const activity = followActivity({
     powerSaveBlocker: electron.powerSaveBlocker,
     Notification: electron.Notification,
     findWindow: () => window.find(),
     readSettings: () => laboratory.settings(),
     openRun: (id) => void window.show().loadURL(`${pageAddress}#/runs/${id}`),
   });
-  const transport = createIpcTransport(electron.ipcMain, () => window.find(), listener);
+  listeners.push(activity);
+  const notifyAll: EventListener = (name, payload) => {
+    for (const listener of listeners) listener(name, payload);
+  };
+  const transport = createIpcTransport(electron.ipcMain, () => window.find(), notifyAll);
   laboratory.connect(transport);
   const menu = menuTemplate({
     isMac: process.platform === 'darwin',

@@ -1,13 +1,31 @@
 /** A fake of the parts of Electron that the shell uses, which records their calls. */
 
+import { fork } from 'node:child_process';
 import { EventEmitter } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import type * as Electron from 'electron';
 
 /** The part of the event that handlers of requests read. */
 export interface FakeInvokeEvent {
   readonly senderFrame: { readonly url: string } | null;
 }
+
+const port = resolve(import.meta.dirname, '../support/parentPort.mjs');
+
+/** Emulates Electron's utility process with `fork`; the process finds a port in place of fork's channel. */
+export const forkedUtilityProcess = {
+  fork(entry: string): Electron.UtilityProcess {
+    const child = fork(entry, {
+      execArgv: ['--import', port],
+      serialization: 'advanced',
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    });
+    return Object.assign(child, {
+      postMessage: (message: object) => void (child.connected && child.send(message)),
+    }) as Electron.UtilityProcess;
+  },
+};
 
 type Handler = (event: FakeInvokeEvent, input: unknown) => Promise<unknown>;
 
@@ -19,10 +37,12 @@ export class FakeContents extends EventEmitter {
   isDestroyed = () => false;
   /** Whether the last script counted as a gesture of the user. */
   isActivated = false;
+  /** Runs scripts in place of the page; without it, they do nothing. */
+  page: ((code: string) => unknown) | null = null;
   send = (...args: unknown[]) => void this.sent.push(args);
-  executeJavaScript = (_code: string, isGesture: boolean) => {
+  executeJavaScript = (code: string, isGesture: boolean) => {
     this.isActivated = isGesture;
-    return Promise.resolve();
+    return Promise.resolve(this.page?.(code));
   };
   reload = () => void this.reloads++;
   /** Returns the options as text in place of a PDF. */
@@ -95,8 +115,8 @@ export function clickMenuItem({ click }: Electron.MenuItemConstructorOptions): v
   click?.({} as never, undefined, {} as never);
 }
 
-/** Creates a fake with its own records. Its windows fail to load files with `loadFault`. */
-export function createFakeElectron({ loadFault = null }: { loadFault?: Error | null } = {}) {
+/** Creates a fake with its own records. Its windows fail to load files with `loadFault`. `computes`: jobs run in real processes. */
+export function createFakeElectron({ loadFault = null as Error | null, computes = false } = {}) {
   const windows: FakeWindow[] = [];
   const handlers = new Map<string, Handler>();
   const protocols = new Map<string, (request: Request) => Promise<Response> | Response>();
@@ -114,6 +134,7 @@ export function createFakeElectron({ loadFault = null }: { loadFault?: Error | n
     getVersion: () => '0.1.0',
     quit: record('quit'),
     exit: record('exit'),
+    setPath: record('setPath'),
   });
   const fake = {
     app,
@@ -153,7 +174,7 @@ export function createFakeElectron({ loadFault = null }: { loadFault?: Error | n
       openExternal: record('openExternal', Promise.resolve()),
       openPath: record('openPath', Promise.resolve('')),
     },
-    utilityProcess: { fork: record('fork') },
+    utilityProcess: computes ? forkedUtilityProcess : { fork: record('fork') },
   };
   return {
     electron: fake as unknown as typeof Electron,
