@@ -39,8 +39,8 @@ export async function renderChartFigure(
     .toBuffer();
 }
 
-/** Returns a page without margins that is as large as the figure. */
-function pageOf(svg: string): string {
+/** Returns an HTML page without margins that is as large as an SVG document, to be printed as PDF. */
+export function pageOf(svg: string): string {
   const [, width, height] = /width="(\d+)" height="(\d+)"/.exec(svg) ?? [];
   const style = `@page{size:${width}px ${height}px;margin:0}body{margin:0}svg{display:block}`;
   return `<!doctype html><html lang="en"><meta charset="utf-8"><title>Figure</title><style>${style}</style><body>${svg}</body></html>`;

@@ -1,5 +1,6 @@
 /** The comparison figure: one row per image, with truth, observed pixels and the result of every method side by side. */
 
+import { escapeXml } from '../../shared/charts/chartSvg.ts';
 import type { Image, SparseObservation } from '../../shared/images/image.ts';
 import { formatDecibels } from '../../shared/text/format.ts';
 import type { TextStyle, Typesetter } from './typesetter.ts';
@@ -45,7 +46,57 @@ const largestFigure = 1e8;
  * Renders a PNG on white, with images clamped to [0, 1] and enlarged without interpolation; the best PSNR of a row is bold.
  * @throws Error when there is no row, sizes or labels differ between rows, or the figure would be too large.
  */
-export async function renderFigure({ rows, title, scale }: FigureOptions): Promise<Uint8Array> {
+export async function renderFigure(options: FigureOptions): Promise<Uint8Array> {
+  const { default: sharp } = await import('sharp');
+  const { layout, pieces, outlines } = await composeFigure(options);
+  const canvas = new Uint8Array(layout.width * layout.height * 3).fill(255);
+  for (const { image, left, top, factor } of pieces)
+    drawImage(canvas, image, { left, top, width: layout.width, factor });
+  const raw = { width: layout.width, height: layout.height, channels: 3 } as const;
+  return sharp(canvas, { raw, limitInputPixels: largestFigure })
+    .composite([{ input: Buffer.from(svgOf(layout, outlines)) }])
+    .png()
+    .toBuffer();
+}
+
+/**
+ * Renders the same figure as an SVG document on white. Texts are outlines, and the images are PNG files inside of it that are
+ * enlarged already, so that no viewer blurs their pixels.
+ * @throws Error as `renderFigure`.
+ */
+export async function renderFigureSvg(options: FigureOptions): Promise<string> {
+  const { default: sharp } = await import('sharp');
+  const { layout, pieces, outlines } = await composeFigure(options);
+  const images = pieces.map(async ({ image, left, top, factor }) => {
+    const [width, height] = [image.width * factor, image.height * factor];
+    const canvas = new Uint8Array(width * height * 3);
+    drawImage(canvas, image, { left: 0, top: 0, width, factor });
+    const png = await sharp(canvas, { raw: { width, height, channels: 3 } })
+      .png()
+      .toBuffer();
+    const place = `x="${left}" y="${top}" width="${width}" height="${height}"`;
+    return `<image ${place} href="data:image/png;base64,${png.toString('base64')}"/>`;
+  });
+  const title = `<title>${escapeXml(options.title)}</title>`;
+  const ground = '<rect width="100%" height="100%" fill="#ffffff"/>';
+  return svgOf(layout, [title, ground, ...(await Promise.all(images)), ...outlines]);
+}
+
+/** A figure before it is drawn: its layout, its images, and everything else as elements of SVG. */
+interface ComposedFigure {
+  readonly layout: FigureLayout;
+  /** `factor`: whole enlargement. */
+  readonly pieces: readonly {
+    readonly image: Image;
+    readonly left: number;
+    readonly top: number;
+    readonly factor: number;
+  }[];
+  readonly outlines: readonly string[];
+}
+
+/** @throws Error as `renderFigure`. */
+async function composeFigure({ rows, title, scale }: FigureOptions): Promise<ComposedFigure> {
   assertUniform(rows);
   const { truth, results } = rows[0];
   const factor = scale ?? Math.max(1, Math.round(preferredWidth / truth.width));
@@ -53,10 +104,7 @@ export async function renderFigure({ rows, title, scale }: FigureOptions): Promi
     throw new Error(`Figure scale ${factor}: expected a whole number of at least 1; round it.`);
   }
   // Loaded here, because commands that draw nothing import this file too.
-  const [{ default: sharp }, { createTypesetter }] = await Promise.all([
-    import('sharp'),
-    import('./typesetter.ts'),
-  ]);
+  const { createTypesetter } = await import('./typesetter.ts');
   const typesetter = createTypesetter();
   const imageSize = { imageHeight: truth.height * factor, imageWidth: truth.width * factor };
   const headings = ['truth', 'input', ...results.map(({ label }) => label)];
@@ -64,24 +112,16 @@ export async function renderFigure({ rows, title, scale }: FigureOptions): Promi
   const layout = layOutFigure(typesetter, { title, headings, rowLabels, ...imageSize });
   assertDrawable(layout);
   const cells = rows.map(describeCells);
-  const canvas = new Uint8Array(layout.width * layout.height * 3).fill(255);
-  cells.forEach((line, row) =>
-    line.forEach(({ image }, column) => {
-      const place = {
-        left: layout.imageLeft(column),
-        top: layout.imageTop(row),
-        width: layout.width,
-        factor,
-      };
-      drawImage(canvas, image, place);
-    }),
+  const pieces = cells.flatMap((line, row) =>
+    line.map(({ image }, column) => ({
+      image,
+      left: layout.imageLeft(column),
+      top: layout.imageTop(row),
+      factor,
+    })),
   );
   const outlines = outlineFigure(typesetter, { layout, cells, rowLabels, ...imageSize });
-  const raw = { width: layout.width, height: layout.height, channels: 3 } as const;
-  return sharp(canvas, { raw, limitInputPixels: largestFigure })
-    .composite([{ input: Buffer.from(outlines) }])
-    .png()
-    .toBuffer();
+  return { layout, pieces, outlines };
 }
 
 function assertUniform(rows: readonly FigureRow[]): void {
@@ -258,15 +298,19 @@ const ink = '#1a1a1e';
 const softInk = '#5b5e66';
 const hairline = '#c9ccd3';
 
-/** An SVG of the figure's size with transparent ground. */
-function outlineFigure(typesetter: Typesetter, options: OutlineOptions): string {
-  const { width, height } = options.layout;
-  const paths = [
+/** Everything but the images. */
+function outlineFigure(typesetter: Typesetter, options: OutlineOptions): string[] {
+  return [
     ...outlineTitle(typesetter, options),
     ...outlineHeadings(typesetter, options),
     ...outlineRows(typesetter, options),
   ];
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">${paths.join('')}</svg>`;
+}
+
+/** Returns an SVG document of the figure's size; its ground is transparent. */
+function svgOf({ width, height }: FigureLayout, elements: readonly string[]): string {
+  const size = `width="${width}" height="${height}" viewBox="0 0 ${width} ${height}"`;
+  return `<svg xmlns="http://www.w3.org/2000/svg" role="img" ${size}>${elements.join('')}</svg>`;
 }
 
 function outlineTitle(typesetter: Typesetter, { layout }: OutlineOptions): string[] {

@@ -183,10 +183,10 @@ export function coverageChart(rows: readonly NamedDistribution[]): SvgChart {
   const percent = (value: number) => `${Math.round(100 * value)} %`;
   return {
     title: 'Coverage',
-    x: { title: 'Probability of the central interval', range: [0.4, 1], format: percent },
+    x: { title: 'Probability of the central interval', range: [0, 1], format: percent },
     y: { title: 'Truth inside', range: [0, 1], format: percent },
     marks: [
-      { kind: 'rule', from: [0.4, 0.4], to: [1, 1] },
+      { kind: 'rule', from: [0, 0], to: [1, 1] },
       ...rows.map(
         ({ name, colour, dash, distribution: { coverage50, coverage80, coverage90 } }): SvgMark => ({
           kind: 'line',

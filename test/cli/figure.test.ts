@@ -2,10 +2,14 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
+import { createEvaluationRecorder } from '../../main/jobs/evaluationJob.ts';
 import { keepStudy } from '../../main/jobs/studyJob.ts';
+import type { Store } from '../../main/store/store.ts';
 import { commitCheckpoint } from '../../main/store/runs/recording.ts';
 import { writeCheckpoint } from '../../main/store/files/checkpointFile.ts';
+import { exampleRow } from '../reports/exampleEvaluation.ts';
 import { insertEvaluatedRun } from '../reports/exampleReport.ts';
+import { examplePerImage, exampleProtocol } from '../shared/comparison/exampleComparedRun.ts';
 import { insertExampleRun, openExampleStore } from '../store/exampleStore.ts';
 import { exampleCheckpoint } from '../store/files/exampleCheckpoint.ts';
 import { exampleStudiedRun, exampleStudyImage } from '../support/exampleStudy.ts';
@@ -21,6 +25,25 @@ function openStudied() {
   const file = (name: string) => join(store.dataFolder, name);
   const figure = (...args: readonly string[]) => runLab('figure', ...args, '--data-dir', store.dataFolder);
   return { store, id, file, figure };
+}
+
+/** Stores an evaluation of two images of 2 × 2 pixels, with the sheets that a grid is cut from. */
+async function storeImages(store: Store, runId: string) {
+  const failed = (error: unknown) => {
+    throw error;
+  };
+  const recorder = createEvaluationRecorder(store, { runId, step: 5 }, failed);
+  const own = 'flow · posterior mean';
+  for (const name of ['truth', 'known', 'thin plate', own]) {
+    const rows = { height: 2, width: 4, pixels: new Uint8Array(24).fill(90) };
+    recorder.observe({ type: 'sheet', name, images: 2, columns: 2, rows });
+  }
+  const perImage = examplePerImage([20, 21]);
+  const rows = [
+    exampleRow({ method: 'thin plate', psnr: 20.5, perImage }),
+    exampleRow({ method: own, psnr: 20.5, perImage, nfe: 1, samples: 1, solver: 'ddim', solverSteps: 1 }),
+  ];
+  await recorder.keep({ protocol: { ...exampleProtocol, images: 2 }, rows });
 }
 
 describe('lab figure', () => {
@@ -69,6 +92,27 @@ describe('lab figure', () => {
     expect(missing.stderr).toMatch(/no evaluation with several samples.*lab evaluate .* --samples 8/s);
   });
 
+  it('writes the images of the newest evaluation as PNG, SVG and PDF, and their PSNR as CSV', async () => {
+    const { store, id, file, figure } = openStudied();
+    const missing = await figure('grid', 'flow', '--out', file('none.svg'));
+    expect([missing.code, missing.stderr]).toEqual([1, expect.stringContaining('no evaluation with images')]);
+    await storeImages(store, id);
+    const starts: Readonly<Record<string, string>> = {
+      png: '\x89PNG',
+      svg: '<svg ',
+      pdf: '%PDF',
+      csv: 'image',
+    };
+    for (const [format, start] of Object.entries(starts)) {
+      const { code, stderr } = await figure('grid', 'flow', '--out', file(`grid.${format}`));
+      expect([code, stderr]).toEqual([0, '']);
+      expect(readFileSync(file(`grid.${format}`), 'latin1').startsWith(start)).toBe(true);
+    }
+    // Truth, known pixels, thin plate and the run, two images each.
+    expect(readFileSync(file('grid.svg'), 'utf8').match(/<image /g)).toHaveLength(8);
+    expect(readFileSync(file('grid.pdf'), 'latin1').match(/\/Subtype \/Image/g)?.length).toBeGreaterThan(0);
+  });
+
   it('refuses other kinds, formats, places and pixels before anything is computed', async () => {
     const { figure, file } = openStudied();
     mkdirSync(file('folder.svg'));
@@ -84,7 +128,6 @@ describe('lab figure', () => {
     );
     expect(await refused('paths', 'flow', '--out', file('folder.svg'))).toContain('is a folder');
     expect(await refused('paths', 'flow', '--out', file('gone/a.svg'))).toContain('gone');
-    expect(await refused('grid', 'flow', '--out', file('a.pdf'))).toContain('.png, or .csv');
     expect(
       await refused('trajectory', 'flow', '--image', '7', '--pixel', '4,0', '--out', file('a.svg')),
     ).toMatch(/found 4,0.*4 × 3 pixels/s);

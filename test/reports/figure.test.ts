@@ -1,6 +1,6 @@
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { type FigureRow, renderFigure } from '../../main/reports/figure.ts';
+import { type FigureRow, renderFigure, renderFigureSvg } from '../../main/reports/figure.ts';
 import { createTypesetter } from '../../main/reports/typesetter.ts';
 import { type Image, observe } from '../../shared/images/image.ts';
 
@@ -83,6 +83,29 @@ describe('renderFigure', () => {
     await expect(
       renderFigure({ rows: [{ ...row, results, label: '&<' }], title: '<b>&' }),
     ).resolves.toBeDefined();
+  });
+
+  it('has the same images and texts as SVG, where nothing is read from another file', async () => {
+    const options = { rows: [{ ...row, label: '&<' }], title: 'Title & more', scale: 5 };
+    const svg = await renderFigureSvg(options);
+    expect(svg).toContain('<title>Title &amp; more</title>');
+    expect(svg.match(/href="(?!data:image\/png;base64,)/g)).toBeNull();
+    const [drawn, expected] = await Promise.all([
+      decode(await sharp(Buffer.from(svg)).flatten({ background: '#ffffff' }).png().toBuffer()),
+      decode(await renderFigure(options)),
+    ]);
+    expect([drawn.width, drawn.height]).toEqual([expected.width, expected.height]);
+    const countAll = ({ count }: DecodedFigure) => [
+      count(255, 0, 0),
+      count(0, 255, 0),
+      count(0, 0, 255),
+      count(224, 226, 231),
+    ];
+    expect(countAll(drawn)).toEqual(countAll(expected));
+    // Letters are blended with the ground in another order.
+    const [ink, expectedInk] = [drawn, expected].map(({ count }) => count(26, 26, 30));
+    expect(Math.abs(ink / expectedInk - 1)).toBeLessThan(0.1);
+    expect(drawn.count(0, 255, 0)).toBe(64 * 25);
   });
 
   it('rejects rows with different image sizes or results', async () => {

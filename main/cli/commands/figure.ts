@@ -10,6 +10,7 @@ import {
   type ChartFigure,
   type FigureFormat,
   figureFormats,
+  pageOf,
   renderChartFigure,
 } from '../../reports/chartFigure.ts';
 import { calibrationFigure, curveFigure, pathsFigure, trajectoryFigure } from '../../reports/runFigures.ts';
@@ -58,10 +59,6 @@ export const figure: CommandDefinition = {
       const { positionals, values, output } = invocation;
       const kind = readKind(positionals[0]);
       const { path, format } = readOut(readText(values, 'out'));
-      if (kind === 'grid' && (format === 'svg' || format === 'pdf'))
-        throw new UsageError(
-          `--out: found .${format}, and a grid of images is .png, or .csv for its PSNR. Choose one of them.`,
-        );
       const run = findRun(store.db, positionals[1]);
       const bytes =
         kind === 'grid'
@@ -157,7 +154,7 @@ function pixelOf({ height, width }: Study, chosen: readonly [number, number] | u
   );
 }
 
-/** Renders images of the newest evaluation side by side, or their PSNR as CSV. */
+/** Renders images of the newest evaluation side by side, or writes their PSNR as CSV. */
 async function renderGrid(store: Store, run: RunRecord, format: FigureFormat): Promise<Uint8Array> {
   const evaluation = listEvaluations(store.db, run.id).find(({ imageSheets }) => imageSheets !== null);
   if (!evaluation)
@@ -170,15 +167,23 @@ async function renderGrid(store: Store, run: RunRecord, format: FigureFormat): P
     );
     return new TextEncoder().encode(formatCsv([['image', 'method', 'PSNR, dB'], ...lines]));
   }
-  const [{ gatherComparison }, { createReportModel }, { drawComparison }] = await Promise.all([
-    import('../../reports/comparison/gatherComparison.ts'),
-    import('../../reports/comparison/reportModel.ts'),
-    import('../../reports/comparison/comparisonFigure.ts'),
-  ]);
+  const [{ gatherComparison }, { createReportModel }, { drawComparison, gatherFigure }, { renderFigureSvg }] =
+    await Promise.all([
+      import('../../reports/comparison/gatherComparison.ts'),
+      import('../../reports/comparison/reportModel.ts'),
+      import('../../reports/comparison/comparisonFigure.ts'),
+      import('../../reports/figure.ts'),
+    ]);
   const { runs, readSheet } = await gatherComparison(store, [run.id]);
   const createdAt = new Date().toISOString();
   const model = createReportModel(runs, { title: run.name, question: '', version: readVersion(), createdAt });
-  const { png, note } = await drawComparison(model, readSheet);
-  if (!png) throw new Error(note);
-  return png;
+  if (format === 'png') {
+    const { png, note } = await drawComparison(model, readSheet);
+    if (!png) throw new Error(note);
+    return png;
+  }
+  const { figure: images, note } = await gatherFigure(model, readSheet);
+  if (!images) throw new Error(note);
+  const svg = await renderFigureSvg(images);
+  return format === 'svg' ? new TextEncoder().encode(svg) : printByChromium(pageOf(svg));
 }

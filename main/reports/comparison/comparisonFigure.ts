@@ -8,7 +8,7 @@ import { describeObserved, type EvaluationRow } from '../../../shared/metric.ts'
 import { defaultReference } from '../../../shared/comparison/comparisonTables.ts';
 import { sortByGain } from '../../../shared/comparison/pairedStatistics.ts';
 import { insertPngText } from '../../../shared/images/pngText.ts';
-import { type FigureRow, renderFigure, unobservedBackground } from '../figure.ts';
+import { type FigureOptions, type FigureRow, renderFigure, unobservedBackground } from '../figure.ts';
 import type { GatheredComparison } from './gatherComparison.ts';
 import { pairsOfRuns, type ReportModel } from './reportModel.ts';
 import type { ReportFigure } from './reportSections.ts';
@@ -26,13 +26,29 @@ interface Column {
   readonly row: EvaluationRow | null;
 }
 
-/** Renders the figure, or explains why there is none. @throws Error when a sheet does not have the size in its evaluation. */
+/** Renders the figure as PNG, or explains why there is none. @throws Error as `gatherFigure`. */
 export async function drawComparison(model: ReportModel, readSheet: ReadSheet): Promise<ReportFigure> {
+  const { figure, note, origin } = await gatherFigure(model, readSheet);
+  if (!figure) return { png: null, note };
+  return { png: insertPngText(await renderFigure(figure), figureKeyword, JSON.stringify(origin)), note };
+}
+
+/** The images of the figure, for any format. */
+export interface GatheredFigure {
+  /** null: there is none, and `note` explains why. */
+  readonly figure: FigureOptions | null;
+  readonly note: string;
+  readonly origin: ReturnType<typeof describeOrigin> | null;
+}
+
+/** Cuts the images of the figure from the sheets. @throws Error when a sheet does not have the size in its evaluation. */
+export async function gatherFigure(model: ReportModel, readSheet: ReadSheet): Promise<GatheredFigure> {
   const columns = findColumns(model, readSheet);
   if (columns.length < 3) {
     return {
-      png: null,
+      figure: null,
       note: 'These evaluations have no stored images. Evaluate the runs again to see their results side by side.',
+      origin: null,
     };
   }
   const most = Math.min(...columns.map(({ imageSheets }) => imageSheets.images));
@@ -52,11 +68,11 @@ export async function drawComparison(model: ReportModel, readSheet: ReadSheet): 
       }),
     };
   });
-  const figure = await renderFigure({ title: model.title, rows });
   const shown = { shown: columns.map(({ label }) => label), images: choices.map(({ image }) => image) };
   return {
-    png: insertPngText(figure, figureKeyword, JSON.stringify(describeOrigin(model, shown))),
+    figure: { title: model.title, rows },
     note: noteOf(choices),
+    origin: describeOrigin(model, shown),
   };
 }
 

@@ -248,6 +248,8 @@ describe('the charts of a comparison', () => {
       rankChart({ ...look, distribution }),
     ];
     for (const chart of charts) expect(chartSvg(chart)).not.toMatch(/NaN|Infinity|undefined/);
+    const coverage = charts[4];
+    for (const axis of ['x', 'y'] as const) expect(coverage[axis].range).toEqual([0, 1]);
     const [differences, pair, interval, quality] = charts.map(chartCsv);
     expect(differences).toContain(',-0.5,3,-1,0\r\n');
     expect(pair.trim().split('\r\n')).toEqual([
