@@ -4,6 +4,7 @@ export const runLogKinds = [
   'start',
   'phase',
   'evaluation',
+  'study',
   'checkpoint',
   'preview',
   'warning',

@@ -31,7 +31,7 @@ export type SolverRecord = z.infer<typeof solverRecordSchema>;
 const numbersOverTime = z.array(z.number());
 
 export const studySchema = z.strictObject({
-  format: z.literal(1),
+  format: z.literal(2),
   /** Of the weights. */
   step: z.int().min(0),
   /** ISO 8601, UTC. */
@@ -58,6 +58,8 @@ export const studySchema = z.strictObject({
     .min(1),
   /** Times at which sensitivities were computed; empty where the images are too large for them. */
   sensitivityTimes: z.array(z.number()),
+  /** Times at which attention was read; empty for networks without attention to the observed pixels. */
+  attentionTimes: z.array(z.number()),
   solvers: z.array(solverRecordSchema),
   /** Evaluations of the fine solution, and its PSNR as those of `solvers`. */
   fineEvaluations: z.number().positive(),
@@ -71,7 +73,7 @@ export const studySchema = z.strictObject({
 });
 export type Study = z.infer<typeof studySchema>;
 
-/** The arrays of one image; P pixels, T times, n observed pixels, Q queries, K times of sensitivities. */
+/** The arrays of one image; P pixels, T times, n observed pixels, Q queries, K times of sensitivities, L times of attention. */
 export interface StudyImage {
   /** P × 3, in [0, 1]. */
   readonly truth: Float32Array;
@@ -93,6 +95,8 @@ export interface StudyImage {
   readonly queries: Int32Array;
   /** K × Q × n: |∂x̂₁(query)/∂observed|. */
   readonly sensitivity: Float32Array;
+  /** L × Q × n: fraction of the query's attention at each observed pixel; for each query they sum to 1. */
+  readonly attention: Float32Array;
 }
 
 export const studyArrayNames = [
@@ -106,10 +110,52 @@ export const studyArrayNames = [
   'spread',
   'queries',
   'sensitivity',
+  'attention',
 ] as const satisfies readonly (keyof StudyImage)[];
 
 /** Names of the arrays that hold whole numbers; the others hold float32 numbers. */
 export const wholeStudyArrays: readonly (keyof StudyImage)[] = ['observed', 'queries'];
+
+/** Steps of the trajectories; there is one state more. */
+export const studySteps = 32;
+
+/** The fine solution that solvers are compared with: fourth-order steps. */
+export const fineSteps = 64;
+
+/** Solvers that follow the equation without new noise, with their evaluations per step. */
+export const studiedSolvers = { euler: 1, ddim: 1, heun: 2, midpoint: 2, rk4: 4 } as const;
+
+/** Numbers of evaluations at which they are compared. */
+export const studiedBudgets: readonly number[] = [1, 2, 4, 8, 16, 32, 64];
+
+/** Times at which sensitivities and attention are computed, and the cost of a gradient in evaluations. */
+const conditioningTimes = 2;
+export const gradientCost = 3;
+
+/** Sensitivities through the thin plate are computed for at most so many pairs of a pixel and an observed one. */
+export const mostSensitivityPairs = 2 ** 24;
+
+/** Returns about how many evaluations of the network a study takes for each image. */
+export function countStudyEvaluations({
+  samples,
+  size,
+  steps = studySteps,
+  budgets = studiedBudgets,
+  hasSensitivity,
+}: {
+  readonly samples: number;
+  readonly size: Pick<Study, 'height' | 'width'>;
+  readonly steps?: number;
+  readonly budgets?: readonly number[];
+  readonly hasSensitivity: boolean;
+}): number {
+  const ofSolvers = Object.values(studiedSolvers)
+    .flatMap((perStep) => budgets.filter((budget) => budget % perStep === 0))
+    .reduce((sum, budget) => sum + budget, 0);
+  const trajectories = (2 * samples + 1) * steps;
+  const gradients = hasSensitivity ? gradientCost * studyQueries(size).length : 0;
+  return trajectories + studiedSolvers.rk4 * fineSteps + ofSolvers + conditioningTimes * (1 + gradients);
+}
 
 /** At most so many pixels of an image are queried for sensitivities. */
 const mostQueries = 256;

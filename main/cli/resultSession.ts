@@ -2,20 +2,15 @@
 
 import { describeError } from '../../shared/text/describeError.ts';
 import type { ParityOptions, ParityReport } from '../compute/parity/runParity.ts';
-import type {
-  ComputeEvent,
-  EvaluateJob,
-  Reconstruction,
-  ReconstructJob,
-  StudiedRun,
-  StudyJob,
-} from '../compute/protocol.ts';
+import type { ComputeEvent, EvaluateJob, Reconstruction, ReconstructJob } from '../compute/protocol.ts';
 import type { Evaluation, Protocol } from '../../shared/metric.ts';
+import type { Study } from '../../shared/study.ts';
 import { formatPlural } from '../../shared/text/format.ts';
 import { createEvaluationPace } from '../jobs/laneProgress.ts';
 import { type ClassicalMemory, createEvaluationRecorder } from '../jobs/evaluationJob.ts';
 import { forkHost } from '../jobs/computeHost.ts';
-import { logEvaluation } from '../jobs/runLogger.ts';
+import { logEvaluation, logStudy } from '../jobs/runLogger.ts';
+import { keepStudy, type planStudy } from '../jobs/studyJob.ts';
 import { ChangedDataError, type ResultJobOptions, runResultJob } from '../jobs/resultJob.ts';
 import { onEndRequest } from '../runtime/processEnd.mjs';
 import type { Store } from '../store/store.ts';
@@ -79,9 +74,21 @@ export async function reconstructInProcess(job: ReconstructJob, output: Output):
   return (await withSession(output, run)).reconstruction;
 }
 
-export async function studyInProcess(job: StudyJob, output: Output): Promise<StudiedRun> {
+/** Studies, and stores the result as the study of the run at `step`. */
+export async function studyInProcess(
+  { job, step }: ReturnType<typeof planStudy>,
+  output: Output,
+  { store, runId }: { readonly store: Store; readonly runId: string },
+): Promise<Study> {
   const run = (options: ResultJobOptions) => runResultJob({ type: 'study', job }, 'studied', options);
-  return (await withSession(output, run)).study;
+  const log = logStudy(store, runId, { step, job });
+  const { study } = await withSession(output, run).catch((error: unknown) => {
+    log.fail(error);
+    throw error;
+  });
+  const kept = keepStudy(store, runId, study);
+  log.finish(kept);
+  return kept;
 }
 
 export async function checkParity(job: ParityOptions, output: Output): Promise<ParityReport> {

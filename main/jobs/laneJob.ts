@@ -16,7 +16,7 @@ import {
 } from './evaluationJob.ts';
 import { ChangedDataError, runResultJob } from './resultJob.ts';
 import type { StudyRequest } from '../../shared/study.ts';
-import { logEvaluation, type Requester } from './runLogger.ts';
+import { logEvaluation, logStudy, type Requester } from './runLogger.ts';
 import { keepStudy, planStudy } from './studyJob.ts';
 import { type EndOptions, startTraining, type TrainingOptions } from './training.ts';
 
@@ -138,17 +138,22 @@ function startStudyJob(
   { store, createHost, cacheFolder }: JobResources,
   listener: JobListener,
 ): StartedJob {
-  const job = planStudy(store, runId, { request, cacheFolder });
+  const { job, step } = planStudy(store, runId, { request, cacheFolder });
   const controller = new AbortController();
+  const log = logStudy(store, runId, { step, job });
   const work = async () => {
     const onEvent = (event: ComputeEvent) => listener.onCompute(runId, event);
     const options = { createHost, onEvent, signal: controller.signal };
     const { study } = await runResultJob({ type: 'study', job }, 'studied', options);
     keepStudy(store, runId, study);
+    log.finish(study);
     listener.onStudied(runId);
   };
   const end = () => controller.abort();
-  const ended = work().catch((error: unknown) => throwUnlessAborted(error, { store, runId }));
+  const ended = work().catch((error: unknown) => {
+    log.fail(error);
+    throwUnlessAborted(error, { store, runId });
+  });
   return { pause: end, stop: end, kill: end, ended };
 }
 

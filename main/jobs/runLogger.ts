@@ -16,7 +16,7 @@ import {
 import { describeError } from '../../shared/text/describeError.ts';
 import { isClassical } from '../../shared/comparison/comparisonOfRuns.ts';
 import type { Evaluation } from '../../shared/metric.ts';
-import type { ComputeEvent, EvaluateJob } from '../compute/protocol.ts';
+import type { ComputeEvent, EvaluateJob, StudiedRun, StudyJob } from '../compute/protocol.ts';
 import { describeCheckpoint, insertLogLine } from '../store/runs/runLog.ts';
 import { getRun } from '../store/runs/runs.ts';
 import type { Store } from '../store/store.ts';
@@ -42,27 +42,54 @@ export function logEndRequest(
   insertLogLine(db, runId, { step, kind: 'end', text: `${what} requested ${by}` });
 }
 
-/** Log of an evaluation that is computed apart from training. */
-export interface EvaluationLogger {
-  /** `isPartial`: it was cancelled, and keeps the sampling settings that were computed. */
-  finish(evaluation: Evaluation, isPartial?: boolean): void;
+/** Log of a job that is computed apart from training. */
+interface ResultLogger {
+  finish(text: string): void;
   /** An AbortError: cancelled. */
   fail(error: unknown): void;
 }
 
-export function logEvaluation(
+function logResult(
   { db }: Pick<Store, 'db'>,
+  runId: string,
+  {
+    step,
+    kind,
+    start,
+  }: { readonly step: number; readonly kind: 'evaluation' | 'study'; readonly start: string },
+): ResultLogger {
+  const name = capitalize(kind);
+  const write = (text: string, as: RunLogKind = kind) =>
+    insertLogLine(db, runId, { step, kind: as, text: `${name} ${text}` });
+  write(`starts: ${start}`);
+  return {
+    finish: write,
+    fail(error) {
+      const isCancelled = error instanceof DOMException && error.name === 'AbortError';
+      if (isCancelled) write('cancelled');
+      else write(`failed. ${describeError(error)}`, 'error');
+    },
+  };
+}
+
+/** Log of an evaluation that is computed apart from training. */
+export interface EvaluationLogger extends Pick<ResultLogger, 'fail'> {
+  /** `isPartial`: it was cancelled, and keeps the sampling settings that were computed. */
+  finish(evaluation: Evaluation, isPartial?: boolean): void;
+}
+
+export function logEvaluation(
+  store: Pick<Store, 'db'>,
   runId: string,
   { step, job }: { readonly step: number; readonly job: Pick<EvaluateJob, 'plans' | 'images'> },
 ): EvaluationLogger {
-  const write = (text: string, kind: RunLogKind = 'evaluation') =>
-    insertLogLine(db, runId, { step, kind, text });
   const [plan, ...others] = job.plans;
   const settings =
     others.length > 0
       ? formatPlural(job.plans.length, 'sampling setting')
       : plan && `${plan.solver}, ${formatPlural(plan.steps, 'step')}`;
-  write(`Evaluation starts: ${formatPlural(job.images, 'image')}${settings ? `, ${settings}` : ''}`);
+  const start = `${formatPlural(job.images, 'image')}${settings ? `, ${settings}` : ''}`;
+  const log = logResult(store, runId, { step, kind: 'evaluation', start });
   return {
     finish({ rows, protocol }, isPartial = false) {
       const own = rows.filter((row) => !isClassical(row)).flatMap(({ psnr }) => psnr ?? []);
@@ -70,15 +97,29 @@ export function logEvaluation(
         own.length === 0
           ? ''
           : `: ${own.length > 1 ? 'at best ' : ''}PSNR ${formatDecibels(Math.max(...own))}`;
-      write(
-        `Evaluation ${isPartial ? 'cancelled, its finished settings are kept' : 'finished'}${score} (${formatPlural(protocol.images, 'image')})`,
+      log.finish(
+        `${isPartial ? 'cancelled, its finished settings are kept' : 'finished'}${score} (${formatPlural(protocol.images, 'image')})`,
       );
     },
-    fail(error) {
-      const isCancelled = error instanceof DOMException && error.name === 'AbortError';
-      if (isCancelled) write('Evaluation cancelled');
-      else write(`Evaluation failed. ${describeError(error)}`, 'error');
-    },
+    fail: log.fail,
+  };
+}
+
+export interface StudyLogger extends Pick<ResultLogger, 'fail'> {
+  finish(study: Pick<StudiedRun, 'seconds'>): void;
+}
+
+export function logStudy(
+  store: Pick<Store, 'db'>,
+  runId: string,
+  { step, job }: { readonly step: number; readonly job: Pick<StudyJob, 'indices' | 'samples'> },
+): StudyLogger {
+  const { indices, samples } = job;
+  const start = `${formatPlural(indices.length, 'image')}, ${formatPlural(samples, 'sample')} each`;
+  const log = logResult(store, runId, { step, kind: 'study', start });
+  return {
+    finish: ({ seconds }) => log.finish(`finished in ${formatDuration(seconds)}`),
+    fail: log.fail,
   };
 }
 

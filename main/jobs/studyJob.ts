@@ -14,13 +14,13 @@ export function planStudy(
   store: Store,
   runId: string,
   { request, cacheFolder }: { readonly request: StudyRequest; readonly cacheFolder: string },
-): StudyJob {
+): { readonly job: StudyJob; readonly step: number } {
   const { images, samples } = request;
-  const { job } = planEvaluation(store, runId, {
+  const { job, step } = planEvaluation(store, runId, {
     request: { images: images.length, samples, solver: 'heun', steps: 1 },
     cacheFolder,
   });
-  return { ...withoutPlans(job), indices: [...new Set(images)] };
+  return { job: { ...withoutPlans(job), indices: [...new Set(images)] }, step };
 }
 
 /** Returns what an evaluation and a study have in common. */
@@ -35,7 +35,7 @@ export function keepStudy(
   { images, ...found }: StudiedRun,
 ): Study {
   const study: Study = {
-    format: 1,
+    format: 2,
     createdAt: new Date().toISOString(),
     ...found,
     images: images.map(({ arrays: _, ...image }) => image),

@@ -1,6 +1,11 @@
 import { mkdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { addTimes, estimateEvaluation, estimateInpainting } from '../../main/ipc/requests/estimateTimes.ts';
+import {
+  addTimes,
+  estimateEvaluation,
+  estimateInpainting,
+  estimateStudy,
+} from '../../main/ipc/requests/estimateTimes.ts';
 import { estimatePace } from '../../main/ipc/requests/estimateRun.ts';
 import { timeOnce } from '../../main/runtime/processorSpeed.ts';
 import { inpaintingFolder } from '../../main/store/dataFolder.ts';
@@ -12,11 +17,13 @@ import { countImageProducts } from '../../shared/config/inpaintingCost.ts';
 import { countStepOperations } from '../../shared/config/networkSize.ts';
 import type { DoctorReport } from '../../shared/doctor.ts';
 import { type InpaintingResult, inpaintingRequestSchema } from '../../shared/inpainting.ts';
+import { countStudyEvaluations } from '../../shared/study.ts';
 import type { TimeEstimate } from '../../shared/text/timeRange.ts';
 import { insertExampleRun, openExampleStore } from '../store/exampleStore.ts';
 import { addCheckpoint } from '../jobs/inpainting/exampleInpaintings.ts';
 import { exampleRow } from '../reports/exampleEvaluation.ts';
 import { exampleProtocol } from '../shared/comparison/exampleComparedRun.ts';
+import { exampleStudy } from '../support/exampleStudy.ts';
 import { makeTemporaryFolder } from '../store/temporaryFolder.ts';
 import { openExampleLaboratory } from './exampleLaboratory.ts';
 
@@ -217,6 +224,41 @@ describe('the time of an evaluation', () => {
     expect((await expectFailure('training.estimateEvaluation', { ids: ['aaaaaaaa'], ...request })).code).toBe(
       'notFound',
     );
+  });
+});
+
+describe('the time of a study', () => {
+  const size = { height: 32, width: 32 };
+  const work = { images: 4, samples: 8, keepRatio: 0.2, earlier: null };
+
+  it('is that of the study before, by the number of evaluations', () => {
+    const earlier = { ...exampleStudy(), samples: 8, seconds: 12 };
+    const time = estimateStudy({ db: null, report: null }, config, { ...work, earlier });
+    // That study had two images.
+    expect(time.seconds).toBeCloseTo(24, 9);
+    expect(time.explanation).toBe('From 1 earlier result of this run on this machine.');
+  });
+
+  it('comes from evaluations by the same network if there was no study', () => {
+    const store = openExampleStore();
+    const { id } = insertExampleRun(store, 'evaluated', network);
+    const rows = [exampleRow({ method: 'one sample', nfe: 10, samples: 1, seconds: 10 })];
+    insertEvaluation(store.db, { protocol: { ...exampleProtocol, images: 10 }, rows, runId: id, step: 1 });
+    const time = estimateStudy({ db: store.db, report: null }, config, work);
+    const perImage = countStudyEvaluations({ samples: 8, size, hasSensitivity: true });
+    expect(time.seconds).toBeCloseTo(4 * perImage * 0.1, 6);
+  });
+
+  it('is answered to the page, and refused for a run without a checkpoint', async () => {
+    const folder = makeTemporaryFolder();
+    const store = openStore(folder);
+    const { id } = insertExampleRun(store, 'trained', network);
+    addCheckpoint(store, id, 1);
+    const { id: empty } = insertExampleRun(store, 'empty', network);
+    store.close();
+    const { ask, expectFailure } = await openExampleLaboratory({}, folder);
+    expect((await ask('study.estimate', { id, images: [3] })).seconds).toBeGreaterThan(0);
+    expect((await expectFailure('study.estimate', { id: empty })).code).toBe('conflict');
   });
 });
 

@@ -58,6 +58,10 @@ describe('a study in the lane', () => {
     await settle();
     expect([studied, failures, lane.isBusy()]).toEqual([[a], [], false]);
     expect(readStudy(store.runFolder(a))).toMatchObject({ step: 5, images: [{ index: 7 }, { index: 9 }] });
+    expect(readRunLog(store.db, a).map(({ kind, step, text }) => [kind, step, text])).toEqual([
+      ['study', 4, 'Study starts: 2 images, 4 samples each'],
+      ['study', 4, 'Study finished in 12 s'],
+    ]);
   });
 
   it('can be cancelled, which is no failure and stores nothing', async () => {
@@ -68,6 +72,7 @@ describe('a study in the lane', () => {
     hosts[0].exit();
     await settle();
     expect([studied, failures, readStudy(store.runFolder(a))]).toEqual([[], [], null]);
+    expect(readRunLog(store.db, a).at(-1)?.text).toBe('Study cancelled');
   });
 
   it('waits after a training, and survives a restart in the queue', async () => {

@@ -22,6 +22,7 @@ export function exampleStudyImage(image: number): StudyImage {
     spread: numbers(times.length * pixels, 0.6),
     queries: studyQueries(size),
     sensitivity: numbers(2 * pixels * observed.length, 0.7),
+    attention: numbers(2 * pixels * observed.length, 0.8),
   };
 }
 
@@ -40,6 +41,7 @@ export function exampleStudiedRun(step = 5): StudiedRun {
       arrays: exampleStudyImage(image),
     })),
     sensitivityTimes: [0, 0.5],
+    attentionTimes: [0, 0.5],
     solvers: [
       { solver: 'euler', steps: 1, nfe: 1, error: 0.4, psnr: 24 },
       { solver: 'euler', steps: 2, nfe: 2, error: 0.2, psnr: 23.5 },
@@ -60,7 +62,7 @@ export function exampleStudiedRun(step = 5): StudiedRun {
 export function exampleStudy(step = 5): Study {
   const { images, ...found } = exampleStudiedRun(step);
   return {
-    format: 1,
+    format: 2,
     createdAt: '2026-01-05T00:00:00.000Z',
     ...found,
     images: images.map(({ arrays: _, ...image }) => image),

@@ -5,7 +5,9 @@ import type { RunRecord } from '../../../shared/run.ts';
 import type { Study, StudyImage } from '../../../shared/study.ts';
 import { formatCsv } from '../../../shared/text/textTable.ts';
 import { csvNumber } from '../../../shared/numbers/nonFinite.ts';
-import { keepStudy, planStudy } from '../../jobs/studyJob.ts';
+import { describeTime } from '../../../shared/text/timeRange.ts';
+import { estimateStudy } from '../../ipc/requests/estimateTimes.ts';
+import { planStudy } from '../../jobs/studyJob.ts';
 import {
   type ChartFigure,
   type FigureFormat,
@@ -15,6 +17,7 @@ import {
 } from '../../reports/chartFigure.ts';
 import { calibrationFigure, curveFigure, pathsFigure, trajectoryFigure } from '../../reports/runFigures.ts';
 import { printByChromium } from '../../runtime/chromium.ts';
+import { measureSlowness } from '../../runtime/processorSpeed.ts';
 import { readStudy, readStudyImage } from '../../store/files/studyFiles.ts';
 import { writeFileAtomically } from '../../store/files/atomicFile.ts';
 import { listEvaluations } from '../../store/runs/evaluations.ts';
@@ -142,8 +145,13 @@ async function findStudy(
   if (stored && hasImage && stored.step === newestCheckpoint(store, run).step) return { study: stored, read };
   const images = [...new Set([...(index === null ? [] : [index]), 0, 1, 2, 3])].slice(0, 4);
   const samples = readInteger(values, 'samples', 2) ?? usualSamples;
-  const job = planStudy(store, run.id, { request: { images, samples }, cacheFolder: cacheFolder() });
-  return { study: keepStudy(store, run.id, await studyInProcess(job, output)), read };
+  const planned = planStudy(store, run.id, { request: { images, samples }, cacheFolder: cacheFolder() });
+  const sources = { db: store.db, report: null, slowness: measureSlowness };
+  const { keepRatio } = planned.job.protocol;
+  const work = { images: images.length, samples, keepRatio, earlier: stored };
+  const time = estimateStudy(sources, run.config, work);
+  output.note(`Time: ${describeTime(time)}. ${time.explanation}`);
+  return { study: await studyInProcess(planned, output, { store, runId: run.id }), read };
 }
 
 function pixelOf({ height, width }: Study, chosen: readonly [number, number] | undefined): number {

@@ -1,20 +1,18 @@
 /** The study of a run: trajectories, sensitivities and solver errors for a few images. */
 
-import * as tf from '@tensorflow/tfjs-core';
 import { imageAt, markObserved, pasteObserved, clampColours } from '../../../shared/images/image.ts';
 import { describeObserved } from '../../../shared/metric.ts';
 import { meanPsnr } from '../../../shared/numbers/psnrMean.ts';
 import { formatPlural } from '../../../shared/text/format.ts';
-import { type SolverRecord, type StudyImage, studyQueries } from '../../../shared/study.ts';
-import { contextParts, needsEstimate } from '../../engine/context/context.ts';
-import { psnr } from '../../engine/metrics/pixelErrors.ts';
-import { countEvaluations, expectEvaluations, type SamplingPlan } from '../../engine/solver/route.ts';
 import {
-  brightnessGradient,
-  createContextAdjoint,
-  mostAdjointPairs,
-  sensitivityOf,
-} from '../../engine/study/sensitivity.ts';
+  countStudyEvaluations,
+  type SolverRecord,
+  type StudyImage,
+  studyQueries,
+  studySteps,
+} from '../../../shared/study.ts';
+import { psnr } from '../../engine/metrics/pixelErrors.ts';
+import { expectEvaluations, type SamplingPlan } from '../../engine/solver/route.ts';
 import { finePlan, solveByPlan, type SolverEnd, studiedPlans } from '../../engine/study/solverErrors.ts';
 import {
   distanceBetween,
@@ -34,23 +32,18 @@ import { chooseExecution } from '../execution.ts';
 import { loadModel, type LoadedModel } from '../modelCheckpoint.ts';
 import type { ComputeEvent, StudiedRun, StudyJob } from '../protocol.ts';
 import { groupImages, type ImageGroup } from '../sampling/imageBatches.ts';
-import { listTensors } from '../../engine/tensors.ts';
 import { prepareGroup, rememberEstimates } from '../sampling/reconstructImages.ts';
-
-/** Steps of the trajectories; there is one state more. */
-const usualSteps = 32;
-
-/** Returns the numbers of the states at which sensitivities are computed: t = 0 and t = ½. */
-const sensitivityStates = (steps: number) => [0, Math.round(steps / 2)];
-
-/** A gradient costs about as much as so many evaluations. */
-const gradientCost = 3;
+import {
+  type Advance,
+  canDifferentiate,
+  type Conditioning,
+  conditioningTimes,
+  joined,
+  studyConditioning,
+} from './conditioning.ts';
 
 /** Bins of the diagram of spread and error. */
 const spreadBins = 12;
-
-/** Queries whose gradients are computed at once. */
-const gradientRows = 16;
 
 /** Emits `studied`. @throws Error, or an AbortError when a stop was requested. */
 export async function studyJob(
@@ -92,12 +85,9 @@ export interface StudyOptions {
   readonly isCancelled?: () => boolean;
 }
 
-/** Work that is done between two looks at what the parent has said. */
-type Advance = (phase: string, evaluations: number) => Promise<void>;
-
 /** Studies the images of `data`; the noise is that of an evaluation with the same seed. */
 export async function studyModel(model: LoadedModel, options: StudyOptions): Promise<StudiedRun> {
-  const { data, samples, seed, steps = usualSteps } = options;
+  const { data, samples, seed, steps = studySteps } = options;
   const plans = studiedPlans(options.budgets);
   const { truth } = data;
   const startedAt = performance.now();
@@ -105,7 +95,8 @@ export async function studyModel(model: LoadedModel, options: StudyOptions): Pro
     markObserved(observation, truth.height * truth.width).map((mark) => 1 - mark),
   );
   const hasSensitivity = canDifferentiate(model, data);
-  const advance = countWork(model, { ...options, plans, steps, hasSensitivity });
+  const advance = countWork(options, hasSensitivity);
+  let hasAttention = false;
   const solvers = createSolverTable(data, hidden);
   const images: StudiedRun['images'][number][] = [];
   const ends: SampledValues[] = [];
@@ -144,15 +135,15 @@ export async function studyModel(model: LoadedModel, options: StudyOptions): Pro
         row: group.rowOfImage[image],
         size: truth.height * truth.width * 3,
       });
-      const sensitivity = hasSensitivity
-        ? await differentiate(model, { own, data, number, seed, advance })
-        : new Float32Array();
+      const of = { own, data, number, seed, advance, hasSensitivity };
+      const conditioning = await studyConditioning(model, of);
+      hasAttention = conditioning.attention.length > 0;
       ends.push({
         truth: imageAt(truth, number).values,
         samples: own.samples.map((sample) => clampColours(sample[sample.length - 1])),
         marks: hidden[number],
       });
-      images.push(describeImage(own, { data, number, hidden: hidden[number], sensitivity }));
+      images.push(describeImage(own, { data, number, hidden: hidden[number], conditioning }));
     }
   }
   return {
@@ -162,7 +153,8 @@ export async function studyModel(model: LoadedModel, options: StudyOptions): Pro
     samples,
     protocol: describeObserved(data.protocol),
     times: [...times],
-    sensitivityTimes: hasSensitivity ? sensitivityStates(steps).map((state) => times[state]) : [],
+    sensitivityTimes: hasSensitivity ? conditioningTimes(times) : [],
+    attentionTimes: hasAttention ? conditioningTimes(times) : [],
     ...solvers.finish(),
     spreadSkill: spreadSkillBins(ends, spreadBins),
     images,
@@ -170,37 +162,12 @@ export async function studyModel(model: LoadedModel, options: StudyOptions): Pro
   };
 }
 
-/** Whether the images are small enough for the matrices of their classical estimate. */
-function canDifferentiate({ config }: LoadedModel, { truth, observations }: SamplingData): boolean {
-  if (!needsEstimate(config)) return true;
-  const most = Math.max(...observations.map(({ indices }) => indices.length));
-  return most * truth.height * truth.width <= mostAdjointPairs;
-}
-
 /** Returns the function that counts evaluations, reports how far the whole study is, and lets messages in. */
 function countWork(
-  { config }: LoadedModel,
-  {
-    data,
-    samples,
-    steps,
-    plans,
-    onProgress,
-    isCancelled,
-    hasSensitivity,
-  }: StudyOptions & {
-    readonly steps: number;
-    readonly plans: readonly SamplingPlan[];
-    readonly hasSensitivity: boolean;
-  },
+  { data, samples, steps, budgets, onProgress, isCancelled }: StudyOptions,
+  hasSensitivity: boolean,
 ): Advance {
-  const ofPlans = plans.map((plan) => countEvaluations(config.path, plan) ?? 0);
-  const perImage = [
-    (2 * samples + 1) * steps,
-    expectEvaluations(config.path, finePlan),
-    ...ofPlans,
-    hasSensitivity ? gradientCost * sensitivityStates(steps).length * studyQueries(data.truth).length : 0,
-  ].reduce((sum, part) => sum + part, 0);
+  const perImage = countStudyEvaluations({ samples, size: data.truth, steps, budgets, hasSensitivity });
   const total = perImage * data.truth.count;
   let done = 0;
   return async (phase, evaluations) => {
@@ -240,8 +207,8 @@ function describeImage(
     data,
     number,
     hidden,
-    sensitivity,
-  }: { data: SamplingData; number: number; hidden: Uint8Array; sensitivity: Float32Array },
+    conditioning,
+  }: { data: SamplingData; number: number; hidden: Uint8Array; conditioning: Conditioning },
 ): StudiedRun['images'][number] {
   const truth = imageAt(data.truth, number).values;
   const { indices, values } = data.observations[number];
@@ -260,7 +227,7 @@ function describeImage(
     curvature: joined(rateOfChange(times, velocities).map(normPerPixel)),
     spread: joined(spreads),
     queries: studyQueries(data.truth),
-    sensitivity,
+    ...conditioning,
   };
   return {
     index: data.indices[number],
@@ -269,77 +236,6 @@ function describeImage(
     spread: spreads.map((each) => rootMeanSquare(each, isHidden)),
     arrays,
   };
-}
-
-function joined(arrays: readonly Float32Array[]): Float32Array {
-  const all = new Float32Array(arrays.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const array of arrays) {
-    all.set(array, at);
-    at += array.length;
-  }
-  return all;
-}
-
-/** Returns times × queries × observed numbers. */
-async function differentiate(
-  model: LoadedModel,
-  of: {
-    readonly own: ImageTrajectory;
-    readonly data: SamplingData;
-    readonly number: number;
-    readonly seed: number;
-    readonly advance: Advance;
-  },
-): Promise<Float32Array> {
-  const { own, data, number, seed, advance } = of;
-  const { field, parameters, config, run } = model;
-  const observation = data.observations[number];
-  const { list: isListed, patch, neighbours } = contextParts(config.field);
-  const estimateOf = rememberEstimates();
-  const estimate = needsEstimate(config) ? estimateOf(observation) : null;
-  const adjoint = createContextAdjoint(observation, { estimate, patch, neighbours, isListed });
-  // Copies of the image, one for each query.
-  const queries = studyQueries(data.truth);
-  const rows = Math.min(gradientRows, queries.length);
-  const group: ImageGroup = {
-    first: 0,
-    count: 1,
-    imageOfRow: new Array<number>(rows).fill(0),
-    rowOfImage: [0],
-  };
-  const prepared = prepareGroup(model, {
-    images: data.truth,
-    observations: [observation],
-    indices: [data.indices[number]],
-    group,
-    seed,
-    estimateOf,
-  });
-  const found: Float32Array[] = [];
-  for (const at of sensitivityStates(own.times.length - 1)) {
-    for (let first = 0; first < queries.length; first += rows) {
-      const asked = Array.from(
-        { length: rows },
-        (_, row) => queries[Math.min(first + row, queries.length - 1)],
-      );
-      const gradient = await prepared.with(0, async ({ context, start, path }) => {
-        const pulled = tf.tidy(() => {
-          const [, points, channels] = start.shape;
-          const state = tf.tile(tf.tensor(own.states[at], [1, points, channels ?? 3]), [rows, 1, 1]);
-          const time = tf.fill([rows], own.times[at]);
-          return brightnessGradient({ field, parameters, path, context, state, time }, asked, run);
-        });
-        const values = await adjoint.pullBack(pulled);
-        tf.dispose(listTensors(pulled));
-        return sensitivityOf(values, observation.channels !== undefined);
-      });
-      const count = Math.min(rows, queries.length - first);
-      found.push(gradient.subarray(0, count * observation.indices.length));
-      await advance(`sensitivities of image ${number + 1} of ${data.truth.count}`, gradientCost * count);
-    }
-  }
-  return joined(found);
 }
 
 /** Collects how far solvers end from the fine solution, over all images. */

@@ -44,6 +44,24 @@ export interface AttentionInput {
   readonly dropout: Dropout;
 }
 
+/** Attention weights [B, H, Nq, Nk] by the name of the attention, in the order in which they were computed. */
+export type RecordedAttention = ReadonlyMap<string, tf.Tensor>;
+
+let recording: Map<string, tf.Tensor> | null = null;
+
+/** Runs some work, and returns the weights of every `attention` in it: each row [Nk] of a query sums to 1. */
+export function recordAttention(work: () => void): RecordedAttention {
+  const outer = recording;
+  const found = new Map<string, tf.Tensor>();
+  recording = found;
+  try {
+    work();
+  } finally {
+    recording = outer;
+  }
+  return found;
+}
+
 /**
  * Returns softmax(Q Kᵀ / √headDim) V, projected, [B, Nq, dim]: multi-head attention, Vaswani et al. 2017, §3.2. Heads split
  * the last axis in order.
@@ -60,6 +78,7 @@ export function attention(parameters: NamedTensors, name: string, input: Attenti
   const k = splitHeads(linear(parameters, `${name}.k_proj`, input.context), heads); // [B, H, Nk, d]
   const v = splitHeads(linear(parameters, `${name}.v_proj`, input.context), heads);
   const weights = tf.softmax(tf.matMul(q, k, false, true)); // [B, H, Nq, Nk]
+  recording?.set(name, weights);
   const mixed = mergeHeads(tf.matMul(dropout(weights), v)); // [B, Nq, dim]
   return linear(parameters, `${name}.out_proj`, mixed);
 }

@@ -7,6 +7,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { PathConfig } from '../../../shared/config/config.ts';
 import type { SparseObservation } from '../../../shared/images/image.ts';
+import { mostSensitivityPairs } from '../../../shared/study.ts';
 import { createChannelPlates } from '../classical/channels.ts';
 import { createThinPlateEstimator } from '../classical/thinPlate.ts';
 import type { Context } from '../context/context.ts';
@@ -85,13 +86,10 @@ export interface ContextAdjoint {
   pullBack(gradient: ContextGradient): Promise<Float32Array>;
 }
 
-/** The matrices of the classical estimate are computed for at most so many pairs of a pixel and an observed one. */
-export const mostAdjointPairs = 2 ** 24;
-
 /**
  * Prepares the adjoint of building a context with every pixel as a query, in row-major order.
  * @param options.patch Side of the patches of the estimate; 0: none. `isListed`: whether the network reads a list.
- * @throws Error above `mostAdjointPairs` pixels × observed pixels where there is an estimate.
+ * @throws Error above `mostSensitivityPairs` pixels × observed pixels where there is an estimate.
  */
 export function createContextAdjoint(
   observation: SparseObservation,
@@ -166,8 +164,8 @@ async function readParts(gradient: ContextGradient): Promise<Partial<Record<Obse
   return Object.fromEntries(await Promise.all(reads));
 }
 
-/** Returns for every query and neighbour the pixel that it is. */
-function listNeighbours({ height, width, indices }: SparseObservation, count: number): Int32Array {
+/** Returns for every pixel as a query the `count` observed pixels nearest to it, or all if there are fewer: pixels × count indices. */
+export function listNeighbours({ height, width, indices }: SparseObservation, count: number): Int32Array {
   const pixels = height * width;
   const most = Math.min(count, indices.length);
   const entries = new Float32Array(pixels * most * neighbourEntries);
@@ -217,9 +215,9 @@ function createEstimateAdjoint(
 ): (gradient: Float32Array, result: Float32Array) => Promise<void> {
   const { height, width, indices, channels } = observation;
   const [pixels, count] = [height * width, indices.length];
-  if (pixels * count > mostAdjointPairs)
+  if (pixels * count > mostSensitivityPairs)
     throw new Error(
-      `An image of ${height}×${width} with ${count} observed pixels is too large for sensitivities through the thin plate: expected at most ${mostAdjointPairs} pairs of pixels; choose a run with smaller images.`,
+      `An image of ${height}×${width} with ${count} observed pixels is too large for sensitivities through the thin plate: expected at most ${mostSensitivityPairs} pairs of pixels; choose a run with smaller images.`,
     );
   const matrices = channels
     ? channelMatrices({ ...observation, channels }, pixels)

@@ -1,5 +1,6 @@
 /** How far solvers end from the exact solution of the same equation, from the same noise. */
 
+import { fineSteps, studiedBudgets, studiedSolvers } from '../../../shared/study.ts';
 import { runEagerly, type RunFunction } from '../runFunction.ts';
 import type { SamplingProblem } from '../solver/fieldView.ts';
 import type { SamplingPlan } from '../solver/route.ts';
@@ -11,16 +12,10 @@ import { takeValues } from '../tensors.ts';
  * whose velocity is undefined at t = 1 is followed up to t = 0.9994. A solver that chooses its own steps would take
  * thousands of them for a network that is not smooth.
  */
-export const finePlan: SamplingPlan = { solver: 'rk4', steps: 64, grid: 'cosine' };
-
-/** The solvers that follow the equation without new noise, with their evaluations per step. */
-export const studiedSolvers = { euler: 1, ddim: 1, heun: 2, midpoint: 2, rk4: 4 } as const;
-
-/** Numbers of evaluations at which they are compared. */
-const usualBudgets = [1, 2, 4, 8, 16, 32, 64];
+export const finePlan: SamplingPlan = { solver: 'rk4', steps: fineSteps, grid: 'cosine' };
 
 /** Returns the plans of a study: every solver at every number of evaluations that is a whole number of its steps. */
-export function studiedPlans(budgets: readonly number[] = usualBudgets): SamplingPlan[] {
+export function studiedPlans(budgets: readonly number[] = studiedBudgets): SamplingPlan[] {
   return Object.entries(studiedSolvers).flatMap(([solver, perStep]) =>
     budgets
       .filter((budget) => budget % perStep === 0)

@@ -11,6 +11,7 @@ import { expectedEvaluations } from '../../../shared/config/samplerConfig.ts';
 import { resolvePreset, tiny } from '../../../shared/config/presets.ts';
 import type { DoctorReport } from '../../../shared/doctor.ts';
 import { classicalMethods, type ClassicalMethod, type ClassicalTraits } from '../../../shared/inpainting.ts';
+import { countStudyEvaluations, mostSensitivityPairs, type Study } from '../../../shared/study.ts';
 import { formatPlural } from '../../../shared/text/format.ts';
 import type { TimeEstimate } from '../../../shared/text/timeRange.ts';
 import { listMeasuredInpaintings, type MeasuredInpainting } from '../../store/inpaintings/inpaintings.ts';
@@ -83,6 +84,54 @@ export function estimateEvaluation(
   const evaluations = plans.reduce((sum, plan) => sum + samples * expectedEvaluations(plan), ofMean);
   const products = images * evaluations * countImageProducts(config, image);
   const earlier = sources.db === null ? [] : listMeasuredEvaluations(sources.db);
+  const sampling = estimateSampling(sources, config, { earlier, image, products });
+  return addTimes(sampling, estimateBaselines(sources, earlier, { image, images }));
+}
+
+/** A study to come. */
+export interface PlannedStudy {
+  readonly images: number;
+  readonly samples: number;
+  readonly keepRatio: number;
+  /** The study that the run has. */
+  readonly earlier: Pick<Study, 'images' | 'samples' | 'seconds'> | null;
+}
+
+/** Estimates the time of a study, from the run's study before if there is one. */
+export function estimateStudy(
+  sources: SpeedSources,
+  config: RunConfig,
+  { images, samples, keepRatio, earlier: before }: PlannedStudy,
+): TimeEstimate {
+  const side = config.data.imageSize;
+  const hasSensitivity = keepRatio * side ** 4 <= mostSensitivityPairs;
+  const count = (ofImages: number, each: number) =>
+    ofImages * countStudyEvaluations({ samples: each, size: { height: side, width: side }, hasSensitivity });
+  const evaluations = count(images, samples);
+  if (before) {
+    const work = count(before.images.length, before.samples);
+    return estimateFromMeasured([{ work, seconds: before.seconds }], evaluations, 'of this run');
+  }
+  const image = { width: side, height: side, known: keepRatio, touched: 1 };
+  const products = evaluations * countImageProducts(config, image);
+  const earlier = sources.db === null ? [] : listMeasuredEvaluations(sources.db);
+  return estimateSampling(sources, config, { earlier, image, products });
+}
+
+/** From earlier evaluations by the same network, or from the speed of training. */
+function estimateSampling(
+  sources: SpeedSources,
+  config: RunConfig,
+  {
+    earlier,
+    image,
+    products,
+  }: {
+    readonly earlier: readonly MeasuredEvaluation[];
+    readonly image: ImageWork;
+    readonly products: number;
+  },
+): TimeEstimate {
   const same = earlier.flatMap((one): Measured[] => {
     if (!isSameNetwork(one.config, config)) return [];
     // The row with the most evaluations of an evaluation has the least that is not sampling.
@@ -94,11 +143,9 @@ export function estimateEvaluation(
     const { nfe, seconds } = longest;
     return [{ work: one.images * nfe * longest.samples * countImageProducts(one.config, image), seconds }];
   });
-  const sampling =
-    same.length > 0
-      ? estimateFromMeasured(same, products, 'by this network')
-      : estimateFromSpeed(sources, config, products);
-  return addTimes(sampling, estimateBaselines(sources, earlier, { image, images }));
+  return same.length > 0
+    ? estimateFromMeasured(same, products, 'by this network')
+    : estimateFromSpeed(sources, config, products);
 }
 
 /** Adds the times of work that is done one after the other; the explanation is that of the first. */

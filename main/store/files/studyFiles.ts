@@ -76,7 +76,7 @@ function studyFolder(folder: string): string {
 
 function tensorsOf(
   image: StudyImage,
-  { times, sensitivityTimes, height, width }: Study,
+  { times, sensitivityTimes, attentionTimes, height, width }: Study,
 ): Map<string, StoredTensor> {
   const pixels = height * width;
   const observed = image.observed.length;
@@ -91,6 +91,7 @@ function tensorsOf(
     spread: [times.length, pixels],
     queries: [image.queries.length],
     sensitivity: [sensitivityTimes.length, image.queries.length, observed],
+    attention: [attentionTimes.length, image.queries.length, observed],
   };
   return new Map(
     studyArrayNames.map((name) => {

@@ -108,15 +108,27 @@ export function pixelFrame(pixel: number, { width }: Size): SvgMark[] {
   ];
 }
 
-/** Returns the sensitivity of the query whose block holds a pixel, at every observed pixel; NaN elsewhere. */
-export function sensitivityMap(
-  { queries, observed, sensitivity }: Pick<StudyImage, 'queries' | 'observed' | 'sensitivity'>,
-  { size, pixel, time }: { readonly size: Size; readonly pixel: number; readonly time: number },
+/** Returns the sensitivity or the attention of the query whose block holds a pixel, at every observed pixel; NaN elsewhere. */
+export function conditioningMap(
+  arrays: Pick<StudyImage, 'queries' | 'observed' | 'sensitivity' | 'attention'>,
+  {
+    of,
+    size,
+    pixel,
+    time,
+  }: {
+    readonly of: 'sensitivity' | 'attention';
+    readonly size: Size;
+    readonly pixel: number;
+    /** Number of the time among those of `of`. */
+    readonly time: number;
+  },
 ): { readonly query: number; readonly values: Float32Array } {
+  const { queries, observed } = arrays;
   const query = queryOfPixel(pixel, size);
   const from = (time * queries.length + query) * observed.length;
   const values = new Float32Array(size.height * size.width).fill(NaN);
-  observed.forEach((at, row) => (values[at] = sensitivity[from + row]));
+  observed.forEach((at, row) => (values[at] = arrays[of][from + row]));
   return { query: queries[query], values };
 }
 

@@ -22,14 +22,18 @@ export const trajectorySection: MethodSection = {
 export const conditioningSection: MethodSection = {
   id: 'conditioning',
   title: 'What a prediction depends on',
-  text: 'Choose a pixel to see which known pixels its prediction depends on: each known pixel is as bright as the change of x̂₁ per change of its value. Early, at t = 0, the state is noise and only the known pixels carry information. Later the state itself says more, and the known pixels matter less. An interpolation has such weights too, and they fall with the distance; a network may also follow edges.',
+  text: 'Choose a pixel to see which known pixels its prediction depends on: each known pixel is as bright as the change of x̂₁ per change of its value. Early, at t = 0, the state is noise and only the known pixels carry information. Later the state itself says more, and the known pixels matter less. An interpolation has such weights too, and they fall with the distance; a network may also follow edges. Where the network has attention, its weights show which known pixels it reads; they say less about how much these change the result.',
   formulas: [
     {
       tex: String.raw`\left\lvert \frac{\partial \hat{x}_1(q)}{\partial y} \right\rvert`,
       about: 'sensitivity of the brightness at pixel q to a known value y',
     },
+    {
+      tex: String.raw`\tilde A_l = \tfrac12 (A_l + I)\,\tilde A_{l-1}`,
+      about: 'attention of layer after layer, the mean of the heads',
+    },
   ],
-  papers: ['simonyan2014'],
+  papers: ['simonyan2014', 'abnar2020'],
 };
 
 export const solverSection: MethodSection = {
@@ -52,3 +56,11 @@ export const calibrationSection: MethodSection = {
   ],
   papers: ['hamill2001', 'fortin2014', 'gneiting2007'],
 };
+
+/** In the order of the tab, after the paths. */
+export const runSections: readonly MethodSection[] = [
+  trajectorySection,
+  conditioningSection,
+  solverSection,
+  calibrationSection,
+];

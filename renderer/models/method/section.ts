@@ -71,6 +71,12 @@ export const papers = {
     title: 'The perception-distortion tradeoff',
     address: arxiv('1711.06077'),
   },
+  abnar2020: {
+    authors: 'Abnar and Zuidema',
+    year: 2020,
+    title: 'Quantifying attention flow in transformers',
+    address: arxiv('2005.00928'),
+  },
   song2021sde: {
     authors: 'Song et al.',
     year: 2021,

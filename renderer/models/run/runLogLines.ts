@@ -6,6 +6,7 @@ export const logKindTitles: Readonly<Record<RunLogKind, string>> = {
   start: 'Start',
   phase: 'Phase',
   evaluation: 'Evaluation',
+  study: 'Study',
   checkpoint: 'Checkpoint',
   preview: 'Preview',
   warning: 'Warning',

@@ -76,7 +76,7 @@ describe('the study of a model', () => {
     expect(fractions).toEqual(fractions.toSorted((one, other) => one - other));
     expect(fractions.at(-1)).toBeGreaterThan(0.6);
 
-    const described = { format: 1, createdAt: '2026-01-01T00:00:00.000Z', ...study };
+    const described = { format: 2, createdAt: '2026-01-01T00:00:00.000Z', ...study };
     const plain = { ...described, images: study.images.map(({ arrays: _, ...image }) => image) };
     expect(studySchema.parse(plain)).toEqual(plain);
 
@@ -95,6 +95,10 @@ describe('the study of a model', () => {
     expect(study.sensitivityTimes).toEqual([0, 0.5]);
     expect(arrays.sensitivity).toHaveLength(2 * pixels * 24);
     expect(Math.max(...arrays.sensitivity)).toBeGreaterThan(1e-3);
+    expect(study.attentionTimes).toEqual([0, 0.5]);
+    expect(arrays.attention).toHaveLength(2 * pixels * 24);
+    const ofLastQuery = arrays.attention.subarray(-24);
+    expect(ofLastQuery.reduce((sum, weight) => sum + weight, 0)).toBeCloseTo(1, 4);
   });
 
   it('ends with an AbortError soon after it is cancelled', async () => {

@@ -4,6 +4,7 @@ import { metricTitle } from '../../../renderer/models/charts/chartModel.ts';
 import { trainingScores } from '../../../renderer/models/compare/trainingScores.ts';
 import { findWord, glossary } from '../../../renderer/models/method/glossary.ts';
 import { pageSections } from '../../../renderer/models/method/pageSections.ts';
+import { runSections } from '../../../renderer/models/method/runSections.ts';
 import { papers } from '../../../renderer/models/method/section.ts';
 import { columnDefinitions } from '../../../renderer/models/runs/columns.ts';
 import { inPageWords } from '../../../renderer/models/ui/pixelWords.ts';
@@ -21,16 +22,19 @@ import { loggedMetrics, type MetricName } from '../../../shared/metric.ts';
 const isTypeset = (tex: string) =>
   katex.renderToString(tex, { throwOnError: true, strict: 'error' }).length > 0;
 
-describe.each(pageSections)('the section “$title”', ({ text, formulas, papers: cited }) => {
-  it('has three to five sentences, formulas that can be typeset, and papers', () => {
-    const sentences = text.match(/[^.]+\.(?= [A-Z]|$)/g) ?? [];
-    expect(sentences.length).toBeGreaterThanOrEqual(3);
-    expect(sentences.length).toBeLessThanOrEqual(5);
-    expect(formulas.map(({ tex }) => isTypeset(tex))).not.toContain(false);
-    expect(formulas.length).toBeGreaterThan(0);
-    expect(cited.length).toBeGreaterThan(0);
-  });
-});
+describe.each([...pageSections, ...runSections])(
+  'the section “$title”',
+  ({ text, formulas, papers: cited }) => {
+    it('has three to five sentences, formulas that can be typeset, and papers', () => {
+      const sentences = text.match(/[^.]+\.(?= [A-Z]|$)/g) ?? [];
+      expect(sentences.length).toBeGreaterThanOrEqual(3);
+      expect(sentences.length).toBeLessThanOrEqual(5);
+      expect(formulas.map(({ tex }) => isTypeset(tex))).not.toContain(false);
+      expect(formulas.length).toBeGreaterThan(0);
+      expect(cited.length).toBeGreaterThan(0);
+    });
+  },
+);
 
 it('the formulas of the paths can be typeset', () => {
   for (const tex of Object.values(pathFormulas)) expect(isTypeset(tex)).toBe(true);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { imageChart, mapChart, sensitivityMap } from '../../../renderer/models/method/mapCharts.ts';
+import { conditioningMap, imageChart, mapChart } from '../../../renderer/models/method/mapCharts.ts';
 import { chartCsv, chartsCsv } from '../../../shared/charts/chartCsv.ts';
 import { chartSheet } from '../../../shared/charts/chartSheet.ts';
 import { chartSvg } from '../../../shared/charts/chartSvg.ts';
@@ -83,10 +83,12 @@ describe('the maps of a study', () => {
   });
 
   it('leave pixels free that have no value, and save the numbers of the others', () => {
-    const { query, values } = sensitivityMap(arrays, { size, pixel: 6, time: 1 });
+    const { query, values } = conditioningMap(arrays, { of: 'sensitivity', size, pixel: 6, time: 1 });
     expect(query).toBe(6);
     expect(Array.from(values.keys()).filter((pixel) => !Number.isNaN(values[pixel]))).toEqual([1, 6, 11]);
     expect(values[11]).toBe(arrays.sensitivity[(1 * 12 + 6) * 3 + 2]);
+    const attention = conditioningMap(arrays, { of: 'attention', size, pixel: 6, time: 1 }).values;
+    expect(attention[11]).toBe(arrays.attention[(1 * 12 + 6) * 3 + 2]);
     const map = mapChart('Sensitivity', values, { size, largest: 2, quantity: 'sensitivity' });
     const lines = chartCsv(map).trim().split('\r\n');
     expect(lines[0]).toBe('column,row,sensitivity');

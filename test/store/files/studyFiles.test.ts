@@ -40,7 +40,7 @@ describe('the study in the folder of a run', () => {
   it('counts as missing if its description is damaged or of another version', () => {
     const folder = makeTemporaryFolder();
     mkdirSync(join(folder, 'study'));
-    for (const text of ['{', JSON.stringify({ ...exampleStudy(), format: 2 })]) {
+    for (const text of ['{', JSON.stringify({ ...exampleStudy(), format: 1 })]) {
       writeFileSync(join(folder, 'study', 'study.json'), text);
       expect(readStudy(folder)).toBeNull();
     }
