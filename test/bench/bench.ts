@@ -1,11 +1,12 @@
 /** `npm run bench`: measures the speed of training and sampling on this machine, compared with PyTorch if that is installed. */
 
-import { availableParallelism } from 'node:os';
+import { availableParallelism, loadavg } from 'node:os';
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type OptionValues, UsageError } from '../../main/cli/command.ts';
-import { readChoice, readInteger } from '../../main/cli/options.ts';
+import { readChoice, readInteger, readPositive, readText } from '../../main/cli/options.ts';
 import { createOutput } from '../../main/cli/output.ts';
-import { type Preset, presets, resolvePreset } from '../../shared/config/presets.ts';
+import type { RunConfig } from '../../shared/config/config.ts';
 import type { BackendInfo } from '../../shared/run.ts';
 import { describeError } from '../../shared/text/describeError.ts';
 import { type ContestResult, holdContest } from './contest.ts';
@@ -14,15 +15,29 @@ import type { FlopCounts } from './engine/countFlops.ts';
 import type { ProductSpeed } from './engine/work.ts';
 import { formatReport } from './format.ts';
 import { measureGrowth, measureLoop } from './stepCost.ts';
+import { climb, formatLadder, ladderFolder, type LadderOptions } from './ladder.ts';
+import { formatLoopCosts, measureLoopCosts } from './loopCost.ts';
+import { findPreset } from '../../shared/config/presets.ts';
 import { describeMachine, findDisturbance, measureMachine } from './machine.ts';
-import { type BenchPlan, planBench } from './plan.ts';
+import { benchConfigs, type BenchPlan, planBench } from './plan.ts';
 import { type BenchReport, type GrowthRow, type LoopShare, toRows } from './report.ts';
 
-const names = presets.map(({ name }) => name);
+const names = [...benchConfigs.keys()];
 const help = `npm run bench [-- --json --config NAME --rounds N]
+npm run bench -- --ladder [--data SOURCE --minutes 3,10,30 --config NAME --images N --samples K --out FOLDER]
+npm run bench -- --loop [--data SOURCE --minutes M --config NAME]
+
+Without --ladder and --loop: a training step and samplings, next to PyTorch.
+--ladder       Train one run for longer and longer, and score it at each rung; a second call continues.
+--loop         Train as "lab train" does, and show what is spent outside of the steps.
 
 --json         Print only JSON on stdout.
---config NAME  Only this preset: ${names.join(', ')}.
+--config NAME  Only this preset or network: ${names.join(', ')} (ladder: laptop).
+--data SOURCE  Images to train on, as for "lab train" (default: synthetic).
+--minutes M    Minutes of training: of each rung (3,10,30), or of each preset (1).
+--images N     Images that the ladder scores (100).
+--samples K    Samples of each (8).
+--out FOLDER   Folder of the ladder's run and results (out/ladder).
 --rounds N     Exactly N rounds per measurement (default: up to 7 in about 25 seconds).
 --help         Show this help.
 
@@ -40,10 +55,27 @@ try {
   else {
     const config = readChoice(values, 'config', names);
     const rounds = readInteger(values, 'rounds') ?? null;
-    const chosen = presets.filter(({ name }) => name === (config ?? name));
-    const report = await runBench(chosen, { rounds, note: output.note });
-    output.json(report);
-    output.text(formatReport(report));
+    const chosen = [...benchConfigs.values()].filter(({ preset }) => preset === (config ?? preset));
+    if (values['ladder'] === true) {
+      const ladder = await climb(readLadderOptions(values, config), output.note);
+      output.json(ladder);
+      output.text(formatLadder(ladder));
+    } else if (values['loop'] === true) {
+      const data = readText(values, 'data') ?? 'synthetic';
+      const minutes = readPositive(values, 'minutes') ?? 1;
+      const trained = chosen.filter(({ preset }) => findPreset(preset) !== undefined);
+      const costs = await measureLoopCosts(trained, measureMachine('CPU'), {
+        data,
+        minutes,
+        note: output.note,
+      });
+      output.json({ load: loadavg()[0], costs });
+      output.text(formatLoopCosts(costs));
+    } else {
+      const report = await runBench(chosen, { rounds, note: output.note });
+      output.json(report);
+      output.text(formatReport(report));
+    }
   }
 } catch (error) {
   process.stderr.write(`${describeError(error)}\n`);
@@ -58,6 +90,13 @@ function readArguments(args: readonly string[]): OptionValues {
         json: { type: 'boolean' },
         config: { type: 'string' },
         rounds: { type: 'string' },
+        ladder: { type: 'boolean' },
+        loop: { type: 'boolean' },
+        data: { type: 'string' },
+        minutes: { type: 'string' },
+        images: { type: 'string' },
+        samples: { type: 'string' },
+        out: { type: 'string' },
         help: { type: 'boolean', short: 'h' },
       },
     }).values;
@@ -65,6 +104,22 @@ function readArguments(args: readonly string[]): OptionValues {
     const reason = describeError(error);
     throw new UsageError(`${reason} Try: npm run bench -- --help`);
   }
+}
+
+function readLadderOptions(values: OptionValues, config: string | undefined): LadderOptions {
+  const minutes = (readText(values, 'minutes') ?? '3,10,30').split(',').map(Number);
+  if (!minutes.every((one) => one > 0))
+    throw new UsageError(
+      `--minutes is "${readText(values, 'minutes')}", expected numbers above 0 such as 3,10,30.`,
+    );
+  return {
+    preset: config ?? 'laptop',
+    data: readText(values, 'data') ?? 'synthetic',
+    minutes,
+    images: readInteger(values, 'images') ?? 100,
+    samples: readInteger(values, 'samples') ?? 8,
+    folder: resolve(readText(values, 'out') ?? ladderFolder),
+  };
 }
 
 interface BenchOptions {
@@ -86,11 +141,11 @@ interface Work {
 }
 
 /** Runs the whole benchmark, preset by preset. @throws Error if the engine does not run at all. */
-async function runBench(presets: readonly Preset[], options: BenchOptions): Promise<BenchReport> {
+async function runBench(configs: readonly RunConfig[], options: BenchOptions): Promise<BenchReport> {
   const { note } = options;
   const disturbance = findDisturbance(availableParallelism());
   if (disturbance) note(disturbance);
-  const device = await findDevice(presets[0]);
+  const device = await findDevice(configs[0]);
   const size = measureMachine(device);
   const found = await findTwin(device);
   const twin = typeof found === 'string' ? null : found;
@@ -98,19 +153,18 @@ async function runBench(presets: readonly Preset[], options: BenchOptions): Prom
   const results: PresetResult[] = [];
   let growth: GrowthRow[] = [];
   let loop: LoopShare | null = null;
-  for (const preset of presets) {
-    const plan = planBench(resolvePreset(preset), size);
-    note(`${preset.name}: batch ${plan.config.train.batchSize}, samplings of ${plan.images} images`);
+  for (const config of configs) {
+    const name = config.preset;
+    const plan = planBench(config, size);
+    note(`${name}: batch ${plan.config.train.batchSize}, samplings of ${plan.images} images`);
     const work = await measureWork(plan);
-    const opponent = plan.config.field.kind === 'perceiver' ? twin : null;
-    if (twin && !opponent) note(`${preset.name}: PyTorch has no twin of this network.`);
     results.push({
-      config: preset.name,
+      config: name,
       ...work,
-      ...(await holdContest(plan, { ...options, twin: opponent })),
+      ...(await holdContest(plan, { ...options, twin })),
     });
-    if (preset.name === grownPreset) growth = await measureGrowth(plan, options);
-    if (preset.name === analysedPreset) loop = await measureLoop(plan, note);
+    if (name === grownPreset) growth = await measureGrowth(plan, options);
+    if (name === analysedPreset) loop = await measureLoop(plan, note);
   }
   const fastest = results.flatMap(({ product, products }) => [product, ...products]).reduce(faster);
   const machine = describeMachine(size, { backend: results[0].backend, twin, product: fastest, disturbance });
@@ -122,8 +176,8 @@ async function runBench(presets: readonly Preset[], options: BenchOptions): Prom
   return { machine, rows, growth, loop };
 }
 
-async function findDevice(preset: Preset): Promise<BackendInfo['device']> {
-  const plan = planBench(resolvePreset(preset), measureMachine('CPU'));
+async function findDevice(config: RunConfig): Promise<BackendInfo['device']> {
+  const plan = planBench(config, measureMachine('CPU'));
   const engine = await openEngineProcess(plan, 'eager');
   const { device } = await engine.ask<BackendInfo>({ describe: {} });
   engine.close();

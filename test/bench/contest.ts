@@ -80,7 +80,7 @@ async function sample(contest: Contest): Promise<Measurement[]> {
 async function warmUp(contest: Contest, what: string, exercise: Exercise): Promise<number> {
   let fastest = Infinity;
   for (const contestant of contest.alive) {
-    const patience = contestant.name === 'pytorchCompiled' ? '; this may take a minute' : '';
+    const patience = contestant.name.includes('torch.compile') ? '; this may take a minute' : '';
     contest.note(`${contest.plan.config.preset}: warming up ${what}, ${contestant.name}${patience}`);
     try {
       const milliseconds = await exercise(contestant, warmUps);

@@ -1,14 +1,17 @@
-/** The contestants: two configurations of the engine and two of PyTorch, each in its own process that answers one line of JSON with another. */
+/** The contestants: variants of the engine and of PyTorch, each in its own process that answers one line of JSON with another. */
 
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
-import { resolve } from 'node:path';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { findErrorMessage, lastLine, runCommand } from '../../main/runtime/command.ts';
 import { describeError } from '../../shared/text/describeError.ts';
 import type { EngineSetup } from './engine/session.ts';
 import type { TwinInfo } from './machine.ts';
 import type { BenchPlan } from './plan.ts';
-import type { ContestantName, EngineKind } from './report.ts';
+import type { EngineKind } from './report.ts';
+import { pathScales, type RunConfig } from '../../shared/config/config.ts';
 
 const engineScript = resolve(import.meta.dirname, 'engine/process.ts');
 const twinScript = resolve(import.meta.dirname, 'pytorchTwin.py');
@@ -17,38 +20,112 @@ const twinScript = resolve(import.meta.dirname, 'pytorchTwin.py');
 export async function openEngineProcess(
   plan: BenchPlan,
   engine: EngineKind,
-  name: string = engine,
+  { name = engine, keepsMemory = false }: { name?: string; keepsMemory?: boolean } = {},
 ): Promise<Contestant> {
-  const env = { SPARSE_FIELD_LAB_EXECUTION: engine };
+  const env = { SPARSE_FIELD_LAB_EXECUTION: engine, ...(keepsMemory && keptMemory) };
   const contestant = startContestant(name, [process.execPath, engineScript], env);
   const setup: EngineSetup = { config: plan.config, engine, images: plan.images };
   return setUp(contestant, setup);
 }
 
-/** Starts PyTorch and sets it up. @throws Error if PyTorch refuses the setup, or its network differs from that of the engine. */
-async function openTwinProcess(plan: BenchPlan, twin: TwinInfo, engine: EngineKind): Promise<Contestant> {
-  const name: ContestantName = engine === 'eager' ? 'pytorchEager' : 'pytorchCompiled';
-  const contestant = startContestant(name, [twin.python, twinScript]);
-  return setUp(contestant, { ...plan, engine, device: twin.device });
+/**
+ * Settings of glibc's allocator with which freed memory stays with the process. By default every large tensor is mapped, filled
+ * with zeros by the kernel and given back, which costs an eager program more than its computation.
+ */
+const keptMemory = {
+  MALLOC_TRIM_THRESHOLD_: String(2 ** 33),
+  // The largest that glibc accepts.
+  MALLOC_MMAP_THRESHOLD_: String(2 ** 25),
+  MALLOC_TOP_PAD_: String(2 ** 26),
+};
+
+/** How PyTorch is used. */
+export interface TwinVariant {
+  readonly name: string;
+  readonly compiled: boolean;
+  readonly channelsLast: boolean;
+  readonly keepsMemory: boolean;
+  /** null: as many as PyTorch chooses. */
+  readonly threads: number | null;
 }
 
-/** Opens all contestants that can be set up for a plan; `note` receives the reasons of the others. */
+/** Returns the variants of PyTorch for a network: as it is installed, then with what may make it faster. */
+export function listVariants(kind: RunConfig['field']['kind'], device: TwinInfo['device']): TwinVariant[] {
+  const plain = { compiled: false, channelsLast: false, keepsMemory: false, threads: null };
+  const compiled = { ...plain, name: 'torch.compile', compiled: true };
+  if (device === 'cuda') return [{ ...plain, name: 'eager' }, compiled];
+  const kept = { ...plain, keepsMemory: true };
+  const convolves = kind === 'unet' || kind === 'local';
+  return [
+    { ...plain, name: 'eager' },
+    { ...kept, name: 'eager, memory kept' },
+    { ...kept, name: 'eager, memory kept, 1 thread', threads: 1 },
+    ...(convolves ? [{ ...kept, name: 'eager, memory kept, channels last', channelsLast: true }] : []),
+    { ...compiled, keepsMemory: true, name: 'torch.compile, memory kept' },
+    ...(convolves
+      ? [
+          {
+            ...compiled,
+            keepsMemory: true,
+            channelsLast: true,
+            name: 'torch.compile, memory kept, channels last',
+          },
+        ]
+      : []),
+  ];
+}
+
+/**
+ * Starts PyTorch and sets it up with the weights and the batch of a file that the engine wrote.
+ * @throws Error if PyTorch refuses the setup, or computes another loss or gradient than the engine.
+ */
+async function openTwinProcess(
+  plan: BenchPlan,
+  twin: TwinInfo,
+  { variant, example }: { variant: TwinVariant; example: string },
+): Promise<Contestant> {
+  const env = variant.keepsMemory ? keptMemory : {};
+  const contestant = startContestant(`PyTorch ${variant.name}`, [twin.python, twinScript], env);
+  const scales = pathScales(plan.config.path);
+  return setUp(contestant, { ...plan, scales, variant, example, device: twin.device });
+}
+
+/**
+ * Opens all contestants that can be set up for a plan; `note` receives the reasons of the others. The names of the engine's are
+ * those of its kinds, with "memory kept" for the compiled one with the allocator of most variants of PyTorch.
+ */
 export async function openContestants(
   plan: BenchPlan,
   twin: TwinInfo | null,
   note: (text: string) => void,
 ): Promise<Contestant[]> {
-  const kinds: readonly EngineKind[] = ['compiled', 'eager'];
-  const attempts = [
-    ...kinds.map((engine) => openEngineProcess(plan, engine)),
-    ...(twin ? kinds.map((engine) => openTwinProcess(plan, twin, engine)) : []),
+  const folder = mkdtempSync(join(tmpdir(), 'bench-'));
+  const example = join(folder, 'example.safetensors');
+  const attempts: (() => Promise<Contestant>)[] = [
+    () => openEngineProcess(plan, 'compiled'),
+    () => openEngineProcess(plan, 'compiled', { name: 'compiled, memory kept', keepsMemory: true }),
+    () => openEngineProcess(plan, 'eager'),
   ];
-  const settled = await Promise.allSettled(attempts);
-  return settled.flatMap((result) => {
-    if (result.status === 'fulfilled') return [result.value];
-    note(`${plan.config.preset}: ${describeError(result.reason)}`);
-    return [];
-  });
+  const opened: Contestant[] = [];
+  try {
+    if (twin) {
+      const writer = await openEngineProcess(plan, 'eager');
+      await writer.ask({ example: { path: example } }).finally(() => writer.close());
+      for (const variant of listVariants(plan.config.field.kind, twin.device))
+        attempts.push(() => openTwinProcess(plan, twin, { variant, example }));
+    }
+    // One after the other: several that check themselves at once need the memory of all.
+    for (const open of attempts) {
+      try {
+        opened.push(await open());
+      } catch (error) {
+        note(`${plan.config.preset}: ${describeError(error)}`);
+      }
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+  return opened;
 }
 
 async function setUp(contestant: Contestant, setup: object): Promise<Contestant> {

@@ -1,13 +1,14 @@
 /** Formats the report as tables. */
 
 import { formatColumns } from '../../main/cli/format.ts';
-import type { BenchReport, BenchRow, GrowthRow, LoopShare, MachineInfo } from './report.ts';
+import type { BenchReport, BenchRow, GrowthRow, LoopShare, MachineInfo, Rival } from './report.ts';
 
 export function formatReport({ machine, rows, growth, loop }: BenchReport): string {
   const tables = [
     formatMachine(machine),
     formatTraining(rows.filter(({ kind }) => kind === 'train')),
     formatSampling(rows.filter(({ kind }) => kind === 'sample')),
+    formatRivals(rows),
     growth.length > 0 ? formatGrowth(growth) : '',
     loop ? formatLoop(loop) : '',
     machine.disturbance ?? '',
@@ -27,41 +28,59 @@ function formatMachine(machine: MachineInfo): string {
 
 function formatTraining(rows: readonly BenchRow[]): string {
   if (rows.length === 0) return '';
-  const head = ['training', 'engine', 'batch', 'ms per step', 'PyTorch', 'torch.compile', 'of peak'];
-  const memory = ['memory', 'PyTorch', 'torch.compile'];
+  const head = ['training', 'engine', 'batch', 'ms per step', 'best PyTorch', 'which', 'of peak'];
   return formatColumns([
-    [...head, ...memory],
+    [...head, 'memory', 'its memory'],
     ...rows.map((row) => [
       row.config,
       row.engine,
       String(row.batch),
       formatNumber(row.milliseconds),
-      withRatio(row.pytorchEager, row.ratioToPytorchEager),
-      withRatio(row.pytorchCompiled, row.ratioToPytorchCompiled),
+      ...bestOf(row, ({ milliseconds }) => milliseconds),
       formatPercent(row.peakShare),
       formatMemory(row.megabytes),
-      formatMemory(row.pytorchEagerMegabytes),
-      formatMemory(row.pytorchCompiledMegabytes),
+      formatMemory(row.rivals.at(0)?.megabytes ?? null),
     ]),
   ]);
 }
 
 function formatSampling(rows: readonly BenchRow[]): string {
   if (rows.length === 0) return '';
-  const head = ['sampling', 'engine', 'NFE', 'batch', 'images/s', 'PyTorch', 'torch.compile', 'of peak'];
   return formatColumns([
-    head,
+    ['sampling', 'engine', 'NFE', 'batch', 'images/s', 'best PyTorch', 'which', 'of peak'],
     ...rows.map((row) => [
       row.config,
       row.engine,
       String(row.nfe),
       String(row.batch),
-      formatNumber((1000 * row.batch) / row.milliseconds),
-      withRatio(imagesPerSecond(row.batch, row.pytorchEager), row.ratioToPytorchEager),
-      withRatio(imagesPerSecond(row.batch, row.pytorchCompiled), row.ratioToPytorchCompiled),
+      formatNumber(imagesPerSecond(row, row.milliseconds)),
+      ...bestOf(row, ({ milliseconds }) => imagesPerSecond(row, milliseconds)),
       formatPercent(row.peakShare),
     ]),
   ]);
+}
+
+/** Every variant of PyTorch next to the compiled engine. */
+function formatRivals(rows: readonly BenchRow[]): string {
+  const compared = rows.filter(({ engine, rivals }) => engine === 'compiled' && rivals.length > 1);
+  if (compared.length === 0) return '';
+  return formatColumns([
+    ['PyTorch', 'work', 'variant', 'ms'],
+    ...compared.flatMap((row) =>
+      row.rivals.map(({ name, milliseconds, ratio }) => [
+        row.config,
+        row.nfe === null ? 'step' : `${row.nfe} NFE`,
+        name,
+        withRatio(milliseconds, ratio),
+      ]),
+    ),
+  ]);
+}
+
+/** Returns two cells: the value of the fastest variant of PyTorch with the ratio, and its name. */
+function bestOf(row: BenchRow, valueOf: (rival: Rival) => number): string[] {
+  const best = row.rivals.at(0);
+  return best ? [withRatio(valueOf(best), best.ratio), best.name] : ['–', '–'];
 }
 
 function formatGrowth(rows: readonly GrowthRow[]): string {
@@ -84,13 +103,13 @@ function formatLoop({ config, milliseconds, nativeMilliseconds, outsideShare }: 
   );
 }
 
-function imagesPerSecond(images: number, milliseconds: number | null): number | null {
-  return milliseconds === null ? null : (1000 * images) / milliseconds;
+function imagesPerSecond({ batch }: BenchRow, milliseconds: number): number {
+  return (1000 * batch) / milliseconds;
 }
 
-/** Formats a value with its ratio, such as `33.1 (0.73)`, or a dash. */
-function withRatio(value: number | null, ratio: number | null): string {
-  return value === null || ratio === null ? '–' : `${formatNumber(value)} (${ratio.toFixed(2)})`;
+/** Formats a value with its ratio, such as `33.1 (0.73)`. */
+function withRatio(value: number, ratio: number): string {
+  return `${formatNumber(value)} (${ratio.toFixed(2)})`;
 }
 
 /** Formats three significant digits; numbers from 100 are whole. */

@@ -2,8 +2,24 @@
 
 import { createMaskSource } from '../../main/datasets/masks.ts';
 import { createField } from '../../main/engine/field/registry.ts';
-import type { RunConfig } from '../../shared/config/config.ts';
+import { type RunConfig, runConfigSchema } from '../../shared/config/config.ts';
+import { presets, resolvePreset, tiny } from '../../shared/config/presets.ts';
 import type { MachineSize } from './machine.ts';
+
+/** The networks that no preset has, next to the preset they differ from. */
+const otherNetworks = {
+  local: { kind: 'local', dim: 32, neighbours: 8, blocks: 1, readBlocks: 2 },
+  transformer: { kind: 'transformer', dim: 64, blocks: 1, readBlocks: 2, patch: 7, fourierFeatures: 32 },
+} as const;
+
+/** What can be measured, by name: the presets, and `tiny` with each of the other networks. */
+export const benchConfigs: ReadonlyMap<string, RunConfig> = new Map([
+  ...presets.map((preset): [string, RunConfig] => [preset.name, resolvePreset(preset)]),
+  ...Object.entries(otherNetworks).map(([name, network]): [string, RunConfig] => {
+    const field = { ...network, heads: 4, dropout: 0, fourierScale: 3, residual: 'thin-plate' };
+    return [name, runConfigSchema.parse({ ...resolvePreset(tiny), preset: name, field })];
+  }),
+]);
 
 /** Numbers of function evaluations with which sampling is measured. */
 export const evaluationCounts = [1, 10, 50] as const;
@@ -23,15 +39,15 @@ export interface BenchPlan {
 const wantedImages = 16;
 /** Operations per core of a training step and of a function evaluation, of which there are up to fifty. */
 const budgets = { step: 1e11, evaluation: 5e10 } as const;
-/** Number of processes that are alive at once: two engines of ours and two of PyTorch. */
-const contestants = 4;
+/** Part of the machine's memory that one of up to nine contestants may need; the estimate of its need is a generous one. */
+const memoryPart = 1 / 8;
 
 /** Unit of paths that are scaled to their data; its value has no influence on the speed. */
 const measured = { residual: 0.1, images: 256 };
 
 /**
  * Plans the batch of the preset and 16 images on a GPU. On a CPU, as many as keep a training step below about a second and all
- * contestants within half of the memory: a power of two, at least 1.
+ * contestants within the memory: a power of two, at least 1.
  */
 export function planBench(preset: RunConfig, machine: MachineSize): BenchPlan {
   const side = preset.data.imageSize;
@@ -42,7 +58,7 @@ export function planBench(preset: RunConfig, machine: MachineSize): BenchPlan {
     const points = Math.max(latentsOf(preset), observedCount + work.queries);
     const flops = 2 * work.passes * parameters * points;
     const byTime = (work.budget * machine.cores) / flops;
-    const byMemory = machine.memoryBytes / 2 / contestants / (work.blocks * bytesOfBlock(preset, points));
+    const byMemory = (machine.memoryBytes * memoryPart) / (work.blocks * bytesOfBlock(preset, points));
     return Math.min(wanted, powerOfTwoWithin(Math.min(byTime, byMemory)));
   };
   const { blocks } = preset.field;

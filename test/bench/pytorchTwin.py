@@ -1,157 +1,70 @@
 """The same network, optimizer and sampler in PyTorch, timed on request.
 
 Reads one JSON object per line on standard input and answers each with one on standard output:
-{"setup": {config, engine, device, parameters, observed, queries, images}} -> {"version"}
+{"setup": {config, scales, variant, device, parameters, images, example}} -> {"version", "loss", "gradNorm"}
 {"train": {"steps": n}}                    -> {"milliseconds": [one per step]}
 {"sample": {"evaluations": n, "times": k}} -> {"milliseconds": [one per sampling of all images]}
 {"memory": {}}                             -> {"megabytes"}
-A request that fails is answered with {"error"}. The engine "eager" is plain PyTorch; "compiled" adds torch.compile
-and the fused Adam. Sampling encodes the context again at every function evaluation, as the notebook does. On a GPU,
-matrix products may use TensorFloat-32, as they do in TensorFlow by default.
+A request that fails is answered with {"error"}.
+
+`example` is a safetensors file of the engine: its weights, a training batch, and the loss and the norm of the gradients that
+it computes from them. The set-up fails unless this network computes the same. `variant` says how PyTorch is used: {compiled:
+torch.compile and the fused Adam, channelsLast: the memory layout of convolutions, threads: a number or null for PyTorch's
+choice}; the allocator is chosen by the environment of the process. Sampling is in inference mode, and the context is encoded
+once per sampling where that is possible, as the engine does. On a GPU, matrix products may use TensorFloat-32, as they do in
+TensorFlow by default.
 """
 
 import json
-import math
 import resource
 import sys
 import time
 
 import torch
 import torch.nn.functional as F
-from torch import nn
+
+from pytorchFields import ScaledField
 
 
-class Attention(nn.Module):
-    def __init__(self, dim, heads, dropout):
-        super().__init__()
-        self.heads, self.dropout = heads, dropout
-        self.q_proj, self.k_proj = nn.Linear(dim, dim), nn.Linear(dim, dim)
-        self.v_proj, self.out_proj = nn.Linear(dim, dim), nn.Linear(dim, dim)
-
-    def forward(self, queries, context):
-        def split(x):
-            return x.view(x.shape[0], x.shape[1], self.heads, -1).transpose(1, 2)
-
-        q, k, v = split(self.q_proj(queries)), split(self.k_proj(context)), split(self.v_proj(context))
-        rate = self.dropout if self.training else 0.0
-        mixed = F.scaled_dot_product_attention(q, k, v, dropout_p=rate)
-        return self.out_proj(mixed.transpose(1, 2).flatten(2))
-
-
-class Norm(nn.Module):
-    """Layer norm, or one whose gain and shift are read from the time vector."""
-
-    def __init__(self, dim, adaptive):
-        super().__init__()
-        self.dim = dim
-        self.plain = None if adaptive else nn.LayerNorm(dim)
-        self.modulation = nn.Linear(dim, 2 * dim) if adaptive else None
-
-    def forward(self, x, time):
-        if self.plain is not None:
-            return self.plain(x)
-        shift, gain = self.modulation(F.silu(time))[:, None].chunk(2, dim=-1)
-        return F.layer_norm(x, (self.dim,)) * (gain + 1) + shift
-
-
-class Mlp(nn.Module):
-    def __init__(self, dim, dropout):
-        super().__init__()
-        self.inner, self.outer, self.dropout = nn.Linear(dim, 4 * dim), nn.Linear(4 * dim, dim), dropout
-
-    def forward(self, x):
-        hidden = F.gelu(self.inner(x))
-        return self.outer(F.dropout(hidden, self.dropout, self.training) if self.dropout > 0 else hidden)
-
-
-class Block(nn.Module):
-    def __init__(self, dim, heads, dropout, adaptive, has_self):
-        super().__init__()
-        self.cross, self.cross_norm = Attention(dim, heads, dropout), Norm(dim, adaptive)
-        self.own = Attention(dim, heads, dropout) if has_self else None
-        self.own_norm = Norm(dim, adaptive) if has_self else None
-        self.mlp, self.mlp_norm = Mlp(dim, dropout), Norm(dim, adaptive)
-
-    def forward(self, x, context, time):
-        x = x + self.cross(self.cross_norm(x, time), context)
-        if self.own is not None:
-            normed = self.own_norm(x, time)
-            x = x + self.own(normed, normed)
-        return x + self.mlp(self.mlp_norm(x, time))
-
-
-class Field(nn.Module):
-    def __init__(self, c):
-        super().__init__()
-        dim, heads, rate = c["dim"], c["heads"], c["dropout"]
-        self.c, adaptive, features = c, c["timeConditioning"] == "adaptive", 2 * c["fourierFeatures"]
-        self.adaptive, self.carries = adaptive, c["queryCarriesState"]
-        # The plain decoder has no norm that could read the time, so the latents read it there.
-        reads_time = adaptive and not (self.carries and c["readBlocks"] > 0)
-        self.register_buffer("frequencies", torch.randn(c["fourierFeatures"], 2) * c["fourierScale"])
-        self.latents = nn.Parameter(torch.randn(c["latents"], dim) * 0.02)
-        self.input_proj, self.input_norm = nn.Linear(features + 3, dim), nn.LayerNorm(dim)
-        self.query_proj = nn.Linear(features + 4 * c["patch"] ** 2, dim)
-        self.query_norm = nn.LayerNorm(dim)
-        self.state_proj = nn.Linear(3, dim) if self.carries else None
-        self.blocks = nn.ModuleList(Block(dim, heads, rate, reads_time, True) for _ in range(c["blocks"]))
-        self.read = nn.ModuleList(Block(dim, heads, rate, adaptive, False) for _ in range(c["readBlocks"]))
-        self.decoder = Attention(dim, heads, rate) if c["readBlocks"] == 0 else None
-        self.read_norm = Norm(dim, adaptive) if c["readBlocks"] > 0 else None
-        self.output = nn.Linear(dim, 3)
-        self.time_in, self.time_out = nn.Linear(dim, dim), nn.Linear(dim, dim)
-
-    def features(self, coords):
-        phase = 2 * math.pi * coords @ self.frequencies.T
-        return torch.cat([phase.sin(), phase.cos()], -1)
-
-    def time_vector(self, t):
-        half = self.c["dim"] // 2
-        rates = torch.exp(torch.arange(half, device=t.device) * -(math.log(10000) / (half - 1)))
-        phase = (t * (1000 if self.adaptive else 1))[:, None] * rates[None]
-        return self.time_out(F.silu(self.time_in(torch.cat([phase.sin(), phase.cos()], -1))))
-
-    def forward(self, batch, state, t):
-        time = self.time_vector(t)
-        shift = None if self.adaptive else time[:, None, :3]
-        observed = batch["observedValues"] if shift is None else batch["observedValues"] + shift
-        state = state if shift is None else state + shift
-        query_features = self.features(batch["queryCoords"])
-        known = self.features(batch["observedCoords"])
-        if not self.carries:
-            known, observed = torch.cat([known, query_features], 1), torch.cat([observed, state], 1)
-        tokens = F.gelu(self.input_norm(self.input_proj(torch.cat([known, observed], -1))))
-        latents = self.latents[None].expand(tokens.shape[0], -1, -1)
-        for block in self.blocks:
-            latents = block(latents, tokens, time)
-        if "patch" in batch:
-            query_features = torch.cat([query_features, batch["patch"]], -1)
-        queries = self.query_proj(query_features)
-        if self.state_proj is not None:
-            queries = queries + self.state_proj(state)
-        x = F.gelu(self.query_norm(queries))
-        if self.decoder is not None:
-            out = self.output(self.decoder(x, latents))
-        else:
-            for block in self.read:
-                x = block(x, latents, time)
-            out = self.output(self.read_norm(x, time))
-        return out if "estimate" not in batch or self.c["residual"] == "none" else out + batch["estimate"]
+def refuse_other_methods(config):
+    path, objective = config["path"], config["objective"]
+    wanted = {"kind": "linear", "residualDeviation": 0}
+    other = [f"path.{name} is {path[name]}" for name, value in wanted.items() if path[name] != value]
+    if path["prediction"] not in ("data", "velocity"):
+        other.append(f"path.prediction is {path['prediction']}")
+    if objective["weighting"] != "none" or objective["shortcutShare"] > 0 or config["field"]["stepConditioning"]:
+        other.append("the objective is weighted or has shortcuts")
+    if other:
+        raise ValueError(f"The twin has straight paths of data or velocity only, and {', '.join(other)}.")
 
 
 class Twin:
     def __init__(self, setup):
+        refuse_other_methods(setup["config"])
+        variant = setup["variant"]
+        if variant["threads"]:
+            torch.set_num_threads(variant["threads"])
         torch.manual_seed(0)
         torch.set_float32_matmul_precision("high" if setup["device"] == "cuda" else "highest")
-        self.device, self.setup = setup["device"], setup
-        self.config, is_compiled = setup["config"], setup["engine"] == "compiled"
+        self.device, self.setup, self.config = setup["device"], setup, setup["config"]
         self.path, self.optim = self.config["path"], self.config["optim"]
-        self.model = Field(self.config["field"]).to(self.device)
-        self.forward = torch.compile(self.model) if is_compiled else self.model
+        self.unit, self.noise = setup["scales"]["unit"], setup["scales"]["startNoise"]
+        self.model = ScaledField(self.config, setup["scales"])
+        example = {name: t.to(self.device) for name, t in read_safetensors(setup["example"]).items()}
+        self.load({name[8:]: t for name, t in example.items() if name.startswith("weights/")})
+        self.model.to(self.device)
+        if variant["channelsLast"]:
+            self.model.to(memory_format=torch.channels_last)
         self.parameters = list(self.model.parameters())
         count = sum(p.numel() for p in self.parameters)
         if count != setup["parameters"]:
             raise ValueError(f"The twin has {count} parameters, the engine {setup['parameters']}: not the same network.")
+        self.rows = {name[5:]: t for name, t in example.items() if name.startswith("rows/")}
+        self.check(example["loss"].item(), example["gradNorm"].item())
+        is_compiled = variant["compiled"]
+        compile_it = torch.compile if is_compiled else lambda function: function
+        self.forward = compile_it(self.model)
+        self.encode, self.predict = compile_it(self.model.encode), compile_it(self.model.predict)
         self.optimizer = torch.optim.Adam(
             self.parameters,
             lr=self.optim["learningRate"],
@@ -161,36 +74,40 @@ class Twin:
         )
         self.average = [p.detach().clone() for p in self.parameters] if self.optim["ema"] > 0 else None
         self.steps_done = 0
-        self.training_batch, self.sampling_batch = None, None
+        self.sampling_batch = None
 
-    def rand(self, *shape):
-        return torch.rand(*shape, device=self.device)
+    def load(self, weights):
+        """Carry the engine's weights over; every one of them must have its place."""
+        kind = self.config["field"]["kind"]
+        named = {name.removeprefix(f"{kind}."): w for name, w in weights.items()}
+        self.model.field.load_state_dict(self.model.field.convert(named))
 
-    def batch(self, size, queries):
-        field, observed = self.config["field"], self.setup["observed"]
-        batch = {
-            "observedCoords": self.rand(size, observed, 2),
-            "observedValues": self.rand(size, observed, 3),
-            "queryCoords": self.rand(size, queries, 2),
-        }
-        if field["residual"] != "none" or self.path["start"] == "classical":
-            batch["estimate"] = self.rand(size, queries, 3)
-        if field["patch"] > 0:
-            batch["patch"] = self.rand(size, queries, 4 * field["patch"] ** 2)
-        return batch
+    def check(self, loss, grad_norm):
+        """Compare loss and gradient of the engine's batch, without dropout."""
+        self.model.eval()
+        found = self.loss(self.model, self.rows["start"])
+        found.backward()
+        norm = torch.nn.utils.get_total_norm([p.grad for p in self.parameters]).item()
+        for p in self.parameters:
+            p.grad = None
+        self.found = {"loss": found.item(), "gradNorm": norm}
+        for name, ours, theirs, limit in (("loss", loss, found.item(), 1e-4), ("gradient", grad_norm, norm, 1e-3)):
+            if abs(theirs - ours) > limit * abs(ours):
+                raise ValueError(f"The twin's {name} is {theirs:.7g}, the engine's {ours:.7g}: not the same network.")
 
-    def start(self, batch):
-        noise = torch.randn(*batch["queryCoords"].shape[:2], 3, device=self.device) * self.path["startNoise"]
-        return batch["estimate"] + noise if self.path["start"] == "classical" else noise
+    def start(self, rows, like):
+        noise = torch.randn_like(like) * self.noise
+        return rows["estimate"] + noise if self.path["start"] == "classical" else noise
 
-    def step(self, batch, target):
-        start = self.start(batch)
-        t = self.rand(target.shape[0])
-        t[: round(self.config["objective"]["startShare"] * len(t))] = 0
+    def loss(self, forward, start):
+        target, t = self.rows["target"], self.rows["time"]
         at = t[:, None, None]
         state = (1 - at) * start + at * target
         goal = target if self.path["prediction"] == "data" else target - start
-        loss = F.mse_loss(self.forward(batch, state, t), goal)
+        return F.mse_loss(forward(self.rows, state, t), goal) / self.unit**2
+
+    def step(self):
+        loss = self.loss(self.forward, self.start(self.rows, self.rows["target"]))
         self.optimizer.zero_grad()
         loss.backward()
         norm = torch.nn.utils.clip_grad_norm_(self.parameters, self.optim["clipNorm"])
@@ -204,24 +121,33 @@ class Twin:
 
     def train(self, steps):
         self.model.train()
-        if self.training_batch is None:
-            size, queries = self.config["train"]["batchSize"], self.setup["queries"]
-            self.training_batch = self.batch(size, queries), self.rand(size, queries, 3)
-        return [self.timed(lambda: self.step(*self.training_batch)) for _ in range(steps)]
+        return [self.timed(self.step) for _ in range(steps)]
 
-    @torch.no_grad()
+    @torch.inference_mode()
     def sample(self, evaluations, times):
         self.model.eval()
         if self.sampling_batch is None:
-            batch = self.batch(self.setup["images"], self.config["data"]["imageSize"] ** 2)
-            self.sampling_batch = batch, self.start(batch)
+            self.sampling_batch = self.whole_images()
         return [self.timed(lambda: self.solve(evaluations, *self.sampling_batch)) for _ in range(times)]
 
-    def solve(self, evaluations, batch, x):
+    def whole_images(self):
+        """Return a context of whole images and the start of its path. Its numbers are random, which costs the same."""
+        images, pixels = self.setup["images"], self.config["data"]["imageSize"] ** 2
+        per_query = ("queryCoords", "estimate", "patch", "neighbours")
+        context = {}
+        for name, rows in self.rows.items():
+            if name in ("target", "time", "start"):
+                continue
+            rest = (pixels, *rows.shape[2:]) if name in per_query else rows.shape[1:]
+            context[name] = torch.rand(images, *rest, device=self.device)
+        return context, self.start(context, torch.empty(images, pixels, 3, device=self.device))
+
+    def solve(self, evaluations, context, x):
         """Sample with the Euler method and read the result back."""
+        encoded = self.encode(context)
         for index in range(evaluations):
             at = index / evaluations
-            out = self.forward(batch, x, torch.full((x.shape[0],), at, device=self.device))
+            out = self.predict(encoded, x, torch.full((x.shape[0],), at, device=self.device))
             velocity = (out - x) / max(1 - at, 1e-6) if self.path["prediction"] == "data" else out
             x = x + velocity / evaluations
         return x.cpu()
@@ -232,6 +158,21 @@ class Twin:
         if self.device == "cuda":
             torch.cuda.synchronize()
         return 1000 * (time.perf_counter() - started)
+
+
+def read_safetensors(path):
+    """Return the tensors by name: a length, a header of JSON, then the numbers (float32 here)."""
+    with open(path, "rb") as file:
+        header = json.loads(file.read(int.from_bytes(file.read(8), "little")))
+        data = bytearray(file.read())
+    tensors = {}
+    for name, entry in header.items():
+        if name == "__metadata__":
+            continue
+        begin, end = entry["data_offsets"]
+        flat = torch.frombuffer(data, dtype=torch.float32, offset=begin, count=(end - begin) // 4)
+        tensors[name] = flat.clone().view(entry["shape"])
+    return tensors
 
 
 def megabytes():
@@ -247,7 +188,7 @@ def main():
         try:
             if "setup" in question:
                 twin = Twin(question["setup"])
-                answer = {"version": torch.__version__}
+                answer = {"version": torch.__version__, **twin.found}
             elif "train" in question:
                 answer = {"milliseconds": twin.train(**question["train"])}
             elif "sample" in question:

@@ -11,12 +11,12 @@ const training: Measurement = {
   times: new Map([
     ['compiled', [20, 40]],
     ['eager', [100, 120]],
-    ['pytorchEager', [40, 50]],
-    ['pytorchCompiled', [10, 80]],
+    ['PyTorch eager', [40, 50]],
+    ['PyTorch torch.compile', [10, 70]],
   ]),
   megabytes: new Map([
     ['compiled', 700],
-    ['pytorchEager', 500],
+    ['PyTorch torch.compile', 500],
   ]),
 };
 
@@ -27,7 +27,7 @@ const sampling: Measurement = {
   batch: 8,
   times: new Map([
     ['compiled', [400]],
-    ['pytorchEager', [500]],
+    ['PyTorch eager', [500]],
   ]),
   megabytes: new Map(),
 };
@@ -45,13 +45,18 @@ describe('toRows', () => {
       batch: 16,
       rounds: 2,
     });
-    expect(compiled).toMatchObject({ milliseconds: 30, pytorchEager: 45, pytorchCompiled: 45 });
-    // The ratio is (20 / 40 + 40 / 50) / 2, not 30 / 45.
-    expect(compiled.ratioToPytorchEager).toBeCloseTo(0.65);
-    expect(compiled.ratioToPytorchCompiled).toBeCloseTo(1.25);
-    expect(eager.milliseconds).toBe(110);
-    expect(compiled).toMatchObject({ megabytes: 700, pytorchEagerMegabytes: 500 });
-    expect(eager.megabytes).toBeNull();
+    expect(compiled).toMatchObject({ milliseconds: 30, megabytes: 700 });
+    // The ratio to eager is (20 / 40 + 40 / 50) / 2, not 30 / 45.
+    expect(compiled.rivals).toEqual([
+      {
+        name: 'torch.compile',
+        milliseconds: 40,
+        ratio: expect.closeTo((20 / 10 + 40 / 70) / 2),
+        megabytes: 500,
+      },
+      { name: 'eager', milliseconds: 45, ratio: expect.closeTo(0.65), megabytes: null },
+    ]);
+    expect(eager).toMatchObject({ milliseconds: 110, megabytes: null });
   });
 
   it('divides the work of a step by its time and the peak', () => {
@@ -64,11 +69,11 @@ describe('toRows', () => {
     expect(toRows(sampling, context)[0].peakShare).toBeCloseTo(31 / 0.4 / 400);
   });
 
-  it('omits an engine that failed, and has null for a PyTorch that failed', () => {
+  it('omits engines and variants of PyTorch that failed', () => {
     const rows = toRows(sampling, { ...context, flops: null });
     expect(rows.map(({ engine }) => engine)).toEqual(['compiled']);
-    expect(rows[0]).toMatchObject({ nfe: 10, pytorchEager: 500, ratioToPytorchEager: 0.8 });
-    expect(rows[0]).toMatchObject({ pytorchCompiled: null, ratioToPytorchCompiled: null, peakShare: null });
+    expect(rows[0]).toMatchObject({ nfe: 10, peakShare: null });
+    expect(rows[0].rivals).toEqual([{ name: 'eager', milliseconds: 500, ratio: 0.8, megabytes: null }]);
   });
 });
 
@@ -102,14 +107,23 @@ function readCells(word: string): string[][] {
 describe('formatReport', () => {
   it('shows training in milliseconds and sampling in images per second', () => {
     const [compiled, eager, sampled] = readCells('tiny');
-    expect(compiled.slice(1, 6)).toEqual(['compiled', '16', '30.0', '45.0 (0.65)', '45.0 (1.25)']);
+    expect(compiled.slice(1, 6)).toEqual(['compiled', '16', '30.0', '40.0 (1.29)', 'torch.compile']);
     expect(eager.slice(1, 4)).toEqual(['eager', '16', '110']);
     // 8 images in 0.4 s, PyTorch in 0.5 s.
-    expect(sampled.slice(1, 7)).toEqual(['compiled', '10', '8', '20.0', '16.0 (0.80)', '–']);
+    expect(sampled.slice(1, 7)).toEqual(['compiled', '10', '8', '20.0', '16.0 (0.80)', 'eager']);
+  });
+
+  it('lists every variant of PyTorch where there are several', () => {
+    const lines = formatReport(report).split('\n');
+    const rivals = lines.slice(lines.findIndex((line) => line.startsWith('PyTorch ')) + 1).slice(0, 2);
+    expect(rivals.map((line) => line.split(/ {2,}/))).toEqual([
+      ['tiny', 'step', 'torch.compile', '40.0 (1.29)'],
+      ['tiny', 'step', 'eager', '45.0 (0.65)'],
+    ]);
   });
 
   it('shows a dash for missing values', () => {
-    expect(readCells('tiny')[0].slice(6)).toEqual(['–', '700 MB', '500 MB', '–']);
+    expect(readCells('tiny')[1].slice(6)).toEqual(['–', '–', '500 MB']);
   });
 
   it('describes machine, growth and the fraction outside TensorFlow', () => {

@@ -4,8 +4,9 @@ import type { FlopCounts } from './engine/countFlops.ts';
 import { median, medianRatio } from './rounds.ts';
 
 export type EngineKind = 'compiled' | 'eager';
-/** The engine twice, plain PyTorch, and PyTorch with torch.compile. */
-export type ContestantName = EngineKind | 'pytorchEager' | 'pytorchCompiled';
+
+/** Names of all variants of PyTorch begin with this. */
+const rivalPrefix = 'PyTorch ';
 
 export interface MachineInfo {
   readonly cpu: string;
@@ -33,20 +34,27 @@ export interface BenchRow {
   readonly kind: 'train' | 'sample';
   /** Function evaluations of a sampling; null for training. */
   readonly nfe: number | null;
-  readonly engine: EngineKind;
+  /** `compiled` or `eager`, or `compiled, memory kept`: with an allocator that keeps freed memory. */
+  readonly engine: string;
   readonly batch: number;
   readonly rounds: number;
   readonly milliseconds: number;
-  readonly pytorchEager: number | null;
-  readonly pytorchCompiled: number | null;
-  readonly ratioToPytorchEager: number | null;
-  readonly ratioToPytorchCompiled: number | null;
+  /** Every variant of PyTorch that finished, the fastest first. */
+  readonly rivals: readonly Rival[];
   /** Speed of the engine's matrix products relative to the measured product; null without graphs. */
   readonly peakShare: number | null;
   /** Peak main memory of the process after set-up and training; null for sampling. */
   readonly megabytes: number | null;
-  readonly pytorchEagerMegabytes: number | null;
-  readonly pytorchCompiledMegabytes: number | null;
+}
+
+/** A variant of PyTorch, such as `torch.compile, memory kept`. */
+export interface Rival {
+  readonly name: string;
+  readonly milliseconds: number;
+  /** Median of (engine / this) within a round, below 1 if the engine is faster. */
+  readonly ratio: number;
+  /** Peak main memory; null for sampling. */
+  readonly megabytes: number | null;
 }
 
 /** Cost of a compiled training step of the tiny preset after one of its sizes is doubled. */
@@ -86,28 +94,26 @@ export interface Measurement {
   readonly megabytes: ReadonlyMap<string, number>;
 }
 
-const engines: readonly EngineKind[] = ['compiled', 'eager'];
-
-/** Returns a row for every engine that finished. `flops` is null if nothing could be traced. */
+/** Returns a row for every variant of the engine that finished. `flops` is null if nothing could be traced. */
 export function toRows(
   measurement: Measurement,
   context: { config: string; flops: FlopCounts | null; matmulGigaflops: number },
 ): BenchRow[] {
-  return engines.flatMap((engine) => {
-    const times = measurement.times.get(engine);
-    return times?.length ? [toRow(measurement, engine, { ...context, times })] : [];
-  });
+  return Array.from(measurement.times).flatMap(([engine, times]) =>
+    engine.startsWith(rivalPrefix) || times.length === 0
+      ? []
+      : [toRow(measurement, engine, { ...context, times })],
+  );
 }
 
 function toRow(
   measurement: Measurement,
-  engine: EngineKind,
+  engine: string,
   context: { config: string; flops: FlopCounts | null; matmulGigaflops: number; times: readonly number[] },
 ): BenchRow {
-  const { kind, nfe, batch, times, megabytes } = measurement;
+  const { kind, nfe, batch, megabytes } = measurement;
   const { config, flops, matmulGigaflops } = context;
   const milliseconds = median(context.times);
-  const medianOf = (name: string) => (times.get(name)?.length ? median(times.get(name) ?? []) : null);
   return {
     config,
     kind,
@@ -116,15 +122,21 @@ function toRow(
     batch,
     rounds: context.times.length,
     milliseconds,
-    pytorchEager: medianOf('pytorchEager'),
-    pytorchCompiled: medianOf('pytorchCompiled'),
-    ratioToPytorchEager: medianRatio(context.times, times.get('pytorchEager')),
-    ratioToPytorchCompiled: medianRatio(context.times, times.get('pytorchCompiled')),
+    rivals: findRivals(measurement, context.times),
     peakShare: flops && flopsOf(measurement, flops) / (milliseconds * 1e6) / matmulGigaflops,
     megabytes: megabytes.get(engine) ?? null,
-    pytorchEagerMegabytes: megabytes.get('pytorchEager') ?? null,
-    pytorchCompiledMegabytes: megabytes.get('pytorchCompiled') ?? null,
   };
+}
+
+function findRivals({ times, megabytes }: Measurement, own: readonly number[]): Rival[] {
+  return Array.from(times)
+    .flatMap(([name, theirs]) => {
+      const ratio = medianRatio(own, theirs);
+      if (!name.startsWith(rivalPrefix) || ratio === null) return [];
+      const rival = { name: name.slice(rivalPrefix.length), milliseconds: median(theirs), ratio };
+      return [{ ...rival, megabytes: megabytes.get(name) ?? null }];
+    })
+    .sort((one, other) => one.milliseconds - other.milliseconds);
 }
 
 function flopsOf({ nfe }: Measurement, flops: FlopCounts): number {

@@ -30,6 +30,7 @@ async function answerRequest(request: Request): Promise<object> {
   if (request.train) return session.train(request.train);
   if (request.sample) return session.sample(request.sample);
   if (request.loop) return session.loop(request.loop);
+  if (request.example) return session.example(request.example);
   if ('describe' in request) return session.describe();
   if ('memory' in request) return session.memory();
   if ('count' in request) return session.count();

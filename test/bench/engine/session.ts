@@ -3,10 +3,11 @@
 import { loadBackend } from '../../../main/compute/backend.ts';
 import { chooseExecution, useGraphThreads } from '../../../main/compute/execution.ts';
 import { findNativeBackend } from '../../../main/compute/graph/nativeBackend.ts';
+import { type StoredTensor, writeSafetensors } from '../../../main/store/files/safetensors.ts';
 import type { BackendInfo } from '../../../shared/run.ts';
 import type { RunConfig } from '../../../shared/config/config.ts';
 import { countFlops, type FlopCounts } from './countFlops.ts';
-import { createSampling, createTraining, type ProductSpeed, timeProduct } from './work.ts';
+import { createExample, createSampling, createTraining, type ProductSpeed, timeProduct } from './work.ts';
 import { type LoopTimes, timeLoop, timeNativeCalls } from './loopTimes.ts';
 import type { EngineKind } from '../report.ts';
 
@@ -33,6 +34,8 @@ export interface EngineSession {
   /** Returns null if the engine cannot trace functions. */
   count(): Promise<{ flops: FlopCounts | null }>;
   product(): Promise<ProductSpeed>;
+  /** Writes the tensors of `createExample` to a safetensors file. */
+  example(options: { path: string }): Promise<object>;
 }
 
 /** Opens the engine, which sets itself up on demand, so that memory includes only what was requested. @throws Error if another engine would run. */
@@ -61,6 +64,17 @@ export async function openEngine({ config, engine, images }: EngineSetup): Promi
     memory: () => ({ megabytes: process.resourceUsage().maxRSS / 1024 }),
     count: async () => ({ flops: backend && (await countFlops(backend, config, images)) }),
     product: () => timeProduct(info.device),
+    async example({ path }) {
+      const arrays = Object.entries(await createExample(config));
+      const tensors = new Map<string, StoredTensor>(
+        arrays.map(([name, { shape, values }]) => [
+          name,
+          { dtype: 'F32', shape, data: Float32Array.from(values) },
+        ]),
+      );
+      writeSafetensors(path, { metadata: {}, tensors });
+      return {};
+    },
   };
 }
 

@@ -19,8 +19,8 @@ import { startFrom } from '../../../main/engine/path/affine.ts';
 import type { RunFunction } from '../../../main/engine/runFunction.ts';
 import type { SamplingProblem } from '../../../main/engine/solver/fieldView.ts';
 import { sampleField } from '../../../main/engine/solver/sampleField.ts';
-import { type NamedArray, takeValues, toTensors } from '../../../main/engine/tensors.ts';
-import { initialState, samplingParameters, toState } from '../../../main/engine/train/state.ts';
+import { type NamedArray, type NamedArrays, takeValues, toTensors } from '../../../main/engine/tensors.ts';
+import { entryName, initialState, samplingParameters, toState } from '../../../main/engine/train/state.ts';
 import { createStep, type StepFn } from '../../../main/engine/train/step.ts';
 import {
   type BatchSource,
@@ -28,21 +28,65 @@ import {
   trainingBatch,
 } from '../../../main/engine/train/trainingBatch.ts';
 import { fixedMasks, pooledMasks } from '../../../main/engine/train/trainingMasks.ts';
-import type { RunConfig } from '../../../shared/config/config.ts';
+import { pathScales, type RunConfig } from '../../../shared/config/config.ts';
 import { imageAt, observe } from '../../../shared/images/image.ts';
 import { randomBits, randomNormals } from '../../../shared/numbers/random.ts';
 
 /** Returns the step of a run and its initial state; the caller owns the state. */
 export function createModel(config: RunConfig, parts = 1): { stepFn: StepFn; state: tf.Tensor[] } {
+  const { field, layout, arrays } = createArrays(config);
+  return { stepFn: createStep({ field, layout, config, parts }), state: toState(arrays, layout) };
+}
+
+/** Returns the network of a run, and its initial state by `entryName`. */
+function createArrays(config: RunConfig) {
   const field = createScaledField(config);
   const layout = layoutOf(field, config);
-  const state = toState(initialState(field.parameters, layout, config.seed), layout);
-  return { stepFn: createStep({ field, layout, config, parts }), state };
+  return { field, layout, arrays: { ...initialState(field.parameters, layout, config.seed) } };
 }
 
 /** Returns the first batch of a run; the caller owns it. */
 export function createBatch(config: RunConfig): TrainingBatch {
   return toTensors(trainingBatch(config, openBatches(config), 0).batch);
+}
+
+/**
+ * Returns weights, a training batch, and the loss and the norm of the gradients that a step computes from them without dropout,
+ * by name: what another implementation of the network is checked against. All weights are disturbed, because many are
+ * zero at first, and what they multiply would not be checked.
+ */
+export async function createExample(run: RunConfig): Promise<NamedArrays> {
+  const config = { ...run, field: withoutDropout(run.field) };
+  const { field, layout, arrays } = createArrays(config);
+  const weights = layout.filter(({ kind }) => kind === 'param' || kind === 'buffer');
+  for (const [index, entry] of weights.entries()) {
+    const { values } = arrays[entryName(entry)];
+    const noise = randomNormals({ seed: index, stream: 'initialisation', step: 1 }, values.length);
+    arrays[entryName(entry)] = { ...entry, values: values.map((value, at) => value + noise[at] / 30) };
+  }
+  const { batch } = trainingBatch(config, openBatches(config), 0);
+  const { target, estimate } = batch.rows;
+  const noise = randomNormals({ seed: run.seed, stream: 'sampling', step: 0 }, target.values.length);
+  const scale = pathScales(run.path).startNoise;
+  const isClassical = run.path.start === 'classical';
+  const start = noise.map((value, at) => value * scale + ((isClassical && estimate?.values[at]) || 0));
+  const rows = { ...batch.rows, start: { shape: target.shape, values: start } };
+  const { report } = createStep({ field, layout, config })(
+    toState(arrays, layout),
+    toTensors({ ...batch, rows }),
+  );
+  return {
+    ...Object.fromEntries(weights.map((entry) => [`weights/${entry.parameter}`, arrays[entryName(entry)]])),
+    ...Object.fromEntries(
+      Object.entries(rows).flatMap(([name, array]) => (array ? [[`rows/${name}`, array]] : [])),
+    ),
+    loss: { shape: [], values: await takeValues(report.loss) },
+    gradNorm: { shape: [], values: await takeValues(report.gradNorm) },
+  };
+}
+
+function withoutDropout(field: RunConfig['field']): RunConfig['field'] {
+  return 'dropout' in field ? { ...field, dropout: 0 } : field;
 }
 
 /** Returns a function that takes a training step; the batch stays in the backend, as with PyTorch. */
@@ -66,9 +110,8 @@ export function createSampling(
 }
 
 export function createProblem(config: RunConfig, images: number): SamplingProblem {
-  const field = createScaledField(config);
-  const layout = layoutOf(field, config);
-  const state = toState(initialState(field.parameters, layout, config.seed), layout);
+  const { field, layout, arrays } = createArrays(config);
+  const state = toState(arrays, layout);
   const { noise, context } = toTensors(createSamplingArrays(config, images));
   const start = tf.tidy(() => startFrom(config.path, { noise, estimate: context.estimate }));
   return { field, parameters: samplingParameters(state, layout), path: config.path, context, start };
