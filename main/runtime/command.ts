@@ -1,6 +1,8 @@
 /** Runs other programs with a time limit; a missing program is a result, not an exception. */
 
 import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import type { Readable } from 'node:stream';
 import { proxyEnvironment } from './networkProxy.mjs';
 import { exitOnEndRequest } from './processEnd.mjs';
 
@@ -9,12 +11,18 @@ export interface CommandOptions {
   readonly limit: number;
   readonly folder?: string;
   readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** Text for the program's standard input; default: none. */
+  readonly input?: string;
+  /** Receives what the program prints in place of `stdout` of the result; an existing file is replaced. */
+  readonly outputFile?: string;
   /** Called twice a second while the program runs; a returned sentence is the reason to end it. */
   readonly watch?: () => string | null;
 }
 
 export interface CommandResult {
   readonly isOk: boolean;
+  /** Exit code; null if it could not be started or a signal ended it. */
+  readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
   /** Why it failed, in a few words; empty if it succeeded. */
@@ -27,12 +35,16 @@ export function runCommand(
   args: readonly string[],
   options: CommandOptions,
 ): Promise<CommandResult> {
+  const file = options.outputFile === undefined ? null : openSync(options.outputFile, 'w', 0o600);
   const child = spawn(program, args, {
     cwd: options.folder,
     env: { ...process.env, ...proxyEnvironment(), ...options.environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: [options.input === undefined ? 'ignore' : 'pipe', file ?? 'pipe', 'pipe'],
     windowsHide: true,
   });
+  if (file !== null) closeSync(file);
+  // A program that ends without reading all of it reports its own error.
+  child.stdin?.on('error', () => undefined).end(options.input);
   const stdout = collect(child.stdout);
   const stderr = collect(child.stderr);
   let stopped = '';
@@ -40,8 +52,8 @@ export function runCommand(
     stopped ||= reason;
     child.kill('SIGKILL');
     // A program that it started may keep them open, and would be waited for.
-    child.stdout.destroy();
-    child.stderr.destroy();
+    child.stdout?.destroy();
+    child.stderr?.destroy();
   };
   const end = (): void => void child.kill('SIGKILL');
   process.once('exit', end);
@@ -55,22 +67,24 @@ export function runCommand(
     if (reason !== null) stop(reason);
   }, 500);
   return new Promise((resolve) => {
-    const settle = (failure: string): void => {
+    const settle = (failure: string, code: number | null = null): void => {
       process.off('exit', end);
       release();
       clearTimeout(limit);
       clearInterval(watch);
-      resolve({ isOk: failure === '', stdout: stdout.join(''), stderr: stderr.join(''), failure });
+      resolve({ isOk: failure === '', code, stdout: stdout.join(''), stderr: stderr.join(''), failure });
     };
     child.on('error', (error) => settle(`${program} could not be started (${error.message})`));
-    child.on('close', (code, signal) => settle(stopped || (code === 0 ? '' : describeExit(code, signal))));
+    child.on('close', (code, signal) =>
+      settle(stopped || (code === 0 ? '' : describeExit(code, signal)), code),
+    );
   });
 }
 
-function collect(stream: NodeJS.ReadableStream): string[] {
+function collect(stream: Readable | null): string[] {
   const pieces: string[] = [];
-  stream.setEncoding('utf8');
-  stream.on('data', (piece: string) => pieces.push(piece));
+  stream?.setEncoding('utf8');
+  stream?.on('data', (piece: string) => pieces.push(piece));
   return pieces;
 }
 

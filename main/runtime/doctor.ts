@@ -19,12 +19,18 @@ export interface DoctorFolders {
   readonly configFolder: () => string;
 }
 
-/** Examines this machine, with measurements that take a few seconds. Never rejects because something is missing. */
-export async function runDoctor(folders: DoctorFolders): Promise<DoctorReport> {
+/**
+ * Examines this machine, with measurements that take a few seconds. Never rejects because something is missing. A quick
+ * examination leaves out the measurements and what only the application needs.
+ */
+export async function runDoctor(
+  folders: DoctorFolders,
+  { depth }: { readonly depth: 'quick' | 'full' } = { depth: 'full' },
+): Promise<DoctorReport> {
   const paths = findRuntimePaths();
   const result = readInstallResult(paths.outcomeFile);
   const gpu = await findGpu();
-  const probe = await probeBackend(paths.root, { prefer: 'auto', depth: 'full' }).catch(describeError);
+  const probe = await probeBackend(paths.root, { prefer: 'auto', depth }).catch(describeError);
   const measured = typeof probe === 'string' ? null : probe;
   const dataFolder = locate(folders.dataFolder).path;
   const freeBytes = dataFolder === null ? null : await measureFree(dataFolder);
@@ -39,13 +45,13 @@ export async function runDoctor(folders: DoctorFolders): Promise<DoctorReport> {
     checks: [
       checkNode(),
       checkBackend(probe),
-      checkGraphs(measured),
+      ...(depth === 'full' ? [checkGraphs(measured)] : []),
       checkGpu(measured, gpu),
       await checkFolder('Data folder', folders.dataFolder, '--data-dir or SPARSE_FIELD_LAB_DATA'),
       await checkFolder('Settings folder', folders.configFolder, 'SPARSE_FIELD_LAB_CONFIG'),
       await checkFolder('Cache folder', () => paths.cacheFolder, 'SPARSE_FIELD_LAB_CACHE'),
       checkSpace(freeBytes),
-      checkBuild(),
+      ...(depth === 'full' ? [checkBuild()] : []),
     ],
   };
 }

@@ -1,14 +1,26 @@
 import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 import { findErrorMessage, lastLine, runCommand, waitForExit } from '../../main/runtime/command.ts';
+import { makeTemporaryFolder } from '../store/temporaryFolder.ts';
 
 describe('runCommand', () => {
   it('returns what the program prints', async () => {
     const result = await runCommand(process.execPath, ['-e', 'console.log(1); console.error(2)'], {
       limit: 20_000,
     });
-    expect(result).toEqual({ isOk: true, stdout: '1\n', stderr: '2\n', failure: '' });
+    expect(result).toEqual({ isOk: true, code: 0, stdout: '1\n', stderr: '2\n', failure: '' });
+  });
+
+  it('passes its input to the program, and what the program prints to a file', async () => {
+    const outputFile = join(makeTemporaryFolder(), 'printed');
+    const echo = 'process.stdin.pipe(process.stdout)';
+    const options = { limit: 20_000, input: 'grüße\n', outputFile };
+    const result = await runCommand(process.execPath, ['-e', echo], options);
+    expect(result).toMatchObject({ isOk: true, stdout: '' });
+    expect(readFileSync(outputFile, 'utf8')).toBe('grüße\n');
   });
 
   it('returns a failure if the program does not exist', async () => {
@@ -19,7 +31,7 @@ describe('runCommand', () => {
 
   it('reports the exit code of a program that fails', async () => {
     const result = await runCommand(process.execPath, ['-e', 'process.exit(3)'], { limit: 20_000 });
-    expect(result.failure).toBe('ended with exit code 3');
+    expect(result).toMatchObject({ failure: 'ended with exit code 3', code: 3 });
   });
 
   it('kills a program at its time limit', async () => {
