@@ -54,8 +54,12 @@ const rooms = {
     project: ['shared', 'store', 'compute/protocol'],
     packages: ['node:', 'sharp'],
   },
+  cluster: {
+    project: ['shared', 'store', 'jobs', 'compute/protocol', 'runtime'],
+    packages: ['node:', 'zod'],
+  },
   ipc: {
-    project: ['shared', 'jobs', 'store', 'datasets', 'reports', 'runtime'],
+    project: ['shared', 'jobs', 'cluster', 'store', 'datasets', 'reports', 'runtime'],
     packages: ['node:', 'zod', 'sharp', 'electron-log'],
   },
   server: {
@@ -77,6 +81,7 @@ const rooms = {
       'runtime',
       'compute',
       'jobs',
+      'cluster',
       'ipc',
       'server',
     ],

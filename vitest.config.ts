@@ -19,6 +19,7 @@ const ownProcess = [
   'test/bench/**/*.test.ts',
   'test/compute/backend.test.ts',
   'test/compute/wasm.test.ts',
+  'test/cluster/slurm.test.ts',
 ];
 
 /** Groups of test files in the order in which they start: those with the longest files first. */

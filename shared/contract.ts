@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import type { MenuCommand, Notice } from './appInfo.ts';
 import type { SavedComparison } from './comparison/comparison.ts';
 import { bundleRequests } from './contract/bundles.ts';
+import { clusterRequests } from './contract/cluster.ts';
 import { compareRequests } from './contract/compare.ts';
 import { dataRequests } from './contract/data.ts';
 import { inpaintingRequests } from './contract/inpainting.ts';
@@ -33,6 +34,7 @@ export const requests = {
   ...inpaintingRequests,
   ...studyRequests,
   ...sweepRequests,
+  ...clusterRequests,
   ...systemRequests,
 } as const;
 

@@ -108,4 +108,14 @@ export const commands: readonly CommandEntry[] = [
     summary: 'Move a run to the trash; restore it with --undo, delete it permanently with --purge.',
     load: async () => (await import('./commands/delete.ts')).deleteRun,
   },
+  {
+    name: 'cluster-task',
+    summary: 'Compute one run of a sweep in a Slurm job; the script of a sweep calls it.',
+    load: async () => (await import('./commands/clusterTask.ts')).clusterTask,
+  },
+  {
+    name: 'cluster-agent',
+    summary: 'Submit, watch or cancel a sweep where Slurm is; "lab sweep" calls it on a login node.',
+    load: async () => (await import('./commands/clusterAgent.ts')).clusterAgent,
+  },
 ];

@@ -13,6 +13,7 @@ import { watchStore } from '../jobs/watchStore.ts';
 import { openStore } from '../store/store.ts';
 import { tidyInpaintings } from '../store/inpaintings/tidyInpaintings.ts';
 import { createBundleHandlers, removeExports } from './requests/bundles.ts';
+import { createClusterHandlers } from './requests/cluster.ts';
 import { createCompareHandlers } from './requests/compare.ts';
 import { createDataHandlers } from './requests/data.ts';
 import { createInpaintingHandlers } from './requests/inpainting.ts';
@@ -62,6 +63,7 @@ export async function openLaboratory(options: LaboratoryOptions): Promise<Labora
     ...createInpaintingHandlers(parts),
     ...createStudyHandlers(parts),
     ...createSweepHandlers(parts),
+    ...createClusterHandlers(parts),
     ...createSystemHandlers(parts),
   };
   if (settings.get().startQueue) lane.release();

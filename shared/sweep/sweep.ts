@@ -17,6 +17,7 @@
  */
 
 import { z } from 'zod';
+import { slurmPlaceSchema } from './slurm.ts';
 import { runConfigSchema } from '../config/config.ts';
 import { evaluationRequestSchema } from '../contract/training.ts';
 import { ensembleMetrics, imageMetrics } from '../metric.ts';
@@ -219,7 +220,10 @@ export const sweepStates = ['idle', 'running', 'paused', 'stopped', 'finished'] 
 export type SweepState = (typeof sweepStates)[number];
 
 /** Where the members are computed. */
-export const sweepPlaceSchema = z.discriminatedUnion('kind', [z.strictObject({ kind: z.literal('local') })]);
+export const sweepPlaceSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('local') }),
+  slurmPlaceSchema,
+]);
 export type SweepPlace = z.infer<typeof sweepPlaceSchema>;
 
 /** A sweep as it is stored. */

@@ -8,6 +8,7 @@ import type { TestProject } from 'vitest/node';
 import { findRuntimePaths } from '../../main/runtime/paths.ts';
 import { readInstallResult } from '../../main/runtime/installResult.ts';
 import { provideBrowser } from './browser.ts';
+import { provideSlurm } from './slurm.ts';
 
 /** Bytes that must be free in memory before the tests keep their temporary files there. */
 const memoryNeeded = 4 * 1024 ** 3;
@@ -26,6 +27,9 @@ export function setup(project: TestProject): () => void {
   const browser = provideBrowser(print);
   print('program' in browser ? `Browser: ${browser.program}.` : `Browser: none; ${browser.reason}.`);
   project.provide('browser', browser);
+  const slurm = provideSlurm(print);
+  print(slurm.isPresent ? 'Slurm: present.' : `Slurm: none, its tests are skipped; ${slurm.reason}.`);
+  project.provide('slurm', slurm);
   const folder = makeTemporaryRoot();
   process.env.TMPDIR = folder;
   // The settings and presets of the developer have no effect on the tests.

@@ -95,6 +95,7 @@ export function createSweeps(
       if (sweep) recordScore(context, sweep, evaluation);
     },
     start(id) {
+      assertLocal(store, id);
       claimSweep(store.db, id);
       own.add(id);
       for (const { runId, status } of listMemberRuns(store.db, id)) {
@@ -106,6 +107,7 @@ export function createSweeps(
       lane().advance();
     },
     end(id, how) {
+      assertLocal(store, id);
       const owner = findSweepOwner(store.db, id);
       if (owner)
         throw new Error(`The sweep is being computed by process ${owner.pid} on this machine. End it there.`);
@@ -132,6 +134,15 @@ interface Context {
   /** Sweeps that this process computes. */
   readonly own: Set<string>;
   readonly listener: SweepListener;
+}
+
+/** @throws Error for a sweep on a cluster: what it computes there is not started or ended here. */
+function assertLocal({ db }: Store, id: string): void {
+  const { name, place } = getSweep(db, id);
+  if (place.kind === 'local') return;
+  throw new Error(
+    `The sweep “${name}” is computed on a cluster, in ${place.folder}; one of this machine was expected. Cancel or retry it there.`,
+  );
 }
 
 /** Returns the next job of a sweep; without one, and without active members, the sweep ends. */
@@ -172,8 +183,9 @@ function endMember(context: Context, runId: string, failure: string | null): voi
 
 /** Sweeps whose process is gone are paused: they continue when somebody starts them. */
 function pauseAbandoned({ db }: Store): void {
-  for (const { id, state } of listSweeps(db))
-    if (state === 'running' && !findSweepOwner(db, id)) setSweepState(db, id, { state: 'paused' });
+  for (const { id, state, place } of listSweeps(db))
+    if (place.kind === 'local' && state === 'running' && !findSweepOwner(db, id))
+      setSweepState(db, id, { state: 'paused' });
 }
 
 function sweepOf({ db }: Store, runId: string): SweepRecord | null {
