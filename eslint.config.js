@@ -69,7 +69,7 @@ const rooms = {
   // The only room that imports electron.
   shell: {
     project: ['shared', 'ipc', 'jobs', 'store', 'runtime', 'compute/protocol'],
-    packages: ['node:', 'electron', 'electron-log', 'zod'],
+    packages: ['node:', 'electron', 'electron-log', 'electron-updater', 'zod'],
   },
   cli: {
     project: [

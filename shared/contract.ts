@@ -22,6 +22,7 @@ import type { Evaluation, MetricPoint } from './metric.ts';
 import type { QueueState } from './queue.ts';
 import type { RunSummary } from './runList.ts';
 import type { Settings } from './settings.ts';
+import type { UpdateState } from './updates.ts';
 import type { SweepSummary } from './sweep/sweepViews.ts';
 
 export const requests = {
@@ -75,6 +76,7 @@ export interface Events {
   'inpaint.listChanged': null;
   'presets.changed': PresetLibrary;
   'settings.changed': Settings;
+  'updates.changed': UpdateState;
   notice: Notice;
   'menu.command': MenuCommand;
 }
@@ -98,6 +100,7 @@ export const eventNames = [
   'inpaint.listChanged',
   'presets.changed',
   'settings.changed',
+  'updates.changed',
   'notice',
   'menu.command',
 ] as const satisfies readonly EventName[];

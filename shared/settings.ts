@@ -19,6 +19,8 @@ export const settingsSchema = z.strictObject({
   keepAwake: z.boolean(),
   /** Start waiting runs automatically after a restart. */
   startQueue: z.boolean(),
+  /** Ask for a new version at every start: only with the user's consent, so it is off at first. */
+  checkUpdates: z.boolean(),
 });
 export type Settings = z.infer<typeof settingsSchema>;
 
@@ -36,4 +38,5 @@ export const defaultSettings: Settings = {
   notifications: true,
   keepAwake: true,
   startQueue: false,
+  checkUpdates: false,
 };

@@ -2,6 +2,7 @@
 
 import type { EventName, Events } from '../../shared/contract.ts';
 import type { Answer } from '../../shared/failure.ts';
+import type { UpdateState } from '../../shared/updates.ts';
 import type { CreateHost } from '../jobs/computeHost.ts';
 import type { Inpaintings } from '../jobs/inpainting/inpaintings.ts';
 import type { Lane } from '../jobs/lane.ts';
@@ -61,6 +62,18 @@ export interface Desktop {
   openFolder(path: string): Promise<void>;
   /** Prints a complete HTML document as PDF. */
   printPdf(html: string): Promise<Uint8Array>;
+  readonly updates: Updates;
+}
+
+/** New versions of the application. Failures are states, not errors. */
+export interface Updates {
+  state(): UpdateState;
+  /** Asks the server with the releases, which must not happen without the user's consent. */
+  check(): Promise<UpdateState>;
+  /** Downloads the version that a check has found; it is installed when the application quits. */
+  install(): Promise<UpdateState>;
+  /** Returns a function that ends the subscription. */
+  onChange(listener: (state: UpdateState) => void): () => void;
 }
 
 /** The media at an address: a file, bytes, or text that is generated while it is sent. */

@@ -12,6 +12,8 @@ const externalOrigins: readonly string[] = [
   'https://arxiv.org',
   'https://doi.org',
   'https://www.cs.toronto.edu',
+  // Pages of new versions.
+  'https://github.com',
 ];
 
 /** Returns whether `address` is our own page; the hash does not matter. */

@@ -1,7 +1,7 @@
 /** Native dialogs: choosing a folder, showing one, and the question before quitting. */
 
 import type { BrowserWindow, Dialog, Shell } from 'electron';
-import type { Desktop } from '../ipc/parts.ts';
+import type { Desktop, Updates } from '../ipc/parts.ts';
 import type { QuitChoice } from './quitGuard.ts';
 
 export interface DesktopParts {
@@ -9,9 +9,10 @@ export interface DesktopParts {
   readonly shell: Pick<Shell, 'openPath'>;
   findWindow(): BrowserWindow | null;
   printPdf(html: string): Promise<Uint8Array>;
+  readonly updates: Updates;
 }
 
-export function createDesktop({ dialog, shell, findWindow, printPdf }: DesktopParts): Desktop {
+export function createDesktop({ dialog, shell, findWindow, printPdf, updates }: DesktopParts): Desktop {
   return {
     async chooseFolder() {
       const window = findWindow();
@@ -26,6 +27,7 @@ export function createDesktop({ dialog, shell, findWindow, printPdf }: DesktopPa
       if (fault) throw new Error(`${path} cannot be shown: ${fault}. Open it in your file manager.`);
     },
     printPdf,
+    updates,
   };
 }
 

@@ -20,6 +20,7 @@ import { menuTemplate } from './menu.ts';
 import { serveProtocols, createReadMedia } from './protocols.ts';
 import { createQuitGuard, type QuitGuard } from './quitGuard.ts';
 import { failSmokeTest, finishSmokeTest, runSmokeTest, type SmokeFolders } from './smokeTest.ts';
+import { createUpdates, loadUpdater } from './updates.ts';
 import { createUtilityHost } from './utilityHost.ts';
 
 type Electron = typeof ElectronModule;
@@ -47,9 +48,17 @@ async function open(electron: Electron, smoke: SmokeFolders | null): Promise<voi
   const configFolder = smoke?.configFolder ?? resolveConfigFolder();
   const held = await takeDataFolder(dataFolder, 'window');
   if (!isHeld(held)) throw alreadyOpen(dataFolder, held);
-  const { window, listen, close } = await assemble(electron, { dataFolder, configFolder, held });
+  const { window, listen, close, checkForUpdates } = await assemble(electron, {
+    dataFolder,
+    configFolder,
+    held,
+  });
   const opened = window.show();
-  if (smoke === null) return;
+  if (smoke === null) {
+    // Once the page is there, which shows what is found.
+    opened.webContents.once('did-finish-load', checkForUpdates);
+    return;
+  }
   const end = async () => {
     await close();
     smoke.remove();
@@ -62,6 +71,8 @@ interface Assembled {
   /** Calls `listener` for every event that is sent to the page. */
   listen(listener: EventListener): void;
   close(): Promise<void>;
+  /** Looks for a new version if the user has switched that on. */
+  checkForUpdates(): void;
 }
 
 async function assemble(
@@ -70,7 +81,14 @@ async function assemble(
 ): Promise<Assembled> {
   const { dataFolder, configFolder, held } = from;
   const log = openLog(join(configFolder, 'logs'));
+  const updates = createUpdates({
+    app: electron.app,
+    resourcesFolder: process.resourcesPath,
+    load: loadUpdater,
+    log: (line) => log.write('warn', line),
+  });
   const parts = {
+    updates,
     dialog: electron.dialog,
     shell: electron.shell,
     findWindow: () => window.find(),
@@ -97,7 +115,12 @@ async function assemble(
   connect(electron, { laboratory, window, dataFolder, listeners });
   const close = () => laboratory.close().finally(held.release);
   handleQuit(electron, { laboratory, guard, window, close });
-  return { window, close, listen: (listener) => void listeners.push(listener) };
+  return {
+    window,
+    close,
+    listen: (listener) => void listeners.push(listener),
+    checkForUpdates: () => void (laboratory.settings().checkUpdates && updates.check()),
+  };
 }
 
 function readDataFolderOption(): string | undefined {

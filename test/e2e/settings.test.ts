@@ -50,6 +50,7 @@ describePage('the settings view', (openLab) => {
     await expectPage(page.getByRole('button', { name: 'Copy path' })).toBeVisible();
     await expectPage(page.getByRole('switch', { name: /Keep the machine awake/ })).toBeDisabled();
     await expectPage(page.getByRole('switch', { name: /Notify when a run finishes/ })).toBeDisabled();
+    await expectPage(page.getByText('Update the application on the machine that serves it.')).toBeVisible();
   });
 
   it('the log is shown and filtered by severity', async () => {

@@ -11,7 +11,7 @@ import { insertEvaluatedRun } from '../reports/exampleReport.ts';
 import { openExampleStore } from '../store/exampleStore.ts';
 import { exampleCheckpoint } from '../store/files/exampleCheckpoint.ts';
 import { makeTemporaryFolder } from '../store/temporaryFolder.ts';
-import { openExampleLaboratory, waitUntil } from './exampleLaboratory.ts';
+import { createFakeDesktop, openExampleLaboratory, waitUntil } from './exampleLaboratory.ts';
 
 /** Opens a laboratory with runs that have a checkpoint. */
 async function openWithRuns(...configs: readonly RunConfigInput[]) {
@@ -220,11 +220,9 @@ describe('compare.report', () => {
 
   it('shows the folder of a report in the desktop application', async () => {
     const opened: string[] = [];
-    const desktop = {
-      chooseFolder: () => Promise.resolve(null),
-      openFolder: (path: string) => Promise.resolve(void opened.push(path)),
-      printPdf: () => Promise.reject(new Error('not here')),
-    };
+    const desktop = createFakeDesktop({
+      openFolder: (path) => Promise.resolve(void opened.push(path)),
+    });
     const { ids, ask } = await openWithEvaluatedRuns({ desktop });
     const { id, folder } = await ask('compare.report', { ids });
     await ask('reports.show', { id });
@@ -233,11 +231,9 @@ describe('compare.report', () => {
 
   it('prints the PDF with the desktop application if it runs there', async () => {
     const printed: string[] = [];
-    const desktop = {
-      chooseFolder: () => Promise.resolve(null),
-      openFolder: () => Promise.resolve(),
-      printPdf: (html: string) => Promise.resolve(Buffer.from(`pdf ${printed.push(html)}`)),
-    };
+    const desktop = createFakeDesktop({
+      printPdf: (html) => Promise.resolve(Buffer.from(`pdf ${printed.push(html)}`)),
+    });
     const { ids, ask } = await openWithEvaluatedRuns({ desktop });
     const { files } = await ask('compare.report', { ids, pdf: true });
     expect(files).toContainEqual({ name: 'report.pdf', bytes: 5 });

@@ -5,7 +5,7 @@ import { onTestFinished } from 'vitest';
 import type { EventName, Events, RequestInput, RequestName, RequestOutput } from '../../shared/contract.ts';
 import type { Answer, Failure } from '../../shared/failure.ts';
 import { type Laboratory, openLaboratory } from '../../main/ipc/laboratory.ts';
-import type { LaboratoryOptions } from '../../main/ipc/parts.ts';
+import type { Desktop, LaboratoryOptions } from '../../main/ipc/parts.ts';
 import { openLog } from '../../main/ipc/log.ts';
 import { createFakeHost, type FakeHost } from '../jobs/fakeHost.ts';
 import { makeTemporaryFolder } from '../store/temporaryFolder.ts';
@@ -22,6 +22,23 @@ export interface ExampleLaboratory {
   answer(name: string, input: unknown): Promise<Answer<unknown>>;
   /** Returns the payloads of all events of one name that were sent so far. */
   sentEvents<Name extends EventName>(name: Name): readonly Events[Name][];
+}
+
+/** Returns the functions of a desktop that has no updates and prints nothing, except for the given ones. */
+export function createFakeDesktop(changes: Partial<Desktop> = {}): Desktop {
+  const state = { kind: 'unavailable', reason: 'A fake has no updates.' } as const;
+  return {
+    chooseFolder: () => Promise.resolve(null),
+    openFolder: () => Promise.resolve(),
+    printPdf: () => Promise.reject(new Error('A fake prints nothing.')),
+    updates: {
+      state: () => state,
+      check: () => Promise.resolve(state),
+      install: () => Promise.resolve(state),
+      onChange: () => () => undefined,
+    },
+    ...changes,
+  };
 }
 
 export async function openExampleLaboratory(

@@ -132,6 +132,8 @@ export function createFakeElectron({ loadFault = null as Error | null, computes 
     requestSingleInstanceLock: () => true,
     whenReady: () => Promise.resolve(),
     getVersion: () => '0.1.0',
+    isPackaged: false,
+    getAppPath: () => '/',
     quit: record('quit'),
     exit: record('exit'),
     setPath: record('setPath'),

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { MenuItemConstructorOptions } from 'electron';
 import { afterEach, describe, expect, it, vi } from 'vitest';
@@ -18,6 +18,9 @@ vi.mock('../../main/ipc/pageFiles.ts', async (load) => {
   return { ...actual, mapPageFiles: () => actual.mapPageFiles(sources.folder) };
 });
 
+const checkForUpdates = vi.hoisted(() => vi.fn(() => Promise.resolve(null)));
+vi.mock('electron-updater', () => ({ default: { autoUpdater: { checkForUpdates } } }));
+
 async function openInFolder(folder = makeTemporaryFolder()) {
   sources.folder = join(folder, 'page');
   mkdirSync(sources.folder);
@@ -25,6 +28,8 @@ async function openInFolder(folder = makeTemporaryFolder()) {
   vi.stubEnv('SPARSE_FIELD_LAB_CONFIG', join(folder, 'config'));
   vi.stubEnv('SPARSE_FIELD_LAB_DATA', join(folder, 'data'));
   const fake = createFakeElectron();
+  if (existsSync(join(folder, 'app-update.yml')))
+    Object.assign(fake.app, { isPackaged: true, getAppPath: () => folder });
   await openDesktop(fake.electron);
   return fake;
 }
@@ -63,6 +68,29 @@ describe('the desktop application', () => {
     fake.app.emit('second-instance', {}, [], '/');
     expect(fake.windows).toHaveLength(1);
     expect(fake.windows[0].isShown).toBe(true);
+    fake.app.emit('will-quit', {});
+  });
+
+  it.each([
+    ['asks for a new version once its page is there, if that is switched on', true],
+    ['asks for no new version before the user has agreed', false],
+  ])('%s', async (_title, checkUpdates) => {
+    const folder = makeTemporaryFolder();
+    Object.assign(process, { resourcesPath: folder });
+    writeFileSync(join(folder, 'app-update.yml'), 'provider: github');
+    const manifest = { homepage: 'https://github.com/someone/lab', isSigned: false };
+    writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest));
+    mkdirSync(join(folder, 'config'));
+    writeFileSync(join(folder, 'config', 'settings.json'), JSON.stringify({ checkUpdates }));
+    checkForUpdates.mockClear();
+    const fake = await openInFolder(folder);
+    expect(checkForUpdates).not.toHaveBeenCalled();
+    fake.windows[0].webContents.emit('did-finish-load');
+    const get = fake.handlers.get('lab:updates.get');
+    const readState = () => get?.({ senderFrame: fake.windows[0].webContents.mainFrame }, {});
+    const value = { kind: checkUpdates ? 'current' : 'idle' };
+    await expect.poll(readState).toEqual({ ok: true, value });
+    expect(checkForUpdates).toHaveBeenCalledTimes(checkUpdates ? 1 : 0);
     fake.app.emit('will-quit', {});
   });
 
