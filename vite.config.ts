@@ -29,5 +29,16 @@ export default defineConfig({
     chunkSizeWarningLimit: 1500,
     // The content policy allows fonts from the page's own origin only, not as data in a style sheet.
     assetsInlineLimit: (file) => (/\.woff2?$/.test(file) ? false : undefined),
+    rolldownOptions: {
+      output: {
+        // Each file costs the page a request and a piece of a task, so what every view needs is in two files.
+        codeSplitting: {
+          groups: [
+            { name: 'start', tags: ['$initial'], priority: 2 },
+            { name: 'frame', test: /renderer[\\/]App\.vue/, priority: 1 },
+          ],
+        },
+      },
+    },
   },
 });

@@ -20,6 +20,7 @@ void start();
 async function start(): Promise<void> {
   keepEarlyAddress(router);
   const loading = Promise.all([import('./App.vue'), import('./stores/notices.ts')]);
+  await nextTask();
   const vuetify = createLabVuetify();
   const [{ default: App }, { useNoticesStore }] = await loading;
   await nextTask();
