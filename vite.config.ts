@@ -31,10 +31,12 @@ export default defineConfig({
     assetsInlineLimit: (file) => (/\.woff2?$/.test(file) ? false : undefined),
     rolldownOptions: {
       output: {
-        // Each file costs the page a request and a piece of a task, so what every view needs is in two files.
+        // Each file costs the page a request and a piece of a task, so what every view needs is in three files, which
+        // are evaluated in tasks of their own.
         codeSplitting: {
           groups: [
-            { name: 'start', tags: ['$initial'], priority: 2 },
+            { name: 'start', tags: ['$initial'], priority: 3 },
+            { name: 'requests', test: /renderer[\\/]api[\\/]client\.ts/, priority: 2 },
             { name: 'frame', test: /renderer[\\/]App\.vue/, priority: 1 },
           ],
         },

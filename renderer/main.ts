@@ -19,7 +19,12 @@ void start();
 /** Creates the page in several tasks, so that the browser can paint and react in between. */
 async function start(): Promise<void> {
   keepEarlyAddress(router);
-  const loading = Promise.all([import('./App.vue'), import('./stores/notices.ts')]);
+  // Evaluated first: the schemas of all requests are a task of their own.
+  const requests = import('./api/client.ts');
+  const loading = Promise.all([
+    requests.then(nextTask).then(() => import('./App.vue')),
+    import('./stores/notices.ts'),
+  ]);
   await nextTask();
   const vuetify = createLabVuetify();
   const [{ default: App }, { useNoticesStore }] = await loading;

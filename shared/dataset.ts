@@ -29,8 +29,8 @@ interface DataSourceTraits {
   readonly description: string;
   /** How users write the source, and what it means; null: only imported runs have it. */
   readonly usage: { readonly form: string; readonly meaning: string } | null;
-  /** Short text for a source with an argument. */
-  readonly label: (argument: string, name: string) => string;
+  /** The images within a sentence. `name`: the last part of a path. */
+  readonly label: (argument: string | undefined, name: string) => string;
   /** Kind with which the images are opened again on any machine. */
   readonly commandKind: DataSourceKind;
   /** Whether its images have sizes of their own, so that crops can be taken of them. */
@@ -52,7 +52,7 @@ export const dataSourceTraits: Readonly<Record<DataSourceKind, DataSourceTraits>
       form: 'synthetic[:seed]',
       meaning: 'generated images, the same for the same seed',
     },
-    label: (seed) => `synthetic:${seed}`,
+    label: (seed) => (seed === undefined ? 'synthetic images' : `synthetic images, seed ${seed}`),
     commandKind: 'synthetic',
     isCroppable: false,
     side: null,
@@ -71,7 +71,7 @@ export const dataSourceTraits: Readonly<Record<DataSourceKind, DataSourceTraits>
       meaning:
         'generated images with sharp edges, letters and repeated textures, which show what a network learns',
     },
-    label: (seed) => `shapes:${seed}`,
+    label: (seed) => (seed === undefined ? 'shapes and letters' : `shapes and letters, seed ${seed}`),
     commandKind: 'shapes',
     isCroppable: false,
     side: null,
@@ -88,7 +88,7 @@ export const dataSourceTraits: Readonly<Record<DataSourceKind, DataSourceTraits>
       form: 'cifar10[:path]',
       meaning: 'CIFAR-10, downloaded once, or read from a folder or an archive',
     },
-    label: (_path, name) => `cifar10 (${name})`,
+    label: (path, name) => (path === undefined ? 'CIFAR-10' : `CIFAR-10 (${name})`),
     commandKind: 'cifar10',
     isCroppable: false,
     side: 32,
@@ -239,15 +239,17 @@ export function isBoundToMachine(source: DataSource): boolean {
 }
 
 /**
- * Returns a source as short text without the folders above it: `folder:/home/me/birds` → `birds`, `elsewhere:birds` too,
- * `cifar10:/data/cifar` → `cifar10 (cifar)`, `synthetic:7` and `shapes:7` unchanged.
+ * Returns a source in words, without the folders above it: `folder:/home/me/birds` → `birds`, `elsewhere:birds` too,
+ * `cifar10:/data/cifar` → `CIFAR-10 (cifar)`, `synthetic:7` → `synthetic images, seed 7`.
  */
 export function describeSource(source: string): string {
   const { head, argument } = splitSource(source);
   const kind = dataSourceKinds.find((candidate) => candidate === head);
   const name = argument === undefined ? '' : lastPathPart(argument);
-  if (argument === undefined || name === '') return source;
-  return kind ? dataSourceTraits[kind].label(argument, name) : `${head} (${name})`;
+  if (!kind) return name === '' ? source : `${head} (${name})`;
+  const { isArgumentOptional, label } = dataSourceTraits[kind];
+  const isNamed = argument === undefined ? isArgumentOptional : name !== '';
+  return isNamed ? label(argument, name) : source;
 }
 
 /**

@@ -1,6 +1,7 @@
 /** The table of lab compare-methods: one line per trained method, every number measured. */
 
 import type { RunConfig } from '../../shared/config/config.ts';
+import { titleOfSolver } from '../../shared/config/samplerConfig.ts';
 import type { EvaluationRow } from '../../shared/metric.ts';
 import { defaultResult } from '../../shared/comparison/comparisonOfRuns.ts';
 import { formatDuration } from '../../shared/text/format.ts';
@@ -31,7 +32,7 @@ export function methodLines(results: readonly MethodResult[]): string[][] {
       `mean of ${samples}`,
       'SSIM',
       'CRPS',
-      'seconds',
+      'seconds, any load',
     ],
     ...results.map(methodLine),
   ];
@@ -77,7 +78,7 @@ function methodLine({ name, config, rows }: MethodResult): string[] {
 /** Solver with its steps, and NFE. */
 function describeSampler(row: EvaluationRow | undefined): string[] {
   if (row === undefined) return ['–', '–'];
-  return [`${row.solver ?? '–'} ${row.solverSteps ?? ''}`.trim(), String(row.nfe)];
+  return [`${titleOfSolver(row.solver ?? '–')} ${row.solverSteps ?? ''}`.trim(), String(row.nfe)];
 }
 
 /** SSIM and CRPS. */

@@ -14,6 +14,6 @@ export function checkColours(
   for (let at = 0; at < values.length; at += 3)
     if (values[at] !== values[at + 1] || values[at] !== values[at + 2]) return;
   throw new DataError(
-    `The images of ${describeSource(source)} are grey: their three channels are equal, and masks of the law ${describeLaw(mask)} observe one channel of each pixel, which leaves nothing to reconstruct. Expected images in colour; choose others, or another mask law.`,
+    `The images of ${describeSource(source)} are grey: their three channels are equal, and the masks (${describeLaw(mask)}) observe one channel of each pixel, which leaves nothing to reconstruct. Expected images in colour; choose others, or another mask law.`,
   );
 }

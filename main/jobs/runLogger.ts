@@ -1,5 +1,6 @@
 /** Writes the log of a run while it is computed. */
 
+import { titleOfSolver } from '../../shared/config/samplerConfig.ts';
 import { cpus, totalmem } from 'node:os';
 import { referenceMethods } from '../../shared/comparison/trainingReferences.ts';
 import type { BackendInfo, RunRecord } from '../../shared/run.ts';
@@ -87,7 +88,7 @@ export function logEvaluation(
   const settings =
     others.length > 0
       ? formatPlural(job.plans.length, 'sampling setting')
-      : plan && `${plan.solver}, ${formatPlural(plan.steps, 'step')}`;
+      : plan && `${titleOfSolver(plan.solver)}, ${formatPlural(plan.steps, 'step')}`;
   const start = `${formatPlural(job.images, 'image')}${settings ? `, ${settings}` : ''}`;
   const log = logResult(store, runId, { step, kind: 'evaluation', start });
   return {

@@ -6,6 +6,7 @@ import {
   type ComparisonTable,
   comparisonTables,
 } from '../../shared/comparison/comparisonTables.ts';
+import { titleOfMethod } from '../../shared/comparison/comparisonColumns.ts';
 import { describeProtocol } from '../../shared/comparison/commonProtocols.ts';
 import { printable } from '../../shared/text/escapeText.ts';
 import {
@@ -49,7 +50,7 @@ function tableLines(table: ComparisonTable): string[] {
   const widths = columns.map((_, column) => longest([...headings, ...cells].map((line) => line[column])));
   const room = terminalWidth - 1 - widths.reduce((sum, width) => sum + width + separator.length, 0);
   // Rows of one method differ at the end of their names.
-  const names = rows.map(({ method }) => truncateMiddle(printable(method), room));
+  const names = rows.map(({ method }) => truncateMiddle(printable(titleOfMethod(method)), room));
   const nameWidth = longest([...names, 'Method']) + 1;
   const layOut = (name: string, line: readonly string[]) =>
     [padColumnsEnd(name, nameWidth), ...line.map((text, column) => padColumnsStart(text, widths[column]))]

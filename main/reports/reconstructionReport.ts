@@ -2,7 +2,7 @@
 
 import { join } from 'node:path';
 import { comparisonMarkdown } from '../../shared/comparison/comparisonTables.ts';
-import { describeSource } from '../../shared/dataset.ts';
+import { sourceWithoutFolders } from '../../shared/dataset.ts';
 import { type Evaluation, evaluationSchema } from '../../shared/metric.ts';
 import { stringifyJson } from '../../shared/numbers/nonFinite.ts';
 import { prepareOutputFolder, writeFileAtomically } from '../store/files/atomicFile.ts';
@@ -58,5 +58,5 @@ function assertComplete(evaluation: Evaluation): void {
 
 /** Returns the evaluation with its data source named without folders, as in the text of the tables. */
 export function withoutPaths({ protocol, rows }: Evaluation): Evaluation {
-  return { protocol: { ...protocol, source: describeSource(protocol.source) }, rows };
+  return { protocol: { ...protocol, source: sourceWithoutFolders(protocol.source) }, rows };
 }

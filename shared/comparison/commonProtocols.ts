@@ -1,7 +1,8 @@
 /** Which evaluations are comparable: groups of one protocol, and descriptions of protocols and their differences. */
 
 import { describeSource } from '../dataset.ts';
-import { defaultPhase, describeLaw } from '../masks/laws.ts';
+import { defaultPhase, describeLaw, plainTitle } from '../masks/laws.ts';
+import { formatPlural } from '../text/format.ts';
 import { maskOfProtocol, observedFraction, type Protocol } from '../metric.ts';
 import type { ComparedEvaluation, ComparedRun } from './comparison.ts';
 
@@ -51,47 +52,85 @@ export function protocolKey({ source: _, ...protocol }: Protocol): string {
   return JSON.stringify(Object.entries(protocol).sort(([one], [other]) => compareText(one, other)));
 }
 
-/** Describes how a protocol differs from others, e.g. `images 100, mask seed 42`; empty if it does not. */
+/** Describes how a protocol differs from others, e.g. `100 images, mask seed 42`; empty if it does not. */
 export function describeDifference(protocol: Protocol, others: readonly Protocol[]): string {
   // Options of a mask law are keys that only some protocols have.
   const named = [protocol, ...others].flatMap((each) => Object.keys(each) as (keyof Protocol)[]);
   const keys = [...new Set(named)].filter(
     (key) => key !== 'source' && others.some((other) => String(other[key]) !== String(protocol[key])),
   );
-  return keys.map((key) => `${protocolNames[key] ?? key} ${formatPart(key, protocol)}`).join(', ');
+  // A fraction follows from the number of pixels, and says more.
+  const told = keys.filter((key) => key !== 'observedPixels' || !keys.includes('keepRatio'));
+  return told.map((key) => describePart(key, protocol, others)).join(', ');
 }
 
+/** What parts of a protocol are called whose values need no other words. */
 const protocolNames: Readonly<Partial<Record<keyof Protocol, string>>> = {
-  datasetChecksum: 'data',
-  imageSize: 'image size',
-  maskLaw: 'mask law',
   maskMarkSize: 'size of strokes or letters',
-  maskBlocks: 'blocks',
   maskMixture: 'mixture',
   maskPhase: 'Bayer pattern',
-  observationNoise: 'noise on observed values',
   maskSeed: 'mask seed',
-  keepRatio: 'observed fraction',
-  observedPixels: 'observed pixels',
   noiseSeed: 'noise seed',
   metricVersion: 'metric version',
+  psnrMean: 'PSNR',
+  ssimWindow: 'SSIM window',
+  ssimGaussianWindow: 'window of the Gaussian SSIM',
+  range: 'values in',
 };
 
-/** Formats one part of a protocol; a checksum is shortened and preceded by its source. */
-function formatPart(key: keyof Protocol, protocol: Protocol): string {
-  if (key === 'datasetChecksum')
-    return `${describeSource(protocol.source)} (${protocol.datasetChecksum.slice(0, 12)})`;
-  if (key === 'maskPhase' && protocol.maskLaw === 'bayer') return protocol[key] ?? defaultPhase;
-  return String(protocol[key] ?? absentParts[key] ?? 'unknown');
+/** Describes one part of a protocol in words. */
+function describePart(key: keyof Protocol, protocol: Protocol, others: readonly Protocol[]): string {
+  const { images, split, imageSize, maskLaw, keepRatio, observedPixels, observationNoise = 0 } = protocol;
+  switch (key) {
+    case 'datasetChecksum':
+      return describeData(protocol, others);
+    case 'images':
+      return formatPlural(images, 'image');
+    case 'split':
+      return `${split} split`;
+    case 'imageSize':
+      return `${imageSize}×${imageSize} pixels`;
+    case 'maskLaw':
+      return `masks: ${nameMasks(protocol, others)}`;
+    case 'maskBlocks':
+      return formatPlural(protocol.maskBlocks ?? 1, 'block');
+    case 'keepRatio':
+      return `${Number((100 * keepRatio).toPrecision(3))} % observed`;
+    case 'observedPixels':
+      return `${observedPixels} pixels observed`;
+    case 'observationNoise':
+      return observationNoise > 0 ? `noise ${observationNoise} on observed values` : 'no noise';
+    case 'pasted':
+      return protocol.pasted ? 'observed pixels pasted' : 'observed pixels not pasted';
+    case 'maskPhase':
+      return maskLaw === 'bayer' ? `Bayer pattern ${protocol.maskPhase ?? defaultPhase}` : 'no Bayer pattern';
+    default:
+      return `${protocolNames[key] ?? key} ${String(protocol[key] ?? absentParts[key] ?? 'unknown')}`;
+  }
+}
+
+/** Returns the title of a law; its name too where another law has the same title, as the generators of random pixels have. */
+function nameMasks({ maskLaw }: Protocol, others: readonly Protocol[]): string {
+  const title = plainTitle(maskLaw);
+  const isAmbiguous = others.some(
+    (other) => other.maskLaw !== maskLaw && plainTitle(other.maskLaw) === title,
+  );
+  return isAmbiguous ? `${title} (${maskLaw})` : title;
+}
+
+/** Returns the name of the data; the start of its checksum only where other data have the same name. */
+function describeData({ source, datasetChecksum }: Protocol, others: readonly Protocol[]): string {
+  const name = describeSource(source);
+  const isAmbiguous = others.some(
+    (other) => other.datasetChecksum !== datasetChecksum && describeSource(other.source) === name,
+  );
+  return isAmbiguous ? `${name}, checksum ${datasetChecksum.slice(0, 12)}` : name;
 }
 
 /** What parts mean that a protocol lacks. */
 const absentParts: Readonly<Partial<Record<keyof Protocol, string>>> = {
   maskMarkSize: 'varied',
-  maskBlocks: '1',
-  observationNoise: '0',
   maskMixture: 'none',
-  maskPhase: 'none',
 };
 
 function membersOf(runs: readonly ComparedRun[], key: string): ProtocolGroup['members'] {
@@ -122,12 +161,12 @@ function describePasting({ pasted, observationNoise = 0 }: Protocol): string {
 function describeMasks(protocol: Protocol): string {
   const { imageSize, observedPixels, maskSeed } = protocol;
   const pixels = imageSize * imageSize;
-  const law = `mask law ${describeLaw(maskOfProtocol(protocol))}`;
+  const law = describeLaw(maskOfProtocol(protocol));
   if (protocol.maskLaw === 'bayer')
-    return `one of the three channels of each of ${pixels} pixels observed, ${law}; the others count as unobserved.`;
+    return `one of the three channels of each of ${pixels} pixels observed; masks: ${law}; the other channels count as unobserved.`;
   const fraction = `${Number((observedFraction(protocol) * 100).toFixed(2))} %`;
   const average = protocol.maskLaw === 'mixture' ? 'on average ' : '';
-  return `${average}${observedPixels} of ${pixels} pixels observed (${fraction}), ${law}, seed ${maskSeed}.`;
+  return `${average}${observedPixels} of ${pixels} pixels observed (${fraction}); masks: ${law}, seed ${maskSeed}.`;
 }
 
 /**

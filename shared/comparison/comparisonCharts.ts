@@ -1,5 +1,6 @@
 /** The charts of a comparison: differences, pairs, quality against cost, calibration; the same in page and report. */
 
+import { titleOfSolver } from '../config/samplerConfig.ts';
 import type { Distribution } from '../metric.ts';
 import type { Interval } from './bootstrap.ts';
 import type { CurvePoint } from './qualityCurve.ts';
@@ -117,6 +118,14 @@ export const qualityMeasures = {
 export type QualityMeasure = keyof typeof qualityMeasures;
 
 /**
+ * Returns the costs that quality may be drawn against: seconds only within one run, whose points were measured one after
+ * the other; those of several runs depend on what else the machine computed each time.
+ */
+export function comparableCosts(curves: readonly NamedCurve[]): readonly ('nfe' | 'seconds')[] {
+  return curves.length > 1 ? ['nfe'] : ['nfe', 'seconds'];
+}
+
+/**
  * Quality against what a sample costs, one line a run and solver; by default the PSNR of the mean of the samples. The mean of more samples is better at
  * the same cost per sample, so that a line has points of one number of samples.
  */
@@ -129,7 +138,7 @@ export function qualityChart(
   const samples = [...new Set(curves.map(({ points }) => points[0]?.samples))];
   const titles = {
     nfe: 'Function evaluations a sample (NFE)',
-    seconds: 'Seconds of one sample of all images',
+    seconds: 'Seconds of one sample of all images, any load',
   };
   const solvers = [...new Set(curves.flatMap(({ points }) => points.map(({ solver }) => solver)))];
   const dashOf = (solver: string) => solverDashes[solvers.indexOf(solver) % solverDashes.length];
@@ -148,7 +157,7 @@ export function qualityChart(
         const places = own.map((point) => [point[cost], point[measure] ?? 0] as const);
         return {
           kind: 'line',
-          label: `${name} · ${solver}${samples.length === 1 ? '' : `, mean of ${own[0]?.samples}`}`,
+          label: `${name} · ${titleOfSolver(solver)}${samples.length === 1 ? '' : `, mean of ${own[0]?.samples}`}`,
           colour,
           hasDots: true,
           dash: solvers.length > 1 ? dashOf(solver) : dash,

@@ -8,6 +8,7 @@ import {
   imageMetrics,
   type MetricDescriptor,
 } from '../metric.ts';
+import { titleOfSolver } from '../config/samplerConfig.ts';
 import {
   confidence,
   drawResamples,
@@ -42,6 +43,14 @@ export interface ComparisonNumber<Row = EvaluationRow> {
   readonly value: (row: Row) => number | string | null;
 }
 
+/** Returns the name of a row with the title of its solver: `flow · one sample (heun)` → `flow · one sample (Heun)`. */
+export function titleOfMethod(method: string): string {
+  return method.replace(
+    /\(([\w-]+)((?: \d+)?)\)$/,
+    (_, solver: string, steps: string) => `(${titleOfSolver(solver)}${steps})`,
+  );
+}
+
 type Read = (row: EvaluationRow) => number | null;
 
 /** Columns that every evaluation has; the rows are ranked against each other. */
@@ -50,7 +59,7 @@ export function scoreColumns(rows: readonly EvaluationRow[]): ComparisonColumn[]
     plain(['NFE'], ({ nfe }) => nfe),
     plain(['samples'], ({ samples }) => samples),
     ...metricsOf('scores').map((name) => imageColumn(name, rows)),
-    fixed(['seconds'], ({ seconds }) => seconds, 2),
+    secondsColumn,
   ];
 }
 
@@ -71,7 +80,8 @@ export const detailColumns: readonly ComparisonColumn[] = [
   ...metricsOf('detail').map((name) => metricColumn(imageMetrics[name], (row) => row[name])),
   {
     heading: ['solver'],
-    format: ({ solver, solverSteps }) => (solver === null ? '–' : `${solver} ${solverSteps ?? ''}`.trim()),
+    format: ({ solver, solverSteps }) =>
+      solver === null ? '–' : `${titleOfSolver(solver)} ${solverSteps ?? ''}`.trim(),
     numbers: [
       { heading: 'solver', value: ({ solver }) => solver },
       { heading: 'solver steps', value: ({ solverSteps }) => solverSteps },
@@ -110,6 +120,13 @@ export function intervalColumns(
     difference(['SSIM', '− reference'], { read: (row) => ssim.get(row) ?? null, digits: 3 }),
   ];
 }
+
+/** Wall time depends on what else the machine computed, so that it does not compare; the head says so. */
+export const secondsColumn = {
+  heading: ['seconds,', 'any load'],
+  format: ({ seconds }: { readonly seconds: number }) => formatFixed(seconds, 2),
+  numbers: [{ heading: 'seconds', value: ({ seconds }: { readonly seconds: number }) => seconds }],
+} as const satisfies ComparisonColumn;
 
 function plain(heading: readonly string[], read: Read): ComparisonColumn {
   return fixed(heading, read, 0);

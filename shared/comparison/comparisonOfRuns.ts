@@ -1,8 +1,10 @@
 /** Several runs on one protocol as one table: classical rows once, then the rows of each run under its own name. */
 
+import { titleOfSolver } from '../config/samplerConfig.ts';
 import type { ComparedEvaluation, ComparedRun } from './comparison.ts';
 import type { Evaluation, EvaluationRow } from '../metric.ts';
 import type { ProtocolGroup } from './commonProtocols.ts';
+import { titleOfMethod } from './comparisonColumns.ts';
 
 /** The result that represents a run by default. */
 export const defaultResult = 'posterior mean';
@@ -94,14 +96,14 @@ function tellApart(rows: readonly RunRow[]): RunRow[] {
   return rows.map((each) => {
     const isAlone = rows.filter(({ method }) => method === each.method).length === 1;
     if (isAlone) return each;
-    const steps = `, ${each.row.solver ?? 'solver'} ${each.row.solverSteps ?? ''}`.trimEnd();
+    const steps = `, ${titleOfSolver(each.row.solver ?? 'solver')} ${each.row.solverSteps ?? ''}`.trimEnd();
     return { ...each, result: each.result + steps, row: { ...each.row, method: each.row.method + steps } };
   });
 }
 
-/** `flow · one sample (heun)` → `one sample (heun)`; weights other than the run's own are kept: `flow (x) · y` → `y, x`. */
+/** `flow · one sample (heun)` → `one sample (Heun)`; weights other than the run's own are kept: `flow (x) · y` → `y, x`. */
 export function resultOf(method: string): string {
-  const [kind, ...rest] = method.split(' · ');
+  const [kind, ...rest] = titleOfMethod(method).split(' · ');
   if (rest.length === 0) return method;
   const weights = /\((.*)\)$/.exec(kind)?.[1];
   return weights ? `${rest.join(' · ')}, ${weights}` : rest.join(' · ');
@@ -109,7 +111,8 @@ export function resultOf(method: string): string {
 
 function chooseRow(rows: readonly RunRow[], result: string): RunRow[] {
   const chosen =
-    rows.find((row) => row.result === result) ??
+    // Addresses and comparisons of earlier versions have the solvers' names, which differ in case from their titles.
+    rows.find((row) => row.result.toLowerCase() === result.toLowerCase()) ??
     rows.find((row) => row.result.startsWith(defaultResult)) ??
     rows.at(0);
   return rows.map((row) => ({ ...row, isChosen: row === chosen }));

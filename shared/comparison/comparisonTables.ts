@@ -17,6 +17,7 @@ import {
   distributionColumns,
   intervalColumns,
   scoreColumns,
+  titleOfMethod,
 } from './comparisonColumns.ts';
 import { describeProtocol } from './commonProtocols.ts';
 
@@ -175,7 +176,7 @@ function textTableOf<Row extends { readonly method: string }>(table: ComparisonT
     title: table.title,
     note: table.note,
     heads: ['Method', ...table.columns.map(({ heading }) => heading.join(' '))],
-    lines: table.rows.map(({ method }, index) => [method, ...cells[index]]),
+    lines: table.rows.map(({ method }, index) => [titleOfMethod(method), ...cells[index]]),
     numbersFrom: 1,
   };
 }

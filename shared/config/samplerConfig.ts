@@ -3,25 +3,40 @@
 import { z } from 'zod';
 import { about, count, natural, fraction } from './configLeaf.ts';
 
-/** The solvers by name, with their evaluations of the field per step; null: the solver chooses its own steps. */
+interface SolverTraits {
+  /** As papers write it. */
+  readonly title: string;
+  /** Of the field per step; null: the solver chooses its own steps. */
+  readonly evaluations: number | null;
+}
+
+/** The solvers by name. */
 const solvers = {
-  euler: 1,
-  heun: 2,
-  midpoint: 2,
-  rk4: 4,
-  dopri5: null,
-  ddim: 1,
-  ancestral: 1,
-  'ancestral-undrifted': 1,
+  euler: { title: 'Euler', evaluations: 1 },
+  heun: { title: 'Heun', evaluations: 2 },
+  midpoint: { title: 'Midpoint', evaluations: 2 },
+  rk4: { title: 'RK4', evaluations: 4 },
+  dopri5: { title: 'DOPRI5', evaluations: null },
+  ddim: { title: 'DDIM', evaluations: 1 },
+  ancestral: { title: 'Ancestral', evaluations: 1 },
+  'ancestral-undrifted': { title: 'Ancestral, undrifted', evaluations: 1 },
   /** In addition, each correction takes one. */
-  langevin: 1,
-} as const satisfies Record<string, number | null>;
+  langevin: { title: 'Langevin', evaluations: 1 },
+} as const satisfies Record<string, SolverTraits>;
 export type SolverName = keyof typeof solvers;
 export const solverNames = Object.keys(solvers) as readonly SolverName[];
+/** For lists to choose from. */
+export const solverChoices = solverNames.map((value) => ({ value, title: solvers[value].title }));
+
+/** Returns the title of a solver; a name that this version does not know, unchanged. */
+export function titleOfSolver(name: string): string {
+  return solverChoices.find(({ value }) => value === name)?.title ?? name;
+}
 
 /** Returns the function evaluations per step, at most; null for a solver that chooses its own steps. */
 export function evaluationsPerStep(solver: SolverName, correctorSteps: number): number | null {
-  return solver === 'langevin' ? solvers.langevin + correctorSteps : solvers[solver];
+  const { evaluations } = solvers[solver];
+  return solver === 'langevin' ? solvers.langevin.evaluations + correctorSteps : evaluations;
 }
 
 /** Evaluations that a solver that chooses its steps typically needs. */

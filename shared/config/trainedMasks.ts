@@ -3,7 +3,7 @@
 import { keepRatioRange } from '../images/mask.ts';
 import { areCropped } from '../dataset.ts';
 import { type HoleMeasure, measureHoles } from '../masks/holes.ts';
-import { drawMask, type MaskLaw, traitsOfLaw } from '../masks/laws.ts';
+import { drawMask, plainTitle, traitsOfLaw } from '../masks/laws.ts';
 import { parseMixture } from '../masks/mixture.ts';
 import { formatPercent, formatPlural } from '../text/format.ts';
 import type { RunConfig } from './config.ts';
@@ -88,15 +88,6 @@ export function describeTraining({ mask, data }: Training): string {
 
 function describeImages(data: Training['data']): string {
   return `${data.imageSize} × ${data.imageSize} ${areCropped(data) ? 'crops' : 'images'}`;
-}
-
-/** What a law hides, or which pixels it knows: its title without remarks. */
-function plainTitle(law: MaskLaw): string {
-  const title = traitsOfLaw(law)
-    .title.replace(/^All but /, '')
-    .replace(/ \(.*\)$/, '');
-  // A name keeps its capital letter.
-  return title.startsWith('Bayer') ? title : title.toLowerCase();
 }
 
 function formatPixels(distance: number): string {

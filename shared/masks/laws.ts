@@ -192,7 +192,16 @@ export function usedOptions({
   };
 }
 
-/** Describes a law with its options, e.g. `strokes (size 0.05)`; only the name if every option has its default. */
+/** Returns what a law knows or hides, in words: its title without remarks. `brush strokes`, `random pixels`, `Bayer pattern`. */
+export function plainTitle(law: MaskLaw): string {
+  const title = traitsOfLaw(law)
+    .title.replace(/^All but /, '')
+    .replace(/ \(.*\)$/, '');
+  // A name keeps its capital letter.
+  return title.startsWith('Bayer') ? title : title.toLowerCase();
+}
+
+/** Describes a law with its options in words, e.g. `brush strokes (size 0.05)`; options of their default are left out. */
 export function describeLaw(settings: LawSettings): string {
   const { markSize, blocks, mixture, phase } = usedOptions(settings);
   const parts = [
@@ -201,7 +210,9 @@ export function describeLaw(settings: LawSettings): string {
     ...(mixture === undefined ? [] : [mixture]),
     ...(phase === undefined ? [] : [phase]),
   ];
-  return parts.length === 0 ? settings.law : `${settings.law} (${parts.join(', ')})`;
+  // A mixture is described by its laws.
+  const title = settings.law === 'mixture' ? 'mixture' : plainTitle(settings.law);
+  return parts.length === 0 ? title : `${title} (${parts.join(', ')})`;
 }
 
 /**

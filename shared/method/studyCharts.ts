@@ -1,5 +1,6 @@
 /** The charts of a study: one pixel along its solution, distances and spread against t, solvers, and spread against skill. */
 
+import { titleOfSolver } from '../config/samplerConfig.ts';
 import { runPalette } from '../charts/runColours.ts';
 import type { SvgChart, SvgMark } from '../charts/svgChart.ts';
 import type { Study, StudyImage } from '../study.ts';
@@ -117,7 +118,7 @@ export function spreadChart(
 /** Returns the points of each solver, by their number of evaluations. */
 function bySolver({ solvers }: Pick<Study, 'solvers'>): [string, Study['solvers']][] {
   return [...Map.groupBy(solvers, ({ solver }) => solver)].map(([solver, points]) => [
-    solver,
+    titleOfSolver(solver),
     points.toSorted((one, other) => one.nfe - other.nfe),
   ]);
 }

@@ -64,7 +64,7 @@ describe('lab figure', () => {
   it('writes SVG with its texts, and PNG of twice the size without fonts', async () => {
     const { figure, file } = openStudied();
     expect((await figure('curve', 'flow', '--out', file('curve.svg'))).code).toBe(0);
-    expect(readFileSync(file('curve.svg'), 'utf8')).toContain('heun, order 2.0');
+    expect(readFileSync(file('curve.svg'), 'utf8')).toContain('Heun, order 2.0');
     expect((await figure('paths', 'flow', '--out', file('paths.png'))).code).toBe(0);
     const { width, height, channels } = await sharp(file('paths.png')).metadata();
     expect([width, height]).toEqual([1920, 1280]);

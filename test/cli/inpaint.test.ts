@@ -232,7 +232,7 @@ describe('a folder of images', () => {
     expect(stderr).toContain('skipped 1 other file.');
     expect(stdout).toMatch(/mean of 4 +19\.25 +18\.25 +exact/);
     expect(readFileSync(at('out', 'results.md'), 'utf8')).toMatch(
-      /^# Inpainted by trained\n\n\| Image \|[^]*\nKnown by uniform, 20 %, mask seed 42\. heun, 10 steps; 1 sample, bounded colours, seed 0\.\n/,
+      /^# Inpainted by trained\n\n\| Image \|[^]*\nKnown by random pixels, 20 %, mask seed 42\. Heun, 10 steps; 1 sample, bounded colours, seed 0\.\n/,
     );
     const [head, ...lines] = readFileSync(at('out', 'results.csv'), 'utf8').trim().split('\r\n');
     expect(head).toBe(

@@ -65,7 +65,7 @@ describe('the tables of an output folder', () => {
     await inpaint(at('b.png'), '--steps', '3');
     expect(readRows(at('out'))).toEqual(['a.png a.png', 'b.png b.png']);
     const text = readFileSync(at('out', 'results.md'), 'utf8');
-    expect(text).toMatch(/a\.png[^]*heun, 10 steps; 2 samples[^]*b\.png[^]*heun, 3 steps; 1 sample,/);
+    expect(text).toMatch(/a\.png[^]*Heun, 10 steps; 2 samples[^]*b\.png[^]*Heun, 3 steps; 1 sample,/);
     expect(text).not.toContain('mean of');
   });
 

@@ -48,7 +48,7 @@ describePage('the result of an inpainting', (openLab) => {
       page.getByRole('img', { name: /^Deviation scale: 0 dark to 0\.0\d+ bright$/ }),
     ).toBeVisible();
     const facts = page.getByRole('region', { name: 'Details' });
-    await expectPage(facts).toContainText('uniform, 20 % known, seed 42');
+    await expectPage(facts).toContainText('random pixels, 20 % known, seed 42');
     await expectPage(facts.getByRole('link', { name: 'first try' })).toHaveAttribute(
       'href',
       /^#\/runs\/[a-z2-7]{8}$/,
@@ -187,7 +187,7 @@ describePage('a running inpainting', (openLab) => {
     await expectPage(page).toHaveURL(new RegExp(`#/inpaintings/[a-z2-7]{8}\\?with=${id}$`));
     await expectPage(status(page)).toHaveText(/running/);
     await expectPage(page.getByRole('progressbar', { name: 'Progress of the inpainting' })).toBeVisible();
-    await expectPage(pane(page, /^A · Other: first try, heun, 10 steps \| B · State at t = /)).toBeVisible();
+    await expectPage(pane(page, /^A · Other: first try, Heun, 10 steps \| B · State at t = /)).toBeVisible();
     finish(null);
     await expectPage(status(page)).toHaveText(/finished/);
     await expectPage(pane(page, /^A · Other: .* \| B · Result/)).toBeVisible();

@@ -202,7 +202,7 @@ describe('the compute lane', () => {
     const psnr = exampleEvaluation.rows.findLast(({ nfe }) => nfe > 0)?.psnr?.toFixed(2);
     const images = `${exampleEvaluation.protocol.images} images`;
     expect(texts().slice(-2)).toEqual([
-      '4 Evaluation starts: 3 images, heun, 2 steps',
+      '4 Evaluation starts: 3 images, Heun, 2 steps',
       `4 Evaluation finished: PSNR ${psnr} dB (${images})`,
     ]);
     lane.add(requestEvaluation(a));

@@ -74,9 +74,11 @@ describe('the data source in reports', () => {
   it.each([
     ['elsewhere:birds', 'folder:birds', 'birds'],
     ['folder:/home/me/birds', 'folder:birds', 'birds'],
-    ['cifar10:/data/cifar', 'cifar10:cifar', 'cifar10 (cifar)'],
-    ['synthetic:7', 'synthetic:7', 'synthetic:7'],
-    ['cifar10', 'cifar10', 'cifar10'],
+    ['cifar10:/data/cifar', 'cifar10:cifar', 'CIFAR-10 (cifar)'],
+    ['synthetic:7', 'synthetic:7', 'synthetic images, seed 7'],
+    ['shapes', 'shapes', 'shapes and letters'],
+    ['cifar10', 'cifar10', 'CIFAR-10'],
+    ['lsun:/data/rooms', 'lsun:rooms', 'lsun (rooms)'],
   ])('is %s, with the option --data %s and the description %s', (source, option, description) => {
     expect([sourceWithoutFolders(source), describeSource(source)]).toEqual([option, description]);
   });

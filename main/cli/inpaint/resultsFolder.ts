@@ -1,5 +1,6 @@
 /** A folder of inpainting results: the numbers of every result in it, and the tables generated from them. */
 
+import { titleOfSolver } from '../../../shared/config/samplerConfig.ts';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { z } from 'zod';
@@ -210,7 +211,7 @@ function describeSettings({ mask, provenance }: InpaintRecord): string[] {
   const { solver, steps, samples, seed, fit, scale, bounded, runId, checkpointStep } = provenance;
   const sampling = isPosteriorMean(provenance)
     ? 'Posterior mean'
-    : `${solver}, ${formatPlural(steps, 'step')}; ${formatPlural(samples, 'sample')}${bounded ? ', bounded colours' : ''}`;
+    : `${titleOfSolver(solver)}, ${formatPlural(steps, 'step')}; ${formatPlural(samples, 'sample')}${bounded ? ', bounded colours' : ''}`;
   const isClassical = provenance.method !== undefined;
   const settings = [
     provenance.mask.kind === 'painted'

@@ -1,5 +1,6 @@
 /** The study of a run: trajectories, sensitivities and solver errors for a few images. */
 
+import { titleOfSolver } from '../../../shared/config/samplerConfig.ts';
 import { imageAt, markObserved, pasteObserved, clampColours } from '../../../shared/images/image.ts';
 import { describeObserved } from '../../../shared/metric.ts';
 import { meanPsnr } from '../../../shared/numbers/psnrMean.ts';
@@ -127,7 +128,10 @@ export async function studyModel(model: LoadedModel, options: StudyOptions): Pro
     for (const plan of plans) {
       const end = await solve(plan);
       solvers.add(group, plan, end);
-      await advance(`${plan.solver} in ${formatPlural(plan.steps, 'step')}`, end.nfe * group.count);
+      await advance(
+        `${titleOfSolver(plan.solver)} in ${formatPlural(plan.steps, 'step')}`,
+        end.nfe * group.count,
+      );
     }
     for (let image = 0; image < group.count; image++) {
       const number = group.first + image;

@@ -2,6 +2,7 @@
 
 import type { SvgChart, SvgMark } from '../../../shared/charts/svgChart.ts';
 import {
+  comparableCosts,
   coverageChart,
   differenceChart,
   type NamedDistribution,
@@ -135,7 +136,7 @@ export function costCharts(model: ReportModel): ReportChart[] {
     return points.length > 1 ? [{ ...styleOf(model, id), points }] : [];
   });
   if (curves.length === 0) return [];
-  return (['nfe', 'seconds'] as const).map((cost) => {
+  return comparableCosts(curves).map((cost) => {
     return { name: `chart-${cost}`, chart: { ...qualityChart(curves, cost), hasLegend: true } };
   });
 }

@@ -3,7 +3,7 @@
 import type { ComparedRun } from '../../../shared/comparison/comparison.ts';
 import { checkpointSha256, type FigureOrigin, type FigureRun } from '../../../shared/figureOrigin.ts';
 import type { ComparisonOfRuns } from '../../../shared/comparison/comparisonOfRuns.ts';
-import { describeSource } from '../../../shared/dataset.ts';
+import { sourceWithoutFolders } from '../../../shared/dataset.ts';
 import type { ShownState } from './pathVersions.ts';
 
 type ComparedOrigin = Pick<FigureOrigin, 'runs' | 'protocol' | 'inpaintings'>;
@@ -18,7 +18,7 @@ export function describeFigure(
     runs: (comparison?.chosen ?? []).map(({ runId, step, method }) =>
       describeRun(runs, { runId, step, method }),
     ),
-    protocol: protocol ? { ...protocol, source: describeSource(protocol.source) } : null,
+    protocol: protocol ? { ...protocol, source: sourceWithoutFolders(protocol.source) } : null,
     inpaintings: [],
   };
 }

@@ -1,5 +1,6 @@
 /** The outline of a configuration in a few lines: network, images, masks and sampling. */
 
+import { titleOfSolver } from '../../../shared/config/samplerConfig.ts';
 import type { RunConfig } from '../../../shared/config/config.ts';
 import { traitsOf } from '../../../shared/config/networks/registry.ts';
 import { areCropped, type DataSourceKind } from '../../../shared/dataset.ts';
@@ -21,7 +22,10 @@ export function summariseConfig(
     ['Masks', `${title}${known}`],
     [
       'Sampling',
-      sampler.solver === 'dopri5' ? 'dopri5' : `${sampler.solver}, ${formatPlural(sampler.steps, 'step')}`,
+      [
+        titleOfSolver(sampler.solver),
+        ...(sampler.solver === 'dopri5' ? [] : [formatPlural(sampler.steps, 'step')]),
+      ].join(', '),
     ],
   ];
 }

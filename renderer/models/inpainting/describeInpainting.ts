@@ -8,6 +8,7 @@ import {
   mdiPlayCircle,
   mdiStopCircle,
 } from '@mdi/js';
+import { titleOfSolver } from '../../../shared/config/samplerConfig.ts';
 import type { FigureOrigin } from '../../../shared/figureOrigin.ts';
 import {
   bestClassicalScore,
@@ -68,16 +69,16 @@ export const inpaintingDisplay: Readonly<Record<InpaintingStatus, StatusDisplay>
   },
 };
 
-/** Describes the sampling as `posterior mean`, `heun, 10 steps` or `euler, 1 step, mean of 4 samples`, or `classical method`. */
+/** Describes the sampling as `posterior mean`, `Heun, 10 steps` or `Euler, 1 step, mean of 4 samples`, or `classical method`. */
 export function describeSolver(request: InpaintingRequest): string {
   if (request.method !== undefined) return 'classical method';
   if (isPosteriorMean(request)) return 'posterior mean';
   const { solver, steps, samples } = request;
   const mean = samples > 1 ? `, mean of ${samples} samples` : '';
-  return `${solver}, ${formatPlural(steps, 'step')}${mean}`;
+  return `${titleOfSolver(solver)}, ${formatPlural(steps, 'step')}${mean}`;
 }
 
-/** Describes the mask as `uniform, 20 % known, seed 42`, `painted` or `from holes.png`. */
+/** Describes the mask as `random pixels, 20 % known, seed 42`, `painted` or `from holes.png`. */
 export function describeMask({ mask }: InpaintingRequest): string {
   if (mask.kind === 'painted') return mask.file === undefined ? 'painted' : `from ${mask.file}`;
   const law = settingsOf(mask);

@@ -1,12 +1,13 @@
 /** The scores of an inpainting as a table, in several formats. */
 
+import { titleOfSolver } from '../../../shared/config/samplerConfig.ts';
 import {
   classicalMethods,
   type InpaintingEntry,
   type InpaintingResult,
   type InpaintingScore,
 } from '../../../shared/inpainting.ts';
-import { fixed, score, type ComparisonColumn } from '../../../shared/comparison/comparisonColumns.ts';
+import { score, secondsColumn, type ComparisonColumn } from '../../../shared/comparison/comparisonColumns.ts';
 import {
   boldLegend,
   tableLatex,
@@ -22,7 +23,7 @@ type ScoredEntry = Pick<InpaintingEntry, 'image' | 'request' | 'result' | 'runNa
 /** Returns the table of scores; error columns only if the truth is known. */
 export function inpaintingScoreTable({ request, result }: ScoredEntry): ComparisonTable<InpaintingScore> {
   const hasTruth = request.truthIsKnown && request.scale === 1;
-  const columns = [...(hasTruth ? errorColumns : []), timeColumn];
+  const columns = [...(hasTruth ? errorColumns : []), secondsColumn];
   const rows = (result?.scores ?? []).map((row) =>
     row.method === 'result' && request.method !== undefined
       ? { ...row, method: `${classicalMethods[request.method].scoredAs} (result)` }
@@ -38,7 +39,7 @@ function describeInpaintingScores({ image, request, result, ...entry }: ScoredEn
   const filler =
     entry.checkpointStep === null
       ? entry.runName
-      : `run ${entry.runName}, step ${entry.checkpointStep}, ${request.solver} ${request.steps}, seed ${request.seed}`;
+      : `run ${entry.runName}, step ${entry.checkpointStep}, ${titleOfSolver(request.solver)} ${request.steps}, seed ${request.seed}`;
   return `${image.name}, ${size};${known} ${filler}. Known ${result?.channels === 3 ? 'values' : 'pixels'} pasted.`;
 }
 
@@ -70,5 +71,3 @@ const errorColumns: readonly ComparisonColumn<InpaintingScore>[] = [
   decibels(['PSNR', 'all', 'dB'], ({ psnr }) => psnr),
   score<InpaintingScore>(['SSIM'], { read: ({ ssim }) => ssim, digits: 4, sign: 1 }),
 ];
-
-const timeColumn = fixed<InpaintingScore>(['seconds'], ({ seconds }) => seconds, 2);

@@ -162,8 +162,8 @@ export const glossary: readonly GlossaryGroup[] = [
       },
       {
         id: 'seconds',
-        title: 'Seconds',
-        text: 'Time that the method took for all images, on the machine that evaluated it.',
+        title: 'Seconds, any load',
+        text: 'Wall time that the method took for all images, with whatever else the machine computed meanwhile. It does not compare between evaluations or machines; NFE does.',
       },
       {
         id: 'solver',

@@ -70,7 +70,7 @@ function comparePaths(...runs: readonly ComparedRun[]) {
 describe('sampling paths of compared runs', () => {
   it('belong to single samples of runs with stored states', () => {
     const { paths } = comparePaths(createRun('wide', [[0], [1]]), createRun('deep', []));
-    expect(paths).toMatchObject([{ runId: 'wideaaaa', method: one, result: 'one sample (heun)', step: 7 }]);
+    expect(paths).toMatchObject([{ runId: 'wideaaaa', method: one, result: 'one sample (Heun)', step: 7 }]);
   });
 
   it('have the times of all runs in ascending order', () => {
@@ -90,8 +90,8 @@ describe('sampling paths of compared runs', () => {
     expect(versions.map(({ title, path }) => [title, path])).toEqual([
       ['Truth', 'runs/wideaaaa/evaluations/1/0.png'],
       ['Known pixels', 'runs/wideaaaa/evaluations/1/1.png'],
-      ['wide, t = 0.50 · one sample (heun)', 'runs/wideaaaa/evaluations/1/6.png'],
-      ['deep, t = 0.25 · one sample (heun)', 'runs/deepaaaa/evaluations/1/6.png'],
+      ['wide, t = 0.50 · one sample (Heun)', 'runs/wideaaaa/evaluations/1/6.png'],
+      ['deep, t = 0.25 · one sample (Heun)', 'runs/deepaaaa/evaluations/1/6.png'],
     ]);
   });
 

@@ -170,7 +170,7 @@ describe('a preset', () => {
       ['Network', 'U-Net'],
       ['Images', '64 × 64 crops'],
       ['Masks', 'Mixture of laws'],
-      ['Sampling', 'heun, 10 steps'],
+      ['Sampling', 'Heun, 10 steps'],
     ]);
     expect(summariseConfig(resolve('tiny'), 'synthetic').slice(1, 3)).toEqual([
       ['Images', '32 × 32'],

@@ -127,10 +127,10 @@ describe('the result of a classical method', () => {
 
 describe('the description of an inpainting', () => {
   it('names the solver, the steps and the number of averaged samples', () => {
-    expect(describeSolver(exampleEntry().request)).toBe('heun, 10 steps');
+    expect(describeSolver(exampleEntry().request)).toBe('Heun, 10 steps');
     expect(describeSolver(exampleEntry({ ...posteriorMean }).request)).toBe('posterior mean');
     expect(describeSolver(exampleEntry({ solver: 'euler', steps: 1, samples: 4 }).request)).toBe(
-      'euler, 1 step, mean of 4 samples',
+      'Euler, 1 step, mean of 4 samples',
     );
   });
 
@@ -300,7 +300,7 @@ describe('the scores of an inpainting', () => {
   it('contain no metrics if the truth is unknown', () => {
     for (const entry of [exampleEntry({ truthIsKnown: false }), exampleEntry({ scale: 2 })]) {
       expect(inpaintingScoreTable(entry).columns.map(({ heading }) => heading.join(' '))).toEqual([
-        'seconds',
+        'seconds, any load',
       ]);
     }
   });
@@ -308,7 +308,7 @@ describe('the scores of an inpainting', () => {
   it('are copied with image, mask, run and sampling settings', () => {
     const entry = exampleEntry();
     const protocol =
-      'harbour.png, 40×30; 240 of 1200 pixels known; run first try, step 1500, heun 10, seed 0.';
+      'harbour.png, 40×30; 240 of 1200 pixels known; run first try, step 1500, Heun 10, seed 0.';
     expect(inpaintingScoresMarkdown(entry)).toContain('| result | **23.40** | **24.50** | 0.8100 | 2.00 |');
     expect(inpaintingScoresMarkdown(entry)).toContain(protocol);
     expect(inpaintingScoresCsv(entry).split('\r\n')[1]).toBe(

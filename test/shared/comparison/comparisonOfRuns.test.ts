@@ -19,7 +19,7 @@ import {
 
 const mean = (gain: number, kind = 'flow') => exampleFieldRow(`${kind} · posterior mean`, gain);
 const sample = (gain: number, kind = 'flow') =>
-  exampleFieldRow(`${kind} · one sample (heun)`, gain, { nfe: 19, solver: 'heun', solverSteps: 10 });
+  exampleFieldRow(`${kind} · one sample (Heun)`, gain, { nfe: 19, solver: 'heun', solverSteps: 10 });
 
 function compare(runs: readonly ComparedRun[], result?: string) {
   return comparisonOfRuns(runs, commonProtocols(runs)[0], result);
@@ -35,7 +35,7 @@ describe('comparisonOfRuns', () => {
     expect(compare(runs).evaluation.rows.map(({ method }) => method)).toEqual([
       'thin plate',
       'wide $& net · posterior mean',
-      'wide $& net · one sample (heun)',
+      'wide $& net · one sample (Heun)',
       'deep · posterior mean',
     ]);
   });
@@ -43,7 +43,7 @@ describe('comparisonOfRuns', () => {
   it('represents a run by its posterior mean, or by the requested result if the run has it', () => {
     const chosen = (result?: string) => compare(runs, result).chosen.map((row) => row.row.method);
     expect(chosen()).toEqual(['wide $& net · posterior mean', 'deep · posterior mean']);
-    expect(chosen('one sample (heun)')).toEqual(['wide $& net · one sample (heun)', 'deep · posterior mean']);
+    expect(chosen('one sample (Heun)')).toEqual(['wide $& net · one sample (Heun)', 'deep · posterior mean']);
     expect(compare(runs).results).toEqual(['posterior mean']);
   });
 
@@ -74,7 +74,7 @@ describe('comparisonOfRuns', () => {
     const rows = [
       exampleFieldRow('flow (average 0.99) · posterior mean', 1),
       sample(0),
-      exampleFieldRow('flow · one sample (heun)', 1, { solver: 'heun', solverSteps: 20 }),
+      exampleFieldRow('flow · one sample (Heun)', 1, { solver: 'heun', solverSteps: 20 }),
     ];
     const twins = ['aaaaaaaa', 'bbbbbbbb'].map((id) =>
       exampleComparedRun('twin', [exampleComparedEvaluation(rows)], { id }),
@@ -85,8 +85,8 @@ describe('comparisonOfRuns', () => {
         .map(({ row }) => row.method),
     ).toEqual([
       'twin (aaaaaaaa) · posterior mean, average 0.99',
-      'twin (aaaaaaaa) · one sample (heun), heun 10',
-      'twin (aaaaaaaa) · one sample (heun), heun 20',
+      'twin (aaaaaaaa) · one sample (Heun), Heun 10',
+      'twin (aaaaaaaa) · one sample (Heun), Heun 20',
     ]);
     expect(new Set(compare(twins).evaluation.rows.map(({ method }) => method)).size).toBe(7);
   });
@@ -159,7 +159,7 @@ describe('commonProtocols', () => {
       exampleComparedRun('c', []),
     ]);
     expect(groups.every(({ isShared }) => !isShared)).toBe(true);
-    expect(groups.map(({ difference }) => difference)).toContain('data cifar10 (ffff), images 32');
+    expect(groups.map(({ difference }) => difference)).toContain('CIFAR-10, checksum ffff, 32 images');
   });
 
   it('identifies a dataset by its checksum, regardless of its folder', () => {
@@ -185,28 +185,31 @@ describe('protocolKey', () => {
 describe('describeDifference', () => {
   it('lists the settings in which a protocol differs from the others', () => {
     const other = { ...exampleProtocol, maskSeed: 7, keepRatio: 0.1 };
-    expect(describeDifference(other, [exampleProtocol, other])).toBe('mask seed 7, observed fraction 0.1');
+    expect(describeDifference(other, [exampleProtocol, other])).toBe('mask seed 7, 10 % observed');
     const strokes = { ...exampleProtocol, maskLaw: 'strokes' } as const;
     const thin = { ...strokes, maskMarkSize: 0.02 };
     expect(describeDifference(thin, [strokes, thin])).toBe('size of strokes or letters 0.02');
     expect(describeDifference(strokes, [strokes, thin])).toBe('size of strokes or letters varied');
-    expect(describeProtocol(thin)).toContain('mask law strokes (size 0.02), seed');
+    const counted = { ...exampleProtocol, maskLaw: 'counter' } as const;
+    expect(describeDifference(counted, [exampleProtocol])).toBe('masks: random pixels (counter)');
+    expect(describeDifference(counted, [strokes])).toBe('masks: random pixels');
+    expect(describeProtocol(thin)).toContain('masks: brush strokes (size 0.02), seed');
     const noisy = { ...exampleProtocol, observationNoise: 0.1, pasted: false };
     expect(describeDifference(noisy, [noisy, exampleProtocol])).toBe(
-      'pasted false, noise on observed values 0.1',
+      'observed pixels not pasted, noise 0.1 on observed values',
     );
     expect(describeDifference(exampleProtocol, [noisy, exampleProtocol])).toBe(
-      'pasted true, noise on observed values 0',
+      'observed pixels pasted, no noise',
     );
     expect(describeProtocol(noisy)).toContain('noise of standard deviation 0.1; results are compared');
     expect(describeProtocol(noisy)).toContain('nothing is pasted');
     const maskMixture = 'strokes, text keep=0.8';
     const mixed = { ...exampleProtocol, maskLaw: 'mixture', maskMixture, observedPixels: 256 } as const;
     expect(describeDifference(mixed, [mixed, strokes])).toBe(
-      'mask law mixture, observed pixels 256, mixture strokes, text keep=0.8',
+      'masks: mixture of laws, 256 pixels observed, mixture strokes, text keep=0.8',
     );
     expect(describeProtocol(mixed)).toContain(
-      'on average 256 of 1024 pixels observed (25 %), mask law mixture (strokes, text keep=0.8), seed',
+      'on average 256 of 1024 pixels observed (25 %); masks: mixture (strokes, text keep=0.8), seed',
     );
     const bayer = {
       ...exampleProtocol,
@@ -218,7 +221,7 @@ describe('describeDifference', () => {
     expect(describeDifference(bayer, [bayer, turned])).toBe('Bayer pattern RGGB');
     expect(describeDifference(turned, [bayer, turned])).toBe('Bayer pattern GBRG');
     expect(describeProtocol(turned)).toContain(
-      'one of the three channels of each of 1024 pixels observed, mask law bayer (GBRG)',
+      'one of the three channels of each of 1024 pixels observed; masks: Bayer pattern (GBRG)',
     );
     expect([describeObserved(turned), describeObserved(exampleProtocol)]).toEqual([
       'one channel per pixel',

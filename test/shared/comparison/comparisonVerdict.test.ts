@@ -258,7 +258,7 @@ describe('the charts of a comparison', () => {
       ',2,2,,',
     ]);
     expect(interval).toContain(',1,new,0.5,1.5\r\n');
-    expect(quality).toContain('new · heun,3,23,,\r\nnew · heun,9,24,,\r\n');
+    expect(quality).toContain('new · Heun,3,23,,\r\nnew · Heun,9,24,,\r\n');
   });
 
   it('draw points of one number of samples as a line, because the mean of more samples is better at equal cost', () => {
@@ -270,12 +270,12 @@ describe('the charts of a comparison', () => {
         'nfe',
       ).marks.map((mark) => mark.kind === 'line' && [mark.label, mark.points.map(([nfe]) => nfe)]);
     expect(lines([...of(8, 9), ...of(4, 1, 3)], of(4, 1, 3))).toEqual([
-      ['run 0 · heun', [1, 3]],
-      ['run 1 · heun', [1, 3]],
+      ['run 0 · Heun', [1, 3]],
+      ['run 1 · Heun', [1, 3]],
     ]);
     expect(lines(of(4, 1, 3), of(8, 9))).toEqual([
-      ['run 0 · heun, mean of 4', [1, 3]],
-      ['run 1 · heun, mean of 8', [9]],
+      ['run 0 · Heun, mean of 4', [1, 3]],
+      ['run 1 · Heun, mean of 8', [9]],
     ]);
   });
 

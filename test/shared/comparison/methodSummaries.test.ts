@@ -130,7 +130,7 @@ describe('methodLines', () => {
   it('writes the results of a method in one line', () => {
     const [head, line] = methodLines([result('flow')]);
     expect(head.slice(4, 7)).toEqual(['posterior mean', 'one sample', 'mean of 8']);
-    const numbers = ['heun 10', '19', '23.13', '20.50', 'exact', '0.500', '0.0321', '8.0'];
+    const numbers = ['Heun 10', '19', '23.13', '20.50', 'exact', '0.500', '0.0321', '8.0'];
     expect(line).toEqual(['flow', 'image, straight path', ...numbers]);
   });
 

@@ -42,12 +42,14 @@ describe('what the scores of a run are measured on', () => {
     const bayer = (mask: object) => basisOf({ ...cifar, field, mask: { law: 'bayer', ...mask } });
     expect(bayer({ keepRatio: 0.5 }).key).toBe(bayer({}).key);
     expect(bayer({ phase: 'GBRG' }).key).not.toBe(bayer({}).key);
-    expect(bayer({ phase: 'GBRG' }).label).toBe('cifar10 32×32 · bayer (GBRG) · sample of 32 images');
+    expect(bayer({ phase: 'GBRG' }).label).toBe(
+      'CIFAR-10 32×32 · Bayer pattern (GBRG) · sample of 32 images',
+    );
     expect(basisOf({ ...cifar, mask: { phase: 'GBRG' } }).key).toBe(basisOf(cifar).key);
   });
 
   it('is described by data, masks and results', () => {
-    expect(basisOf(cifar).label).toBe('cifar10 32×32 · 20 % known, numpy · sample of 32 images');
+    expect(basisOf(cifar).label).toBe('CIFAR-10 32×32 · 20 % known, random pixels · sample of 32 images');
     const crops = { source: 'folder:/home/me/birds', imageSize: 64, crops: true };
     expect(
       basisOf({ data: crops, mask: { law: 'block' }, train: { evaluate: 'posterior mean' } }).label,

@@ -54,8 +54,8 @@ describe('a Bayer pattern', () => {
   });
 
   it('is described and stored with its phase unless it is RGGB', () => {
-    expect(describeLaw({ law: 'bayer' })).toBe('bayer');
-    expect(describeLaw({ law: 'bayer', phase: 'GBRG' })).toBe('bayer (GBRG)');
+    expect(describeLaw({ law: 'bayer' })).toBe('Bayer pattern');
+    expect(describeLaw({ law: 'bayer', phase: 'GBRG' })).toBe('Bayer pattern (GBRG)');
     expect(usedOptions({ law: 'bayer', phase: 'RGGB', markSize: 0.1, blocks: 3 })).toEqual({});
     expect(usedOptions({ law: 'uniform', phase: 'GBRG' })).toEqual({});
     expect(evaluationLaw({ law: 'bayer', phase: 'BGGR' })).toEqual({ law: 'bayer', phase: 'BGGR' });

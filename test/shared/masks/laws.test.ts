@@ -175,7 +175,7 @@ describe('every law of a single kind of mask', () => {
     expect(usedOptions({ law: 'block', ...all })).toEqual({ blocks: 3 });
     expect(usedOptions({ law: 'block', markSize: null, blocks: 1 })).toEqual({});
     expect(describeLaw({ law: 'text', ...all })).toBe('text (size 0.1)');
-    expect(describeLaw({ law: 'numpy', ...all })).toBe('numpy');
+    expect(describeLaw({ law: 'numpy', ...all })).toBe('random pixels');
     expect(describeLaw({ law: 'mixture', ...all, mixture: 'text  2.0,grid' })).toBe('mixture (text 2, grid)');
   });
 

@@ -43,7 +43,7 @@ describe('the charts of a study', () => {
 
   it('name the order of each solver, and its errors and PSNR by evaluations', () => {
     const [euler, heun] = linesOf(solverErrorChart(study, theme));
-    expect([euler.label, heun.label]).toEqual(['euler, order 1.0', 'heun, order 2.0']);
+    expect([euler.label, heun.label]).toEqual(['Euler, order 1.0', 'Heun, order 2.0']);
     expect(heun.points).toEqual([
       [2, 0.2],
       [4, 0.05],
