@@ -95,10 +95,16 @@ export function inpaintingCsv<Row extends InpaintedRow>(
     perMethod.map((method) => `${score}_${method}`),
   );
   return formatCsv([
-    ['picture', 'width', 'height', 'known', ...scored, 'seconds', ...more.map(([heading]) => heading)],
+    [
+      ...['picture', 'width', 'height', 'known', 'known_of'],
+      ...scored,
+      'seconds',
+      ...more.map(([heading]) => heading),
+    ],
     ...rows.map((row) => [
       row.name,
       ...[row.width, row.height, row.observed].map(String),
+      row.channels === 3 ? 'values' : 'pixels',
       ...methods.map((method) => csvNumber(scoreOf(row, method)?.psnr)),
       ...methods.map((method) => csvNumber(scoreOf(row, method)?.psnrUnobserved)),
       ...methods.map((method) => csvNumber(scoreOf(row, method)?.ssim)),

@@ -83,3 +83,8 @@ export function readVersion(): string {
   const file = resolve(import.meta.dirname, '../../package.json');
   return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 }
+
+/** What commands say about the argument that `findNamedRun` reads. */
+export const runArguments = {
+  '<run|preset>': 'Run ID, the start of one, a name, latest, or a preset for its newest run.',
+};

@@ -70,9 +70,9 @@ async function useStore<Result>(
   }
 }
 
-/** Returns the run named by the first argument. */
+/** Returns the run named by the first argument, see `findNamedRun`. */
 export function runOf(store: Store, invocation: Invocation): RunRecord {
-  return findRun(store.db, invocation.positionals[0]);
+  return findNamedRun(store, invocation.positionals[0]);
 }
 
 /** Returns the newest intact checkpoint. @throws Error when the run has none yet. */
@@ -85,18 +85,32 @@ export function newestCheckpoint(store: Store, run: RunRecord): { path: string; 
 
 /**
  * Finds the run of `lab … <run|preset>`. The name of a preset selects its runs and those named after it: the newest
- * finished one, otherwise the newest with a checkpoint.
+ * finished one, otherwise the newest with a checkpoint, otherwise the newest.
  * @throws Error that says how to train one when there is none.
  */
-export function findTrainedRun(store: Store, reference: string): RunRecord {
+export function findNamedRun(store: Store, reference: string): RunRecord {
   if (!findPreset(reference)) return findRun(store.db, reference);
-  const trained = listRuns(store.db).filter(
-    ({ id, preset, name }) =>
-      [preset, name].includes(reference) && listCheckpoints(store.runFolder(id)).length > 0,
-  );
-  const run = trained.find(({ status }) => status === 'finished') ?? trained.at(0);
+  const runs = runsOfPreset(store, reference);
+  const trained = runs.filter(({ id }) => listCheckpoints(store.runFolder(id)).length > 0);
+  const run = trained.find(({ status }) => status === 'finished') ?? trained.at(0) ?? runs.at(0);
   if (run) return run;
   throw new Error(
-    `No run of preset ${reference} has a checkpoint yet. Train one first: lab train --preset ${reference} --minutes 10.`,
+    `There is no run of the preset ${reference} yet. Train one first: lab train --preset ${reference} --minutes 10.`,
   );
+}
+
+/** @throws UsageError when a preset is named where exactly one run is meant, and no run has its name. */
+export function refusePreset(store: Store, reference: string): void {
+  if (!findPreset(reference)) return;
+  const runs = runsOfPreset(store, reference);
+  if (runs.some(({ name }) => name === reference)) return;
+  const list = runs.slice(0, 5).map(({ id, name }) => `${id} "${name}"`);
+  throw new UsageError(
+    `"${reference}" is a preset; expected a run. ${list.length === 0 ? 'The preset has no runs.' : `Its newest runs: ${list.join(', ')}.`}`,
+  );
+}
+
+/** Newest first. */
+function runsOfPreset(store: Store, reference: string): RunRecord[] {
+  return listRuns(store.db).filter(({ preset, name }) => [preset, name].includes(reference));
 }

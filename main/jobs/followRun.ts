@@ -277,7 +277,7 @@ function outcomeOf(event: ComputeEvent, checkpoint: () => number | null): Outcom
     checkpoint() === null ? 'No checkpoint was written before it' : 'Checkpoints written before it are good';
   return {
     status: 'diverged',
-    error: `The loss or its gradient stopped being a number at step ${event.step}. ${kept}; start a new run with a smaller optim.learningRate.`,
+    error: `The loss or its gradient stopped being a number at step ${event.step}. ${kept}; start a new run with a smaller learning rate (optim.learningRate).`,
   };
 }
 

@@ -81,7 +81,7 @@ export function checkResumable(run: RunRecord, config: RunConfig | undefined): v
   const next =
     run.status === 'finished'
       ? `Give it a larger budget: lab resume ${run.id} --steps N, --epochs N or --minutes M.`
-      : 'Start a new run with a smaller optim.learningRate.';
+      : 'Start a new run with a smaller learning rate (optim.learningRate).';
   const state = run.status === 'finished' ? 'is finished' : `has ${run.status}`;
   throw new Error(`Run ${run.id} "${run.name}" ${state}: there is nothing to resume. ${next}`);
 }

@@ -176,8 +176,8 @@ function describeMasks(protocol: Protocol): string {
 export function describeProtocol(protocol: Protocol): string {
   const { images, split, source, imageSize, range } = protocol;
   return [
-    `${images} images of the ${split} split of ${describeSource(source)} (${imageSize}×${imageSize} pixels,`,
-    `data checksum ${protocol.datasetChecksum.slice(0, 12)});`,
+    `${images} images of the ${split} split of ${describeSource(source)}, ${imageSize}×${imageSize} pixels,`,
+    `data checksum ${protocol.datasetChecksum.slice(0, 12)};`,
     describeMasks(protocol),
     describePasting(protocol),
     `Values clamped to [${range[0]}, ${range[1]}]; PSNR ${protocol.psnrMean};`,

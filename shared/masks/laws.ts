@@ -201,8 +201,13 @@ export function plainTitle(law: MaskLaw): string {
   return title.startsWith('Bayer') ? title : title.toLowerCase();
 }
 
-/** Describes a law with its options in words, e.g. `brush strokes (size 0.05)`; options of their default are left out. */
-export function describeLaw(settings: LawSettings): string {
+/** A mixture is described by its laws. */
+function titleOfLaw(law: MaskLaw): string {
+  return law === 'mixture' ? 'mixture' : plainTitle(law);
+}
+
+/** Describes a law with its options in words, e.g. `brush strokes (size 0.05)`; options of their default are left out. `title`: another one. */
+export function describeLaw(settings: LawSettings, title: string = titleOfLaw(settings.law)): string {
   const { markSize, blocks, mixture, phase } = usedOptions(settings);
   const parts = [
     ...(markSize === undefined ? [] : [`size ${markSize}`]),
@@ -210,8 +215,6 @@ export function describeLaw(settings: LawSettings): string {
     ...(mixture === undefined ? [] : [mixture]),
     ...(phase === undefined ? [] : [phase]),
   ];
-  // A mixture is described by its laws.
-  const title = settings.law === 'mixture' ? 'mixture' : plainTitle(settings.law);
   return parts.length === 0 ? title : `${title} (${parts.join(', ')})`;
 }
 

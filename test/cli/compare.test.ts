@@ -175,7 +175,7 @@ describe('lab compare-methods', () => {
     const { code, stdout, stderr } = await compareMethods('--methods', 'flow,small', '--out', out);
     expect([code, stderr]).toEqual([0, expect.stringContaining('flow: training run')]);
     expect(stdout).toMatch(
-      /\nMethod +Objective +Sampler +NFE[^]*\nflow +image, straight path +heun 2[^]*\nsmall +image/,
+      /\nMethod +Objective +Sampler +NFE[^]*\nflow +image, straight path +Heun 2[^]*\nsmall +image/,
     );
     const [evaluation] = evaluationSchema
       .array()

@@ -236,11 +236,11 @@ describe('a folder of images', () => {
     );
     const [head, ...lines] = readFileSync(at('out', 'results.csv'), 'utf8').trim().split('\r\n');
     expect(head).toBe(
-      'picture,width,height,known,psnr_result,psnr_thin_plate,psnr_biharmonic,psnr_telea,psnr_unknown_result,psnr_unknown_thin_plate,psnr_unknown_biharmonic,psnr_unknown_telea,ssim_result,ssim_thin_plate,ssim_biharmonic,ssim_telea,seconds,result,run,step,mask,keep,mask_seed,solver,steps,samples,seed,fit,scale,method',
+      'picture,width,height,known,known_of,psnr_result,psnr_thin_plate,psnr_biharmonic,psnr_telea,psnr_unknown_result,psnr_unknown_thin_plate,psnr_unknown_biharmonic,psnr_unknown_telea,ssim_result,ssim_thin_plate,ssim_biharmonic,ssim_telea,seconds,result,run,step,mask,keep,mask_seed,solver,steps,samples,seed,fit,scale,method',
     );
     expect(lines.length).toBe(4);
     expect(lines[2]).toBe(
-      `p2.png,8,6,9,20.5,18,inf,17,19.25,18.25,inf,16.25,0.75,0.75,,0.75,1.5,p2.png,${runId},10,uniform,0.2,42,heun,10,1,0,whole,1,`,
+      `p2.png,8,6,9,pixels,20.5,18,inf,17,19.25,18.25,inf,16.25,0.75,0.75,,0.75,1.5,p2.png,${runId},10,uniform,0.2,42,heun,10,1,0,whole,1,`,
     );
   });
 
@@ -355,6 +355,21 @@ describe('existing files of the user', () => {
     const { code, stderr } = await inpaint(at('a'), at('b'));
     expect([code, jobs.length]).toEqual([1, 1]);
     expect(stderr).toContain(`would be written as photo.png.png, as is ${at('a', 'photo.png')}.`);
+  });
+});
+
+describe('images that do not exist', () => {
+  it('end the command before its plan if there is no other; among others, they fail on their own', async () => {
+    const { at, inpaint } = createSetup();
+    const none = await inpaint(at('no.png'));
+    expect([none.code, jobs]).toEqual([1, []]);
+    expect(none.stderr).toContain(`The file ${at('no.png')} does not exist.`);
+    expect(none.stderr).not.toContain('Result:');
+    expect((await inpaint(at('no.png'), at('nor.png'))).stderr).toContain('None of the 2 files exists: ');
+    await writeImage(at('here.png'));
+    const one = await inpaint(at('no.png'), at('here.png'));
+    expect([one.code, jobs.length]).toEqual([1, 1]);
+    expect(one.stderr).toContain('1 image');
   });
 });
 

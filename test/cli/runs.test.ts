@@ -75,6 +75,39 @@ describe('lab log', () => {
   });
 });
 
+describe('the name of a preset', () => {
+  it('means its newest run in commands that read or continue a run', async () => {
+    const { store, lab } = createLab();
+    insertExampleRun(store, 'older', { preset: 'laptop' });
+    const { id } = insertExampleRun(store, 'newer', { preset: 'laptop' });
+    insertExampleRun(store, 'other', { preset: 'tiny' });
+    expect((await lab('show', 'laptop')).stdout).toContain(`${id} "newer"`);
+    insertLogLine(store.db, id, { step: 0, kind: 'start', text: 'Training of the newer run' }, 0);
+    expect((await lab('log', 'laptop')).stdout).toContain('Training of the newer run');
+    for (const command of ['evaluate', 'reconstruct'])
+      expect((await lab(command, 'laptop', '--out', join(store.dataFolder, 'out'))).stderr).toContain(
+        `${id} "newer" has no checkpoint`,
+      );
+    expect((await lab('show', 'denoiser')).stderr).toContain(
+      'There is no run of the preset denoiser yet. Train one first: lab train --preset denoiser --minutes 10.',
+    );
+  });
+
+  it('deletes nothing: the message lists the runs to choose from', async () => {
+    const { store, lab } = createLab('first');
+    const { id } = insertExampleRun(store, 'night', { preset: 'tiny' });
+    const { code, stderr } = await lab('delete', 'tiny');
+    expect([code, stderr]).toEqual([
+      2,
+      expect.stringContaining(`"tiny" is a preset; expected a run. Its newest runs: ${id} "night".`),
+    ]);
+    expect(await listNames(lab)).toEqual(['night', 'first']);
+    insertExampleRun(store, 'tiny', { preset: 'tiny' });
+    expect((await lab('delete', 'tiny')).code).toBe(0);
+    expect(await listNames(lab)).toEqual(['night', 'first']);
+  });
+});
+
 describe('lab runs', () => {
   it('lists the runs, newest first, in aligned columns', async () => {
     const { ids, lab } = createLab('first', 'a much longer name');
@@ -106,7 +139,7 @@ describe('lab runs', () => {
   it('cuts long names to 40 terminal columns', async () => {
     const { lab } = createLab('験'.repeat(120), 'short');
     const lines = (await lab('runs')).stdout.trimEnd().split('\n');
-    expect(lines[1].length).toBeLessThan(120);
+    expect(lines[1].length).toBeLessThan(130);
     expect(lines[2]).toContain(`${'験'.repeat(19)}…`);
   });
 

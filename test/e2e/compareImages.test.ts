@@ -123,8 +123,8 @@ describePage('intermediate states of the samples of compared runs', (openLab) =>
     await expectPage(states(page)).toHaveText([/dB at t = 0\.75/, /dB at t = 0\.50/]);
     for (const name of [
       /^Truth/,
-      /^wider network, t = 0\.75 · one sample \(heun\)/,
-      /^big steps, t = 0\.50 · one sample \(heun\)/,
+      /^wider network, t = 0\.75 · one sample \(Heun\)/,
+      /^big steps, t = 0\.50 · one sample \(Heun\)/,
     ])
       await expectPage.poll(() => isDrawn(page, name)).toBe(true);
     await page.keyboard.press('Home');

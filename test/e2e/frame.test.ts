@@ -121,7 +121,7 @@ describePage('the application frame', (openLab) => {
     const { page } = await openLab({ address: '#/doctor' });
     const answer = { json: { ok: true, value: { whyNotBetter: [] } } };
     await page.route('**/api/system.doctor', (route) => route.fulfill(answer));
-    await page.getByRole('main').getByRole('button', { name: 'Run checks' }).last().click();
+    await page.getByRole('main').getByRole('button', { name: 'Run checks' }).click();
     const panel = page.getByRole('alert').filter({ hasText: 'This view could not be shown' });
     await expectPage(panel.getByRole('button', { name: 'Copy details' })).toBeVisible();
     await page.getByRole('link', { name: 'Settings' }).click();

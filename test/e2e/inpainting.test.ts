@@ -122,7 +122,7 @@ describePage('the result of an inpainting', (openLab) => {
     await expectPage(table.locator('.best')).toHaveCount(3);
     await page.goto(new URL(`#/inpaintings/${findId('mended')}`, page.url()).href);
     await expectPage(page.getByText('The original of the hidden pixels is unknown')).toBeVisible();
-    await expectPage(page.getByRole('columnheader')).toHaveText(['Method', 'seconds']);
+    await expectPage(page.getByRole('columnheader')).toHaveText(['Method', 'seconds, any load']);
   });
 
   it('a saved image equals the stored one and carries its provenance', async () => {

@@ -129,7 +129,7 @@ describe('compare.evaluate', () => {
     const { code, message } = await expectFailure('compare.evaluate', { ids, request: {} });
     expect([code, message]).toEqual([
       'conflict',
-      '“run 1” uses synthetic:7, “run 0” uses synthetic; numbers on different images cannot be compared. Choose one dataset for all of them, or leave “run 1” out.',
+      '“run 1” uses synthetic images, seed 7, “run 0” uses synthetic images; numbers on different images cannot be compared. Choose one dataset for all of them, or leave “run 1” out.',
     ]);
     const state = await ask('compare.evaluate', { ids, request: { datasetId: 'synthetic' } });
     expect(state.waiting).toHaveLength(1);

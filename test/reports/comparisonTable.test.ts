@@ -5,7 +5,7 @@ import { exampleEvaluation, exampleRow, fullRows } from './exampleEvaluation.ts'
 
 const goldenMarkdown = `# Comparison
 
-**Protocol.** 100 images of the test split of CIFAR-10 (32×32 pixels, data checksum 0123456789ab); 204 of 1024 pixels observed (20 %); masks: random pixels, seed 42. Observed pixels are pasted into every result. Values clamped to \\[0, 1\\]; PSNR per image, then averaged; windows of the two SSIM columns: uniform 7×7; Gaussian σ 1.5, 11×11; metric version 1. Seconds are wall time for all images, with whatever else the machine computed: compare evaluations (NFE) rather than seconds.
+**Protocol.** 100 images of the test split of CIFAR-10, 32×32 pixels, data checksum 0123456789ab; 204 of 1024 pixels observed (20 %); masks: random pixels, seed 42. Observed pixels are pasted into every result. Values clamped to \\[0, 1\\]; PSNR per image, then averaged; windows of the two SSIM columns: uniform 7×7; Gaussian σ 1.5, 11×11; metric version 1. Seconds are wall time for all images, with whatever else the machine computed: compare evaluations (NFE) rather than seconds.
 
 | Method | NFE | samples | PSNR dB | PSNR unobserved dB | SSIM | SSIM Gaussian | MSE | MAE | seconds, any load |
 | :--- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |

@@ -18,7 +18,6 @@ import { printByChromium } from '../../runtime/chromium.ts';
 import { insertReport, listComparisons, listStoredReports, saveComparison } from '../../store/comparisons.ts';
 import { writeFileAtomically } from '../../store/files/atomicFile.ts';
 import { createShortId } from '../../store/dataFolder.ts';
-import { findRunId } from '../../store/runs/findRun.ts';
 import type { Store } from '../../store/store.ts';
 import {
   UsageError,
@@ -28,14 +27,14 @@ import {
   readVersion,
 } from '../command.ts';
 import { formatColumns } from '../format.ts';
-import { withStore } from '../labStore.ts';
+import { findNamedRun, withStore } from '../labStore.ts';
 import type { Output } from '../output.ts';
 import { flagOption, readFlag, readText, valueOption } from '../options.ts';
 import { checkOutFolder } from '../typedPaths.ts';
 
 /** The runs of a comparison and its report, as arguments. */
 export const comparedArguments = {
-  '<run>': 'Run ID, the start of one, a name, or latest; 2 to 10 of them.',
+  '<run>': 'Run ID, the start of one, a name, latest, or a preset for its newest run; 2 to 10 of them.',
   '<saved>': 'Name of a saved comparison.',
 };
 
@@ -154,10 +153,10 @@ function checkReportOptions(values: OptionValues, folder: string | null): void {
  * Returns the runs named one by one, or those of a saved comparison that still exist.
  * @throws UsageError for a single name that is not that of a saved comparison.
  */
-function findIds({ db }: Store, references: readonly string[]): string[] {
-  if (references.length > 1) return references.map((reference) => findRunId(db, reference));
+function findIds(store: Store, references: readonly string[]): string[] {
+  if (references.length > 1) return references.map((reference) => findNamedRun(store, reference).id);
   const [name] = references;
-  const saved = listComparisons(db).find((comparison) => comparison.name === name);
+  const saved = listComparisons(store.db).find((comparison) => comparison.name === name);
   if (!saved)
     throw new UsageError(
       `Found ${name === undefined ? 'no run' : `only "${name}"`}; expected 2 to 10 runs, or the name of a saved comparison. "lab compare --list" lists those.`,

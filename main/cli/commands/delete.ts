@@ -5,7 +5,7 @@ import { findRunId } from '../../store/runs/findRun.ts';
 import { purgeRun, restoreRun, softDeleteRun } from '../../store/runs/runLifecycle.ts';
 import type { Store } from '../../store/store.ts';
 import { type CommandDefinition, UsageError } from '../command.ts';
-import { withStore } from '../labStore.ts';
+import { refusePreset, withStore } from '../labStore.ts';
 import { flagOption, readFlag } from '../options.ts';
 
 export const deleteRun: CommandDefinition = {
@@ -23,7 +23,9 @@ export const deleteRun: CommandDefinition = {
     if (isUndo && isPurge) throw new UsageError('--undo and --purge exclude each other. Give one of them.');
     return withStore(invocation, (store) => {
       // Looked up by ID only, so that a run with an unreadable configuration can be deleted too.
-      const id = isUndo || isPurge ? findTrashed(store, positionals[0]) : findRunId(store.db, positionals[0]);
+      const [reference] = positionals;
+      if (!isUndo && !isPurge) refusePreset(store, reference);
+      const id = isUndo || isPurge ? findTrashed(store, reference) : findRunId(store.db, reference);
       if (isUndo) {
         output.text(`Run ${id} was restored as "${restoreRun(store, id)}".`);
       } else if (isPurge) {

@@ -17,6 +17,7 @@ import {
   interruptedCode,
   type Invocation,
   type OptionValues,
+  runArguments,
 } from '../command.ts';
 import { formatColumns } from '../format.ts';
 import { newestCheckpoint, runOf, withStore } from '../labStore.ts';
@@ -38,8 +39,8 @@ import { writeTables } from '../reportFiles.ts';
 import { stringifyJson } from '../../../shared/numbers/nonFinite.ts';
 
 export const evaluate: CommandDefinition = {
-  usage: '<run> [--data SOURCE] [--images N] [--samples K] [--mask-seeds 42,43,44] [--curve 1,2,4,8]',
-  arguments: { '<run>': 'Run ID, the start of one, a name, or latest.' },
+  usage: '<run|preset> [--data SOURCE] [--images N] [--samples K] [--mask-seeds 42,43,44] [--curve 1,2,4,8]',
+  arguments: runArguments,
   options: {
     images: valueOption('N', 'Number of images, from the start of the split.', '100'),
     ...dataOptions,

@@ -7,7 +7,7 @@ import { formatBytes } from '../../../shared/text/format.ts';
 import { exportRun as writeRun } from '../../store/bundle/exportRun.ts';
 import { prepareOutputFolder } from '../../store/files/atomicFile.ts';
 import { chooseBundlePath } from '../typedPaths.ts';
-import { type CommandDefinition, readVersion } from '../command.ts';
+import { type CommandDefinition, readVersion, runArguments } from '../command.ts';
 import { runOf, withStore } from '../labStore.ts';
 import { readChoice, readText, valueOption } from '../options.ts';
 
@@ -15,8 +15,8 @@ import { readChoice, readText, valueOption } from '../options.ts';
 const choices = bundledCheckpoints.filter((choice) => !choice.includes(' '));
 
 export const exportRun: CommandDefinition = {
-  usage: '<run> [--out FILE|FOLDER] [--checkpoints newest|best|all]',
-  arguments: { '<run>': 'Run ID, the start of one, a name, or latest.' },
+  usage: '<run|preset> [--out FILE|FOLDER] [--checkpoints newest|best|all]',
+  arguments: runArguments,
   options: {
     out: valueOption(
       'PATH',

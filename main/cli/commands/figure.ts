@@ -21,16 +21,16 @@ import { measureSlowness } from '../../runtime/processorSpeed.ts';
 import { readStudy, readStudyImage } from '../../store/files/studyFiles.ts';
 import { writeFileAtomically } from '../../store/files/atomicFile.ts';
 import { listEvaluations } from '../../store/runs/evaluations.ts';
-import { findRun } from '../../store/runs/findRun.ts';
 import type { Store } from '../../store/store.ts';
 import {
   type CommandDefinition,
   type Invocation,
   readVersion,
+  runArguments,
   suggestNearest,
   UsageError,
 } from '../command.ts';
-import { cacheFolder, newestCheckpoint, withStore } from '../labStore.ts';
+import { cacheFolder, findNamedRun, newestCheckpoint, withStore } from '../labStore.ts';
 import { formatChoices, readInteger, readPixel, readText, valueOption } from '../options.ts';
 import { studyInProcess } from '../resultSession.ts';
 import { checkOutFile } from '../typedPaths.ts';
@@ -42,10 +42,10 @@ type Kind = (typeof kinds)[number];
 const usualSamples = 8;
 
 export const figure: CommandDefinition = {
-  usage: '<kind> <run> --out FILE [--image N] [--pixel X,Y]',
+  usage: '<kind> <run|preset> --out FILE [--image N] [--pixel X,Y]',
   arguments: {
     '<kind>': `${formatChoices(kinds)}: the paths of a pixel; one pixel along a solution; whether samples are calibrated; solvers against their cost; images side by side.`,
-    '<run>': 'Run ID, the start of one, a name, or latest.',
+    ...runArguments,
   },
   options: {
     out: valueOption(
@@ -62,7 +62,7 @@ export const figure: CommandDefinition = {
       const { positionals, values, output } = invocation;
       const kind = readKind(positionals[0]);
       const { path, format } = readOut(readText(values, 'out'));
-      const run = findRun(store.db, positionals[1]);
+      const run = findNamedRun(store, positionals[1]);
       const bytes =
         kind === 'grid'
           ? await renderGrid(store, run, format)

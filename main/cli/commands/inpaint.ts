@@ -28,7 +28,7 @@ import {
 } from '../inpaint/options.ts';
 import { type Batch, nameFiller, type RunFiller } from '../inpaint/inpaintFile.ts';
 import type { Store } from '../../store/store.ts';
-import { withStore, findTrainedRun } from '../labStore.ts';
+import { withStore, findNamedRun } from '../labStore.ts';
 import { listImages, openMasks } from '../inpaint/inputs.ts';
 import { readText } from '../options.ts';
 import { checkOutFolder } from '../typedPaths.ts';
@@ -108,7 +108,7 @@ async function inpaintPaths(
 }
 
 function findFiller(store: Store, reference: string): RunFiller {
-  const run = findTrainedRun(store, reference);
+  const run = findNamedRun(store, reference);
   return { run, checkpoint: requireCheckpoint(store, run, 'inpainting') };
 }
 

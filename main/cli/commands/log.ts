@@ -3,14 +3,14 @@
 import { runLogKinds, type RunLogKind } from '../../../shared/runLog.ts';
 import { formatCount, formatMoment } from '../../../shared/text/format.ts';
 import { readRunLog } from '../../store/runs/runLog.ts';
-import { type CommandDefinition, type OptionValues, UsageError } from '../command.ts';
+import { type CommandDefinition, type OptionValues, UsageError, runArguments } from '../command.ts';
 import { formatColumns } from '../format.ts';
 import { runOf, withStore } from '../labStore.ts';
 import { readText, valueOption } from '../options.ts';
 
 export const log: CommandDefinition = {
-  usage: '<run> [--kind KINDS]',
-  arguments: { '<run>': 'Run ID, the start of one, a name, or latest.' },
+  usage: '<run|preset> [--kind KINDS]',
+  arguments: runArguments,
   options: {
     kind: valueOption('KINDS', `Only lines of these kinds, separated by commas: ${runLogKinds.join(', ')}.`),
   },

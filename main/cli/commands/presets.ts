@@ -32,12 +32,11 @@ import {
   requireSaved,
   savePreset,
 } from '../../store/presets.ts';
-import { findRun } from '../../store/runs/findRun.ts';
 import { type CommandDefinition, type Invocation, UsageError } from '../command.ts';
 import { configPaths, parameterAt } from '../../../shared/config/setParameters.ts';
 import { applyOverrides, defaultPresetName, readLibrary, requirePreset } from '../configOptions.ts';
 import { formatColumns } from '../format.ts';
-import { withStore } from '../labStore.ts';
+import { findNamedRun, withStore } from '../labStore.ts';
 import { flagOption, readFlag, readText, readTexts, valueOption } from '../options.ts';
 
 export const presets: CommandDefinition = {
@@ -162,7 +161,7 @@ async function readConfig(invocation: Invocation): Promise<RunConfig> {
   const config =
     run === undefined
       ? resolvePreset(requirePreset(preset ?? defaultPresetName()))
-      : await withStore(invocation, (store) => findRun(store.db, run).config);
+      : await withStore(invocation, (store) => findNamedRun(store, run).config);
   const assignments = readTexts(values, 'set');
   return assignments.length === 0 ? config : applyOverrides(config, assignments);
 }

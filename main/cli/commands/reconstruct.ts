@@ -2,7 +2,7 @@
 
 import { titleOfObserved } from '../../../shared/metric.ts';
 import { comparisonText } from '../../reports/comparisonTable.ts';
-import { type CommandDefinition, UsageError } from '../command.ts';
+import { type CommandDefinition, UsageError, runArguments } from '../command.ts';
 import { newestCheckpoint, runOf, withStore } from '../labStore.ts';
 import { checkOutFolder } from '../typedPaths.ts';
 import { changedDataOption, readIndices, readText, valueOption } from '../options.ts';
@@ -11,8 +11,8 @@ import { dataOptions, readSamplingJob, samplerOptions } from '../samplingOptions
 import { reconstructInProcess } from '../resultSession.ts';
 
 export const reconstruct: CommandDefinition = {
-  usage: '<run> --index i,j,k --out FOLDER [--data SOURCE]',
-  arguments: { '<run>': 'Run ID, the start of one, a name, or latest.' },
+  usage: '<run|preset> --index i,j,k --out FOLDER [--data SOURCE]',
+  arguments: runArguments,
   options: {
     index: valueOption('i,j,k', 'Indices of the images in the split.', '0,1,2,3'),
     out: valueOption('FOLDER', 'Folder of the files; created if missing.'),

@@ -6,7 +6,7 @@ import { forecastRates, formatRate } from '../../../shared/config/longerBudget.t
 import type { RunRecord } from '../../../shared/run.ts';
 import { checkResumable } from '../../jobs/training.ts';
 import { applyBudget, budgetOptions } from '../configOptions.ts';
-import { type CommandDefinition, UsageError } from '../command.ts';
+import { type CommandDefinition, UsageError, runArguments } from '../command.ts';
 import { runOf, withStore } from '../labStore.ts';
 import { absoluteSource } from '../typedPaths.ts';
 import {
@@ -21,8 +21,8 @@ import type { Output } from '../output.ts';
 import { followTraining, reportEnd } from '../trainingSession.ts';
 
 export const resume: CommandDefinition = {
-  usage: '<run> [--steps N | --epochs N | --minutes M] [--data SOURCE]',
-  arguments: { '<run>': 'Run ID, the start of one, a name, or latest.' },
+  usage: '<run|preset> [--steps N | --epochs N | --minutes M] [--data SOURCE]',
+  arguments: runArguments,
   options: {
     ...budgetOptions,
     'learning-rate-schedule': valueOption(

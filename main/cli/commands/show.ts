@@ -20,14 +20,14 @@ import { iterateEvaluations } from '../../store/runs/evaluations.ts';
 import { iterateMetrics } from '../../store/runs/metrics.ts';
 import { listPreviews } from '../../store/runs/previews.ts';
 import { listSegments } from '../../store/runs/segments.ts';
-import type { CommandDefinition } from '../command.ts';
+import { type CommandDefinition, runArguments } from '../command.ts';
 import { readLibrary } from '../configOptions.ts';
 import { formatColumns, formatSteps } from '../format.ts';
 import { runOf, withStore } from '../labStore.ts';
 
 export const show: CommandDefinition = {
-  usage: '<run>',
-  arguments: { '<run>': 'Run ID, the start of one, a name, or latest.' },
+  usage: '<run|preset>',
+  arguments: runArguments,
   options: {},
   positionals: { min: 1, max: 1 },
   isListing: true,

@@ -12,7 +12,7 @@ import { describeError } from '../../../shared/text/describeError.ts';
 import { formatPlural } from '../../../shared/text/format.ts';
 import { decodeMaskBytes, describeOtherFormats, sniffImageFile } from '../../datasets/decodeImage.ts';
 import { maskIdOf } from '../../jobs/inpainting/userImages.ts';
-import { requireFile, resolveTypedPath } from '../../runtime/typedPath.ts';
+import { findPathKind, requireFile, resolveTypedPath } from '../../runtime/typedPath.ts';
 import { isOwnProduct, longestResultName } from './resultFiles.ts';
 import type { Output } from '../output.ts';
 
@@ -32,9 +32,9 @@ const order = new Intl.Collator('en', { numeric: true });
 
 /**
  * Lists files in the order given, and the images of folders by name. Of a folder, subfolders, hidden files and results of
- * this program are left out; a file counts as an image by its header or its extension. A missing file stays in the list
- * and fails when its turn comes.
- * @throws Error when a folder has no image.
+ * this program are left out; a file counts as an image by its header or its extension. A missing file among others stays
+ * in the list and fails when its turn comes.
+ * @throws Error when a folder has no image, or when no file exists.
  */
 export async function listImages(paths: readonly string[], output: Output): Promise<ImageFile[]> {
   const found: { file: string; label: string }[] = [];
@@ -45,6 +45,8 @@ export async function listImages(paths: readonly string[], output: Output): Prom
       found.push(...names.map((name) => ({ file: join(path, name), label: join(typed, name) })));
     } else found.push({ file: path, label: typed });
   }
+  const missing = found.filter(({ file }) => findPathKind(file) === null);
+  if (missing.length === found.length) throw missingFiles(missing);
   const once = [...new Map(found.map((entry) => [entry.file, entry])).values()];
   const stems = once.map(({ file }) => stemOf(file).toLowerCase());
   return once.map((entry) => {
@@ -53,6 +55,16 @@ export async function listImages(paths: readonly string[], output: Output): Prom
     const name = fitName(isAlone ? stem : basename(entry.file));
     return { ...entry, name, isOwnProduct: isOwnProduct(entry.file) };
   });
+}
+
+function missingFiles(missing: readonly { readonly file: string }[]): Error {
+  const files = missing.slice(0, 3).map(({ file }) => file);
+  const more = missing.length > files.length ? ` and ${missing.length - files.length} more` : '';
+  return new Error(
+    missing.length === 1
+      ? `The file ${files[0]} does not exist. Check its name and folder.`
+      : `None of the ${missing.length} files exists: ${files.join(', ')}${more}. Check their names and folder.`,
+  );
 }
 
 /** @returns the names of the images in a folder; notes on stderr what was left out. */

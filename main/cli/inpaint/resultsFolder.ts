@@ -234,8 +234,11 @@ function describeDrawn(drawn: DrawnMask): string {
 }
 
 function describeCsv(records: readonly InpaintRecord[]): string {
-  const maskOf = ({ mask, provenance }: InpaintRecord) =>
-    provenance.mask.kind === 'painted' ? (mask ?? 'painted') : describeLaw(settingsOf(provenance.mask));
+  const maskOf = ({ mask, provenance }: InpaintRecord) => {
+    if (provenance.mask.kind === 'painted') return mask ?? 'painted';
+    const law = settingsOf(provenance.mask);
+    return describeLaw(law, law.law);
+  };
   const drawn = ({ provenance: { mask } }: InpaintRecord, key: 'keepRatio' | 'seed') =>
     mask.kind === 'drawn' && (key === 'seed' || usesKeepRatio(settingsOf(mask))) ? String(mask[key]) : '';
   return inpaintingCsv(records, [

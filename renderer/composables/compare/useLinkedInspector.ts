@@ -72,7 +72,13 @@ export interface UseLinkedInspectorReturn {
   /** The classical methods among the versions. */
   readonly classical: ComputedRef<readonly RunVersion[]>;
   readonly overview: ComputedRef<
-    readonly { readonly key: string; readonly name: string; readonly image: RasterImage | null }[]
+    readonly {
+      readonly key: string;
+      readonly name: string;
+      readonly image: RasterImage | null;
+      /** Why there is no image. */
+      readonly missing?: string;
+    }[]
   >;
   readonly scales: ComputedRef<readonly MapScale[]>;
   /** Images whose values are shown for the pixel at the pointer: the truth and the results. */
@@ -121,7 +127,12 @@ export function useLinkedInspector(
     const own = versions.value.filter(isIncluded);
     const shown = new Set(own.map(({ value }) => errorPrefix + value));
     const all = hasErrors.value ? [...own, ...errors.value.filter(({ value }) => shown.has(value))] : own;
-    return all.map(({ value, title }) => ({ key: value, name: title, image: pickAny(value) }));
+    return all.map(({ value, title, missing }: VersionChoice & Pick<RunVersion, 'missing'>) => ({
+      key: value,
+      name: title,
+      image: pickAny(value),
+      ...(missing !== undefined && { missing }),
+    }));
   });
   return {
     inspector,

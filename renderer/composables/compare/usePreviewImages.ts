@@ -74,14 +74,13 @@ export function usePreviewImages(
   const runs = computed(() =>
     shown.value.map(({ runId, step: own, rows }) => {
       const row = truth.value && findImage(rows, truth.value);
-      return { runId, name: comparing.styleOf(runId).name, step: own, row };
+      const hasOtherImages = truth.value !== null && rows.length > 0 && row === null;
+      return { runId, name: comparing.styleOf(runId).name, step: own, row, hasOtherImages };
     }),
   );
   const versions = computed(() => previewVersions(runs.value));
   const withoutImage = computed(() =>
-    shown.value
-      .filter(({ rows }, run) => rows.length > 0 && runs.value[run].row === null)
-      .map(({ runId }) => `“${comparing.styleOf(runId).name}”`),
+    runs.value.filter(({ hasOtherImages }) => hasOtherImages).map(({ name }) => `“${name}”`),
   );
   return {
     versions,

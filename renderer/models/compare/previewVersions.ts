@@ -14,6 +14,8 @@ export interface RunPreview {
   readonly step: number | null;
   /** null: not loaded, or does not show this image. */
   readonly row: PreviewRow | null;
+  /** Whether its previews are loaded and do not show this image. */
+  readonly hasOtherImages?: boolean;
 }
 
 /** Returns all steps at which any run has a preview, ascending. */
@@ -57,8 +59,10 @@ export function previewVersions(previews: readonly RunPreview[]): PreviewVersion
       title: `Known to ${name}`,
       image: row.observed,
     })),
-    ...previews.map(({ runId, name, step, row }) => ({
+    ...previews.map(({ runId, name, step, row, hasOtherImages }) => ({
       runId,
+      ...(step === null && { missing: 'No preview yet' }),
+      ...(hasOtherImages && { missing: 'Its previews show other images: other data, or another size' }),
       value: `run:${runId}`,
       image: row?.result ?? null,
       title: `${name}, ${step === null ? 'no preview yet' : `step ${formatCount(step)}`}`,

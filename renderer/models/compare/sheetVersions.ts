@@ -13,6 +13,8 @@ import type { VersionChoice } from '../images/inspectorChoices.ts';
 export interface RunVersion extends VersionChoice {
   /** null: truth, known pixels, or a classical method. */
   readonly runId: string | null;
+  /** Why there is no image. */
+  readonly missing?: string;
 }
 
 export interface SheetVersion extends RunVersion {

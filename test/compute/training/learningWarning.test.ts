@@ -20,7 +20,9 @@ describe('the watch over learning', () => {
     const warning = judge({ ...none, mse: 0.00131 }, 500);
     expect(warning).toContain('after 500 steps its mean squared error on the validation images is 0.00131');
     expect(warning).toContain('that of the thin plate 0.00126');
-    expect(warning).toContain('a smaller optim.learningRate, such as 0.0005 instead of 0.002.');
+    expect(warning).toContain(
+      'a smaller learning rate (optim.learningRate), such as 0.0005 instead of 0.002.',
+    );
   });
 
   it('says that the output is zero where the result is the thin plate', () => {

@@ -180,6 +180,21 @@ describe('previewVersions', () => {
       ['wide, step 5', true],
     ]);
   });
+
+  it('says why a run has no image: no preview that early, or previews of other images', () => {
+    const versions = previewVersions([
+      runAt('wide', 5, rowOf(10)),
+      runAt('late', null, null),
+      { ...runAt('other', 5, null), hasOtherImages: true },
+      runAt('loading', 5, null),
+    ]);
+    expect(versions.slice(2).map(({ missing }) => missing)).toEqual([
+      undefined,
+      'No preview yet',
+      'Its previews show other images: other data, or another size',
+      undefined,
+    ]);
+  });
 });
 
 describe('areaOf', () => {

@@ -81,7 +81,7 @@ describe('the scores of the run list', () => {
       .run(id);
     const [newer, older] = list(store).map(({ scores }) => scores);
     expect(newer).toEqual(older);
-    expect(newer.label).toContain('cifar10 32×32 · 20 % known');
+    expect(newer.label).toContain('CIFAR-10 32×32 · 20 % known');
   });
 });
 
