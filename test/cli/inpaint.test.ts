@@ -369,7 +369,7 @@ describe('images that do not exist', () => {
     await writeImage(at('here.png'));
     const one = await inpaint(at('no.png'), at('here.png'));
     expect([one.code, jobs.length]).toEqual([1, 1]);
-    expect(one.stderr).toContain('1 image');
+    expect(one.stderr).toContain('2 images into');
   });
 });
 

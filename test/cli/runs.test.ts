@@ -304,7 +304,7 @@ describe('lab resume', () => {
     const { store, ids, lab } = createLab('one');
     updateRun(store.db, ids[0], { status: 'diverged' });
     const { code, stderr } = await lab('resume', 'one');
-    expect([code, stderr]).toEqual([1, expect.stringMatching(/has diverged.*smaller optim\.learningRate/)]);
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/has diverged.*smaller learning rate/)]);
   });
 });
 

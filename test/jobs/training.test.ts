@@ -75,7 +75,7 @@ describe('a training that ends by itself', () => {
     example.host.exit();
     const ended = await example.training.ended;
     expect(ended.status).toBe('diverged');
-    expect(ended.error).toMatch(/at step 7.*smaller optim\.learningRate/);
+    expect(ended.error).toMatch(/at step 7.*smaller learning rate/);
   });
 
   it.each([
@@ -220,7 +220,7 @@ describe('resuming a run', () => {
   it('that has diverged is refused', () => {
     const example = insertTrainingRun();
     updateRun(example.store.db, example.run.id, { status: 'diverged' });
-    expect(() => startExample(example)).toThrow(/has diverged.*smaller optim\.learningRate/);
+    expect(() => startExample(example)).toThrow(/has diverged.*smaller learning rate/);
     expect(listLeases(example.store.db)).toEqual([]);
   });
 });
