@@ -59,14 +59,16 @@ async function openRole(
   if (squares.length === 0) throw new Error(explainNothing(folder, listing, { split, failures, formats }));
   const source = `folder:${folder}`;
   const pixels = allocatePixels(source, squares.length, imageSize);
-  squares.forEach((square, index) => pixels.set(square, index * square.length));
+  const length = pixels.length / squares.length;
+  squares.forEach((square, index) => pixels.set(square, index * length));
+  const squareAt = (index: number) => pixels.subarray(index * length, (index + 1) * length);
   const treatment = `Cut to centred squares, resized to ${imageSize}×${imageSize} by area average.`;
   const notes = [...describe(listing, failures, treatment), ...describeFindings(findings), ...formats];
   const dataset = createDataset({ source, split, imageSize, pixels, notes });
   if (options.folderLayout === 'ignored') return dataset;
   return {
     ...dataset,
-    identityOf: (index) => createHash('sha256').update(squares[index]).digest('hex'),
+    identityOf: (index) => createHash('sha256').update(squareAt(index)).digest('hex'),
   };
 }
 

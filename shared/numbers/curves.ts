@@ -56,5 +56,8 @@ export function createRunningMean(
 /** Returns the running mean after each of the values. */
 export function smooth(values: ArrayLike<number>, weight: number): Float64Array {
   const mean = createRunningMean(weight);
-  return Float64Array.from(values, (value) => mean.add(value));
+  // Float64Array.from takes ten times as long.
+  const smoothed = new Float64Array(values.length);
+  for (let index = 0; index < values.length; index++) smoothed[index] = mean.add(values[index]);
+  return smoothed;
 }

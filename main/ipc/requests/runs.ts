@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { countEpochSteps } from '../../../shared/config/longerBudget.ts';
 import type { Refusal, runRequests } from '../../../shared/contract/runs.ts';
+import type { MetricName } from '../../../shared/metric.ts';
 import { decimate, smooth } from '../../../shared/numbers/curves.ts';
 import { laneJobKinds } from '../../../shared/queue.ts';
 import type { RunRecord } from '../../../shared/run.ts';
@@ -21,7 +22,7 @@ import { archiveRuns, changeTags, readMarks, writeNote } from '../../store/runs/
 import { readRunLog } from '../../store/runs/runLog.ts';
 import { getRun, unknownRun } from '../../store/runs/runs.ts';
 import { listSegments } from '../../store/runs/segments.ts';
-import { type MetricColumns, readColumns, readLossCurves } from '../../store/runs/series.ts';
+import { type MetricColumns, readColumns, readLossCurves, readThinned } from '../../store/runs/series.ts';
 import type { Store } from '../../store/store.ts';
 import { asConflict, RequestFailure, toFailure } from '../failure.ts';
 import type { LaboratoryParts } from '../parts.ts';
@@ -157,12 +158,27 @@ export async function readSeries(store: Store, request: SeriesRequest): Promise<
   for (const runId of request.ids) {
     const run = getRun(store.db, runId);
     for (const name of request.names) {
-      const columns = await readColumns(store.db, runId, name);
-      series.push({ runId, name, ...thin(columns, axisOf(columns, run, request.axis), request) });
+      series.push({ runId, name, ...(await readOne(store, { run, name }, request)) });
       await setImmediate();
     }
   }
   return series;
+}
+
+type Curve = Omit<Series, 'runId' | 'name'>;
+
+async function readOne(
+  { db }: Pick<Store, 'db'>,
+  { run, name }: { run: RunRecord; name: MetricName },
+  request: SeriesRequest,
+): Promise<Curve> {
+  const { axis, from, to } = request;
+  // Limits, and a clock that was set back, need the position of every point.
+  const isWhole = from === null && to === null && axis !== 'wallTime';
+  const thinned = isWhole ? await readThinned(db, { runId: run.id, name }, request) : null;
+  if (thinned) return { ...thinned, x: axisOf(thinned, run, axis) };
+  const columns = await readColumns(db, run.id, name);
+  return thin(columns, axisOf(columns, run, axis), request);
 }
 
 function axisOf(columns: MetricColumns, run: RunRecord, axis: ChartAxis): readonly number[] {
@@ -185,7 +201,7 @@ function thin(
   columns: MetricColumns,
   x: readonly number[],
   { smoothing, from, to, points }: SeriesRequest,
-): Omit<Series, 'runId' | 'name'> {
+): Curve {
   const smoothed = smooth(columns.values, smoothing);
   const start = from === null ? 0 : x.findIndex((value) => value >= from);
   const last = to === null ? x.length : x.findLastIndex((value) => value <= to) + 1;

@@ -1,6 +1,12 @@
 import { describe, expect, it, vi } from 'vitest';
 import { insertMetrics, iterateMetrics, readMetrics } from '../../../main/store/runs/metrics.ts';
-import { lossCurvePoints, readColumns, readLossCurves } from '../../../main/store/runs/series.ts';
+import {
+  lossCurvePoints,
+  readColumns,
+  readLossCurves,
+  readThinned,
+} from '../../../main/store/runs/series.ts';
+import { decimate, smooth } from '../../../shared/numbers/curves.ts';
 import type { MetricPoint } from '../../../shared/metric.ts';
 import { openExampleStore } from '../exampleStore.ts';
 import { insertRows } from './manyRuns.ts';
@@ -24,6 +30,33 @@ describe('readColumns', () => {
     expect(values).toEqual(expected);
     expect(processSeconds).toEqual(expected.map((step) => step / 10));
     expect(wallTimes).toEqual(expected.map((step) => 1e12 + step));
+  });
+});
+
+describe('readThinned', () => {
+  it('returns the points that thinning and smoothing all columns gives, over pages, gaps and values that are not finite', async () => {
+    const store = openExampleStore();
+    const [id] = insertRows(store.db, [{}]);
+    const points = Array.from({ length: 7300 }, (_, index): MetricPoint => {
+      const step = index < 2500 ? index : 3 * index;
+      const value = index % 97 === 0 ? NaN : Math.sin(index * index);
+      return { step, name: 'loss', value, processSeconds: step / 10, wallTime: 1e12 + 7 * step };
+    });
+    insertMetrics(store.db, id, points);
+    const all = await readColumns(store.db, id, 'loss');
+    const smoothed = smooth(all.values, 0.9);
+    const kept = decimate(all.values, 100);
+    const pick = (values: ArrayLike<number>) => kept.map((index) => values[index]);
+    const run = { runId: id, name: 'loss' } as const;
+    expect(await readThinned(store.db, run, { smoothing: 0.9, points: 100 })).toEqual({
+      steps: pick(all.steps),
+      values: pick(all.values),
+      processSeconds: pick(all.processSeconds),
+      wallTimes: pick(all.wallTimes),
+      smoothed: pick(smoothed),
+      logged: all.values.length,
+    });
+    expect(await readThinned(store.db, run, { smoothing: 0.9, points: all.values.length })).toBeNull();
   });
 });
 
