@@ -1,13 +1,8 @@
-/** Entry point of the terminal commands. */
+/** The terminal commands. `start.mjs` starts them, because compiled modules have to be enabled before this one is loaded. */
 
-import { enableCompileCache } from 'node:module';
-import { join } from 'node:path';
 import { prepareEnds } from '../runtime/processEnd.mjs';
 
+// Before the other modules are loaded, which takes a while.
 prepareEnds();
-// Modules are compiled once for all commands and compute processes, which inherit the variable. It does nothing where the
-// folder cannot be written.
-process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, '../../node_modules/.cache/compiled');
-enableCompileCache(process.env.NODE_COMPILE_CACHE);
 const { runCommandLine } = await import('./runCommandLine.ts');
 process.exitCode = await runCommandLine(process.argv.slice(2));

@@ -11,7 +11,7 @@ import { nodeProgram, setUp } from '../runtime/setup.mjs';
 
 /** @param {readonly string[]} args the arguments as typed */
 function runCommands(args) {
-  const entry = join(dirname(fileURLToPath(import.meta.url)), 'index.ts');
+  const entry = join(dirname(fileURLToPath(import.meta.url)), 'start.mjs');
   // Relative paths start from here, even inside an npm script.
   const env = { ...process.env, INIT_CWD: process.cwd() };
   // Through the channel the child learns of requests to end, and of the end of this process.

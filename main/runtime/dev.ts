@@ -18,7 +18,7 @@ const pagePort = 4782;
 const main = start(
   ['--watch-path=main', '--watch-path=shared', '--watch-preserve-output'],
   [
-    join(root, 'main', 'cli', 'index.ts'),
+    join(root, 'main', 'cli', 'start.mjs'),
     'app',
     '--port',
     String(mainPort),

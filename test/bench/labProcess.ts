@@ -27,7 +27,7 @@ export async function runLab(args: readonly string[], dataFolder: string): Promi
 /** As `runLab`, with the time at which each line arrived. */
 export async function recordLab(args: readonly string[], dataFolder: string): Promise<LabLine[]> {
   const startedAt = performance.now();
-  const child = spawn(process.execPath, ['main/cli/index.ts', ...args, '--json', '--data-dir', dataFolder], {
+  const child = spawn(process.execPath, ['main/cli/start.mjs', ...args, '--json', '--data-dir', dataFolder], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -79,7 +79,7 @@ interface Usage {
 async function measureCommand(args: readonly string[]): Promise<void> {
   const startedAt = performance.now();
   const environment = { ...process.env, SPARSE_FIELD_LAB_DATA: folder, SPARSE_FIELD_LAB_CONFIG: folder };
-  const child = spawn(process.execPath, ['main/cli/index.ts', ...args], { cwd: root, env: environment });
+  const child = spawn(process.execPath, ['main/cli/start.mjs', ...args], { cwd: root, env: environment });
   let bytes = 0;
   let used: Usage = { seconds: 0, bytes: 0 };
   child.stdout.on('data', (chunk: Buffer) => (bytes += chunk.length));

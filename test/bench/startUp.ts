@@ -66,7 +66,7 @@ function createRun(): string {
 }
 
 function measureLab(...args: readonly string[]): Promise<number> {
-  return measureProgram(['main/cli/index.ts', ...args]);
+  return measureProgram(['main/cli/start.mjs', ...args]);
 }
 
 /** Returns the milliseconds of processor time of a whole process. */
@@ -85,7 +85,7 @@ async function measureProgram(args: readonly string[]): Promise<number> {
 
 /** Returns the milliseconds of processor time until the server has printed its link. Linux only: its clock ticks a hundred times a second. */
 async function measureServer(): Promise<number> {
-  const args = ['main/cli/index.ts', 'app', '--port', String(await findPort()), '--json'];
+  const args = ['main/cli/start.mjs', 'app', '--port', String(await findPort()), '--json'];
   const child = spawn(process.execPath, args, {
     cwd: root,
     env: environment(),

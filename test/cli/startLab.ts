@@ -18,7 +18,7 @@ export interface LabProcess {
 const root = resolve(import.meta.dirname, '../..');
 
 export function startLab(...args: readonly string[]): LabProcess {
-  return startProgram(process.execPath, ['main/cli/index.ts', ...args]);
+  return startProgram(process.execPath, ['main/cli/start.mjs', ...args]);
 }
 
 /** Runs in the project's root or in `folder`; killed at the end of the test at the latest. */
@@ -50,7 +50,11 @@ export function startProgram(program: string, args: readonly string[], folder = 
   return { child, stdout: () => printed.stdout, stderr: () => printed.stderr, waitFor, ended };
 }
 
-/** The environment without the npm settings that an npm running the tests passes down. */
+/** The environment without the npm settings that an npm running the tests passes down, and without the tests' cache of compiled modules. */
 function userEnvironment(): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('npm_config_')));
+  return Object.fromEntries(
+    Object.entries(process.env).filter(
+      ([name]) => !name.startsWith('npm_config_') && name !== 'NODE_COMPILE_CACHE',
+    ),
+  );
 }

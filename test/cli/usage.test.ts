@@ -243,6 +243,13 @@ describe('a command', () => {
       expect(own.length, own.join('\n')).toBeLessThan(20);
     }
   });
+
+  it('needs no compiler of TypeScript for modules that an earlier command has compiled', async () => {
+    await recordModules('--help');
+    const { loaded } = await recordModules('--help');
+    expect(loaded).toContain('cli/runCommandLine.ts');
+    expect(loaded).not.toContain('deps/amaro');
+  });
 });
 
 interface LoadedModules {
@@ -266,7 +273,7 @@ async function recordModules(...args: readonly string[]): Promise<LoadedModules>
      registerHooks({ load: (url, context, next) => (loaded.push(url), next(url, context)) });
      process.on('exit', () => console.log(JSON.stringify([...loaded, ...process.moduleLoadList])));`,
   );
-  const program = ['main/cli/index.ts', ...args, ...(args[0].startsWith('-') ? [] : ['--data-dir', folder])];
+  const program = ['main/cli/start.mjs', ...args, ...(args[0].startsWith('-') ? [] : ['--data-dir', folder])];
   const lab = startProgram(process.execPath, ['--import', pathToFileURL(recorder).href, ...program]);
   expect(await lab.ended, lab.stderr()).toBe(0);
   const lines = lab.stdout().trim().split('\n');

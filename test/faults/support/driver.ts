@@ -123,7 +123,7 @@ export function longTraining({ source }: Sandbox, ...more: readonly string[]): s
 }
 
 const node = quote(process.execPath);
-const commandLine = quote(join(root, 'main', 'cli', 'index.ts'));
+const commandLine = quote(join(root, 'main', 'cli', 'start.mjs'));
 const plain = {
   node: `${node} ${commandLine}`,
   /** The installed command. */
@@ -300,7 +300,7 @@ function readProcess(pid: number, sandbox: Sandbox): SandboxProcess | null {
     const args = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').filter(Boolean);
     const script = args.find((word) => /\.(ts|mjs|js)$/.test(word)) ?? '';
     const isNode = /node$/.test(args[0] ?? '');
-    const ownRole = script.endsWith('cli/index.ts')
+    const ownRole = script.endsWith('cli/start.mjs')
       ? 'program'
       : script.endsWith('compute/entry.ts')
         ? 'compute'
