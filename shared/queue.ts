@@ -1,4 +1,4 @@
-/** The one compute lane: what runs now and what waits. */
+/** The compute lanes: what runs now and what waits. */
 
 export type LaneJob =
   | { readonly kind: 'training'; readonly runId: string; readonly name: string }
@@ -9,7 +9,7 @@ export type LaneJobKind = LaneJob['kind'];
 /** In the order in which a run's jobs are listed. */
 export const laneJobKinds = ['training', 'evaluation', 'study'] as const satisfies readonly LaneJobKind[];
 
-/** How far the job in the lane has come. */
+/** How far an active job has come. */
 export interface LaneProgress {
   readonly job: LaneJob;
   /** Text such as `starting`, `reading`, `compiling the graph, first step`, `training`, `pausing`, … */
@@ -30,9 +30,15 @@ export interface LaneProgress {
 }
 
 export interface QueueState {
-  readonly active: LaneProgress | null;
+  /** In the order they were started; usually one at most. */
+  readonly active: readonly LaneProgress[];
   /** In the order they will run. */
   readonly waiting: readonly LaneJob[];
   /** true: nothing waiting starts by itself until the queue is started (after a restart with runs waiting). */
   readonly held: boolean;
+}
+
+/** Returns the active job of a run; undefined if there is none. */
+export function activeJobOf(active: readonly LaneProgress[], runId: string): LaneProgress | undefined {
+  return active.find(({ job }) => job.runId === runId);
 }

@@ -3,6 +3,9 @@
 import { z } from 'zod';
 import { runColumnSchema, runQuerySchema, runSortSchema } from './runList.ts';
 
+/** Most jobs that are computed at a time. */
+export const mostLanes = 16;
+
 export const settingsSchema = z.strictObject({
   theme: z.enum(['system', 'light', 'dark']),
   density: z.enum(['comfortable', 'compact']),
@@ -21,6 +24,8 @@ export const settingsSchema = z.strictObject({
   startQueue: z.boolean(),
   /** Ask for a new version at every start: only with the user's consent, so it is off at first. */
   checkUpdates: z.boolean(),
+  /** Jobs that are computed at a time; null: one for each graphics card, one on the CPU. */
+  lanes: z.int().min(1).max(mostLanes).nullable(),
 });
 export type Settings = z.infer<typeof settingsSchema>;
 
@@ -39,4 +44,5 @@ export const defaultSettings: Settings = {
   keepAwake: true,
   startQueue: false,
   checkUpdates: false,
+  lanes: null,
 };

@@ -5,7 +5,8 @@ import type { Notice } from '../../shared/appInfo.ts';
 import type { QueueState } from '../../shared/queue.ts';
 import type { Settings } from '../../shared/settings.ts';
 import { createInpaintings } from '../jobs/inpainting/inpaintings.ts';
-import { createLane, type Lane, type LaneListener } from '../jobs/lane.ts';
+import { createLane, type Lane, type LaneListener, type LaneOptions } from '../jobs/lane.ts';
+import { defaultLanes } from '../jobs/laneShare.ts';
 import type { LaneResources } from '../jobs/laneJob.ts';
 import { createLiveEvents, type LiveEvents, type Send } from '../jobs/liveEvents.ts';
 import { createSweeps, type Sweeps } from '../jobs/sweeps/sweeps.ts';
@@ -66,7 +67,10 @@ export async function openLaboratory(options: LaboratoryOptions): Promise<Labora
     ...createClusterHandlers(parts),
     ...createSystemHandlers(parts),
   };
-  if (settings.get().startQueue) lane.release();
+  if (settings.get().startQueue) {
+    lane.release();
+    sweeps.continueAbandoned();
+  }
   return {
     connect(transport) {
       registerRequests(transport, handlers, options);
@@ -119,7 +123,8 @@ function createParts(options: LaboratoryOptions, send: Send): LaboratoryParts {
   for (const finding of findings) log.write('warn', finding);
   removeExports(dataFolder, 0);
   const live = createLiveEvents(store, send);
-  const { lane, sweeps } = createJobs({ store, createHost, cacheFolder }, live);
+  const lanes = () => settings.get().lanes ?? defaultLanes(store.db);
+  const { lane, sweeps } = createJobs({ store, createHost, cacheFolder, lanes }, live);
   return {
     options,
     send,
@@ -146,7 +151,10 @@ function createParts(options: LaboratoryOptions, send: Send): LaboratoryParts {
 }
 
 /** The lane, and the sweeps that give it jobs. */
-function createJobs(resources: LaneResources, live: LiveEvents): { lane: Lane; sweeps: Sweeps } {
+function createJobs(
+  resources: LaneResources & Pick<LaneOptions, 'lanes'>,
+  live: LiveEvents,
+): { lane: Lane; sweeps: Sweeps } {
   const sweeps = createSweeps(resources, () => lane, {
     onChange: live.sweepChanged,
     onCreated: live.listChanged,

@@ -5,6 +5,7 @@ import { constants } from 'node:os';
 import { extname, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Command, ComputeEvent } from '../compute/protocol.ts';
+import { type LaneShare, shareEnvironment, wholeMachine } from './laneShare.ts';
 
 /** How a compute process ended. */
 export interface ComputeExit {
@@ -21,19 +22,31 @@ export interface ComputeHost {
   readonly exited: Promise<ComputeExit>;
   /** Kills the process at once. */
   kill(): void;
+  /** The graphics card that it may use, as CUDA_VISIBLE_DEVICES names it; absent: that of the parent process. */
+  readonly card?: string;
 }
 
 /** `safe` runs operation by operation instead of compiled graphs; it is used after a process has crashed. */
 export type HostMode = 'usual' | 'safe';
 
-/** Starts a compute process for one job. Default mode: `usual`. */
-export type CreateHost = (mode?: HostMode) => ComputeHost;
+/** Starts a compute process for one job. Default mode: `usual`; default share: the whole machine. */
+export type CreateHost = (mode?: HostMode, share?: LaneShare) => ComputeHost;
 
 /** Returns the environment variables of a compute process. */
-export function computeEnvironment(mode: HostMode = 'usual'): NodeJS.ProcessEnv {
+export function computeEnvironment(
+  mode: HostMode = 'usual',
+  share: LaneShare = wholeMachine,
+): NodeJS.ProcessEnv {
   const isEager = process.env.SPARSE_FIELD_LAB_EXECUTION === 'eager';
-  if (mode === 'usual' || isEager) return process.env;
-  return { ...process.env, SPARSE_FIELD_LAB_EXECUTION: 'after-crash' };
+  const variables =
+    share === wholeMachine ? process.env : { ...shareEnvironment(share), ...process.env, ...cardOf(share) };
+  if (mode === 'usual' || isEager) return variables;
+  return { ...variables, SPARSE_FIELD_LAB_EXECUTION: 'after-crash' };
+}
+
+/** The card replaces what the parent may use; the numbers of threads do not replace what the user has set. */
+function cardOf({ card }: LaneShare): NodeJS.ProcessEnv {
+  return card === null ? {} : { CUDA_VISIBLE_DEVICES: card };
 }
 
 /** Returns the path of the compute process's program: TypeScript in a checkout, JavaScript in the built application. */
@@ -81,11 +94,11 @@ export function describeEarlyEnd({ code, signal }: ComputeExit): string {
 }
 
 /** Forks `main/compute/entry.ts`. Its stderr is passed on to the parent's; its stdout is unused. */
-export function forkHost(mode?: HostMode): ComputeHost {
+export function forkHost(mode?: HostMode, share?: LaneShare): ComputeHost {
   const child = fork(computeEntry(), {
     // Passes typed arrays without converting them to JSON.
     serialization: 'advanced',
-    env: computeEnvironment(mode),
+    env: computeEnvironment(mode, share),
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
   if (child.stderr) forwardOutput(child.stderr, (line) => void process.stderr.write(`${line}\n`));
@@ -103,5 +116,6 @@ export function forkHost(mode?: HostMode): ComputeHost {
     },
     exited,
     kill: () => void child.kill('SIGKILL'),
+    ...(typeof share?.card === 'string' && { card: share.card }),
   };
 }

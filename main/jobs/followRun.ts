@@ -12,7 +12,7 @@ import { getRun, updateRun } from '../store/runs/runs.ts';
 import { endSegment, startSegment } from '../store/runs/segments.ts';
 import type { Store } from '../store/store.ts';
 import { type ComputeExit, type ComputeHost, describeCrash, retriedEvent } from './computeHost.ts';
-import { type GpuWatch, watchGpu } from './gpuWatch.ts';
+import { type GpuWatch, startNvidiaSmi, watchGpu } from './gpuWatch.ts';
 import { createRecorder } from './recorder.ts';
 import { createRunLogger } from './runLogger.ts';
 
@@ -93,7 +93,7 @@ export function followRun(store: Store, from: FollowedFrom, listener: RunListene
     if (event.type === 'started') {
       onStart();
       progress.segment = recordBeginning(store, id, { backend: progress.backend, fromStep });
-      if (progress.backend?.device === 'GPU') gpu ??= watchGpu();
+      if (progress.backend?.device === 'GPU') gpu ??= watchGpu(() => startNvidiaSmi(host.card));
     }
     recordExecution(store, id, event);
     recorder.record(event);

@@ -25,7 +25,7 @@ export interface ReportingProcess {
 /** Seconds between two reports. */
 const interval = 5;
 
-export function watchGpu(start: () => ReportingProcess = startNvidiaSmi): GpuWatch {
+export function watchGpu(start: () => ReportingProcess): GpuWatch {
   let latest: GpuReading | null = null;
   const child = start();
   child.onLine((line) => (latest = parseReading(line) ?? latest));
@@ -39,8 +39,9 @@ export function parseReading(line: string): GpuReading | null {
   return found && { utilisation: Number(found[1]), memoryBytes: Number(found[2]) * 2 ** 20 };
 }
 
-function startNvidiaSmi(): ReportingProcess {
-  const [device] = (process.env['CUDA_VISIBLE_DEVICES'] ?? '').split(',');
+/** `card`: as CUDA_VISIBLE_DEVICES names it; default: the first one that this process may see. */
+export function startNvidiaSmi(card = process.env['CUDA_VISIBLE_DEVICES'] ?? ''): ReportingProcess {
+  const [device] = card.split(',');
   const child = spawn(
     'nvidia-smi',
     [

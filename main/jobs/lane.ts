@@ -1,11 +1,16 @@
-/** The compute lane: trainings, evaluations and studies run one after the other, in an order that survives a restart. */
+/**
+ * The compute lanes: trainings, evaluations and studies run one after the other, or several at a time, in an order that survives
+ * a restart.
+ */
 
 import type { LaneJob, QueueState } from '../../shared/queue.ts';
 import { describeError } from '../../shared/text/describeError.ts';
 import { readQueue, writeQueue } from '../store/queue.ts';
 import { getRun } from '../store/runs/runs.ts';
 import type { Store } from '../store/store.ts';
+import type { CreateHost } from './computeHost.ts';
 import { createClassicalMemory } from './evaluationJob.ts';
+import { listCards, shareOf, wholeMachine } from './laneShare.ts';
 import {
   type JobListener,
   type JobResources,
@@ -30,12 +35,12 @@ export interface Lane {
   isBusy(): boolean;
   find(job: JobName): 'active' | 'waiting' | null;
   /**
-   * Starts a job at once if the lane is idle, else appends it to the queue; a waiting job keeps its position.
+   * Starts a job at once if a lane is free, else appends it to the queue; a waiting job keeps its position.
    * @throws Error if it cannot be started, or is being computed.
    */
   add(job: LaneRequest): void;
   /**
-   * Pauses or stops the active job; a training is scored after its checkpoint, unless this is the second request.
+   * Pauses or stops an active job; a training is scored after its checkpoint, unless this is the second request.
    * Returns false if this job is not active.
    */
   end(job: JobName, how: 'pause' | 'stop'): boolean;
@@ -45,15 +50,17 @@ export interface Lane {
   move(job: JobName, position: number): boolean;
   /** Resumes a held queue. */
   release(): void;
-  /** Asks the supply for a job if the lane is idle. */
+  /** Starts what waits, or what the supply has, while lanes are free: call it after their number was changed. */
   advance(): void;
-  /** Pauses the active job and holds the queue. Resolves when the lane is idle. */
+  /** Pauses the active jobs and holds the queue. Resolves when all lanes are idle. */
   pauseAll(): Promise<void>;
-  /** As `pauseAll`, but ends the job at once, without a new checkpoint. */
+  /** As `pauseAll`, but ends the jobs at once, without a new checkpoint. */
   close(): Promise<void>;
 }
 
 interface ActiveJob {
+  /** Number of its lane, from 0. */
+  readonly lane: number;
   readonly request: LaneRequest;
   readonly job: LaneJob;
   readonly started: StartedJob;
@@ -69,13 +76,17 @@ export interface JobSupply {
   next(): LaneRequest | null;
   /** A job that came from here ended, or could not be started. `failure`: why it failed, unless its run says so. */
   ended(job: JobName, failure: string | null): void;
+  /** Whether a job came from here. */
+  owns(job: JobName): boolean;
 }
 
 interface LaneState {
   readonly resources: JobResources;
   readonly listener: LaneListener;
   readonly waiting: WaitingJobs;
-  active: ActiveJob | null;
+  /** In the order they were started. */
+  active: readonly ActiveJob[];
+  readonly lanes: () => number;
   /** Nothing that waits starts by itself. */
   held: boolean;
   readonly supply: JobSupply | null;
@@ -83,20 +94,26 @@ interface LaneState {
   isSupplied: boolean;
 }
 
-/** Milliseconds between two reports of the active job's progress. */
+/** Milliseconds between two reports of the active jobs' progress. */
 const progressInterval = 500;
 
-/** Opens the lane with the queue of the last session, which is held if jobs wait in it. */
-export function createLane(
-  resources: LaneResources & { readonly supply?: JobSupply },
-  listener: LaneListener,
-): Lane {
-  const waiting = openWaitingJobs(resources.store);
+export interface LaneOptions {
+  readonly supply?: JobSupply;
+  /** Returns how many jobs run at a time; default: one. */
+  readonly lanes?: () => number;
+  /** Whether waiting jobs are stored, and continue after a restart; default: true. */
+  readonly isStored?: boolean;
+}
+
+/** Opens the lanes with the queue of the last session, which is held if jobs wait in it. */
+export function createLane(resources: LaneResources & LaneOptions, listener: LaneListener): Lane {
+  const waiting = openWaitingJobs(resources.isStored === false ? null : resources.store);
   const lane: LaneState = {
     resources: { ...resources, memory: createClassicalMemory() },
     listener,
     waiting,
-    active: null,
+    active: [],
+    lanes: resources.lanes ?? (() => 1),
     held: waiting.list().length > 0,
     supply: resources.supply ?? null,
     isSupplied: true,
@@ -109,7 +126,7 @@ export function createLane(
   };
   return {
     state: () => readState(lane),
-    isBusy: () => lane.active !== null,
+    isBusy: () => lane.active.length > 0,
     find: (job) => findJob(lane, job),
     add: (job) => reporting(() => addJob(lane, job)),
     end: (job, how) => reporting(() => endActive(lane, job, how)),
@@ -134,7 +151,11 @@ export function createLane(
 function readState(lane: LaneState): QueueState {
   const { active, held } = lane;
   const waiting = lane.waiting.list().map((request) => describeJob(lane, request));
-  return { active: active && active.progress.read(active.job), waiting, held: held && waiting.length > 0 };
+  return {
+    active: active.map(({ progress, job }) => progress.read(job)),
+    waiting,
+    held: held && waiting.length > 0,
+  };
 }
 
 function describeJob({ resources }: LaneState, { kind, runId }: JobName): LaneJob {
@@ -143,7 +164,7 @@ function describeJob({ resources }: LaneState, { kind, runId }: JobName): LaneJo
 }
 
 function findJob({ active, waiting }: LaneState, job: JobName): 'active' | 'waiting' | null {
-  if (active && isSameJob(active.job, job)) return 'active';
+  if (active.some((each) => isSameJob(each.job, job))) return 'active';
   return waiting.has(job) ? 'waiting' : null;
 }
 
@@ -153,7 +174,7 @@ function addJob(lane: LaneState, job: LaneRequest): void {
     const next = job.kind === 'training' ? 'Pause it first' : 'Wait until it ends';
     throw new Error(`The ${job.kind} of run ${job.runId} is being computed already. ${next}.`);
   }
-  if (lane.active) {
+  if (!isFree(lane, job)) {
     if (place === null) lane.waiting.put(job, 'last');
     return;
   }
@@ -161,20 +182,41 @@ function addJob(lane: LaneState, job: LaneRequest): void {
   lane.waiting.remove(job);
 }
 
-/** @throws Error if the job cannot be started; then the lane stays free. */
+/** Whether a job may start: a lane is free, and no other job of the run is active, whose checkpoints might change. */
+function isFree({ active, lanes }: LaneState, { runId }: JobName): boolean {
+  return active.length < lanes() && !active.some(({ job }) => job.runId === runId);
+}
+
+/** Returns the smallest number that no active job has. */
+function freeLane({ active }: LaneState): number {
+  const taken = new Set(active.map(({ lane }) => lane));
+  let lane = 0;
+  while (taken.has(lane)) lane++;
+  return lane;
+}
+
+/** @throws Error if the job cannot be started; then its lane stays free. */
 function begin(lane: LaneState, request: LaneRequest): void {
   const { resources, listener } = lane;
   const job = describeJob(lane, request);
   const progress = trackProgress(minutesOf(resources, request));
-  const started = startJob(request, resources, {
-    ...listener,
-    onCompute(runId, event) {
-      progress.observe(event);
-      listener.onCompute(runId, event);
+  const number = freeLane(lane);
+  const lanes = lane.lanes();
+  const share = lanes === 1 ? wholeMachine : shareOf(number, { lanes, cards: listCards() });
+  const createHost: CreateHost = (mode) => resources.createHost(mode, share);
+  const started = startJob(
+    request,
+    { ...resources, createHost },
+    {
+      ...listener,
+      onCompute(runId, event) {
+        progress.observe(event);
+        listener.onCompute(runId, event);
+      },
     },
-  });
+  );
   const ticker = setInterval(() => listener.onState(readState(lane)), progressInterval);
-  const settled = started.ended
+  const settled: Promise<void> = started.ended
     .then(
       () => null,
       (error: unknown) => {
@@ -184,13 +226,14 @@ function begin(lane: LaneState, request: LaneRequest): void {
     )
     .then((failure) => {
       clearInterval(ticker);
-      lane.active = null;
+      lane.active = lane.active.filter((each) => each.settled !== settled);
       listener.onEnd(job, { hasFailed: failure !== null });
       lane.supply?.ended(job, failure);
       advance(lane);
       listener.onState(readState(lane));
     });
-  lane.active = { request, job, started, progress, settled, isEnding: false };
+  const begun = { lane: number, request, job, started, progress, settled, isEnding: false };
+  lane.active = [...lane.active, begun];
   listener.onBegin(job);
 }
 
@@ -200,10 +243,10 @@ function minutesOf({ store }: LaneResources, request: LaneRequest): number | nul
   return budget ? (budget.minutes ?? null) : getRun(store.db, request.runId).config.train.minutes;
 }
 
-/** Starts the next job; those that cannot be started are reported and dropped. */
+/** Starts jobs while lanes are free; those that cannot be started are reported and dropped. */
 function advance(lane: LaneState): void {
-  while (!lane.active) {
-    const waiting = lane.held ? undefined : lane.waiting.take();
+  while (lane.active.length < lane.lanes()) {
+    const waiting = lane.held ? undefined : lane.waiting.take((job) => isFree(lane, job));
     const next = waiting ?? (lane.isSupplied ? lane.supply?.next() : null);
     if (!next) return;
     try {
@@ -216,11 +259,12 @@ function advance(lane: LaneState): void {
 }
 
 function endActive({ active }: LaneState, job: JobName, how: 'pause' | 'stop'): boolean {
-  if (!active || !isSameJob(active.job, job)) return false;
-  const isRepeated = active.isEnding;
-  active.isEnding = true;
-  active.progress.end(how === 'pause' ? 'pausing' : 'stopping');
-  active.started[how]({ scores: !isRepeated, by: 'on the page' });
+  const found = active.find((each) => isSameJob(each.job, job));
+  if (!found) return false;
+  const isRepeated = found.isEnding;
+  found.isEnding = true;
+  found.progress.end(how === 'pause' ? 'pausing' : 'stopping');
+  found.started[how]({ scores: !isRepeated, by: 'on the page' });
   return true;
 }
 
@@ -231,13 +275,14 @@ async function emptyLane(lane: LaneState, how: 'pause' | 'kill'): Promise<void> 
   lane.held = true;
   lane.isSupplied = false;
   const { active } = lane;
-  if (!active) return;
-  // Evaluations and studies cannot be resumed: they start again when the queue does.
-  if (active.request.kind !== 'training') lane.waiting.put(active.request, 'first');
-  active.progress.end('pausing');
-  if (how === 'kill' || active.request.kind === 'evaluation') active.started.kill(whenClosed);
-  else active.started.pause({ by: whenClosed });
-  await active.settled;
+  for (const { request, progress, started } of active) {
+    // Evaluations and studies cannot be resumed: they start again when the queue does.
+    if (request.kind !== 'training' && !lane.supply?.owns(request)) lane.waiting.put(request, 'first');
+    progress.end('pausing');
+    if (how === 'kill' || request.kind === 'evaluation') started.kill(whenClosed);
+    else started.pause({ by: whenClosed });
+  }
+  await Promise.all(active.map(({ settled }) => settled));
 }
 
 /** Identifies a job: a run has at most one of each kind in the lane. */
@@ -247,20 +292,21 @@ interface WaitingJobs {
   list(): readonly LaneRequest[];
   has(name: JobName): boolean;
   put(job: LaneRequest, position: 'last' | 'first'): void;
-  /** Removes and returns the first job; undefined if none waits. */
-  take(): LaneRequest | undefined;
+  /** Removes and returns the first job that may start; undefined if there is none. */
+  take(mayStart: (job: LaneRequest) => boolean): LaneRequest | undefined;
   /** Returns false if the job does not wait. */
   remove(name: JobName): boolean;
   /** Moves a job to a position, 0 = first; returns false if it does not wait. */
   move(name: JobName, position: number): boolean;
 }
 
-function openWaitingJobs({ db }: Pick<Store, 'db'>): WaitingJobs {
+/** `store`: null keeps the jobs in memory. */
+function openWaitingJobs(store: Pick<Store, 'db'> | null): WaitingJobs {
   // The table holds only what this module wrote.
-  let jobs = readQueue(db).map((job) => job as LaneRequest);
+  let jobs = store ? readQueue(store.db).map((job) => job as LaneRequest) : [];
   const save = (changed: LaneRequest[]) => {
     jobs = changed;
-    writeQueue(db, changed);
+    if (store) writeQueue(store.db, changed);
   };
   const without = (name: JobName) => jobs.filter((job) => !isSameJob(job, name));
   const has = (name: JobName) => jobs.some((job) => isSameJob(job, name));
@@ -268,9 +314,9 @@ function openWaitingJobs({ db }: Pick<Store, 'db'>): WaitingJobs {
     list: () => jobs,
     has,
     put: (job, position) => save(position === 'last' ? [...without(job), job] : [job, ...without(job)]),
-    take() {
-      const [first, ...rest] = jobs;
-      if (first) save(rest);
+    take(mayStart) {
+      const first = jobs.find(mayStart);
+      if (first) save(without(first));
       return first;
     },
     remove(name) {

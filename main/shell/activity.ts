@@ -42,14 +42,21 @@ export function describeEnd(summary: Pick<RunSummary, 'status' | 'name' | 'bestP
   return body === undefined ? null : { title: summary.name, body };
 }
 
+/** Returns the mean progress of the active jobs, which is indeterminate as long as that of one is not known. */
+function barOf(active: QueueState['active']): number {
+  if (active.length === 0) return noBar;
+  const fractions = active.flatMap(({ fraction }) => fraction ?? []);
+  if (fractions.length < active.length) return indeterminate;
+  return fractions.reduce((sum, fraction) => sum + fraction, 0) / active.length;
+}
+
 /** Returns the listener for the transport. */
 export function followActivity(parts: ActivityParts): EventListener {
   const running = new Set<string>();
   let blocker: number | null = null;
   const showProgress = ({ active }: QueueState) => {
-    const progress = active?.fraction ?? indeterminate;
-    parts.findWindow()?.setProgressBar(active ? progress : noBar);
-    const isAwake = active !== null && parts.readSettings().keepAwake;
+    parts.findWindow()?.setProgressBar(barOf(active));
+    const isAwake = active.length > 0 && parts.readSettings().keepAwake;
     if (isAwake && blocker === null) blocker = parts.powerSaveBlocker.start('prevent-app-suspension');
     if (!isAwake && blocker !== null) {
       parts.powerSaveBlocker.stop(blocker);

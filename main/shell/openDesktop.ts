@@ -98,7 +98,8 @@ async function assemble(
     dataFolder,
     cacheFolder: findRuntimePaths().cacheFolder,
     configFolder,
-    createHost: (mode) => createUtilityHost(electron.utilityProcess, (line) => log.write('warn', line), mode),
+    createHost: (mode, share) =>
+      createUtilityHost(electron.utilityProcess, (line) => log.write('warn', line), { mode, share }),
     version: electron.app.getVersion(),
     mode: 'desktop',
     desktop: createDesktop(parts),

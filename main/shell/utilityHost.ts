@@ -10,6 +10,7 @@ import {
   type ComputeHost,
   type HostMode,
 } from '../jobs/computeHost.ts';
+import type { LaneShare } from '../jobs/laneShare.ts';
 
 export interface ProcessMaker {
   fork(entry: string, args: string[], options: Electron.ForkOptions): UtilityProcess;
@@ -22,11 +23,11 @@ export interface ProcessMaker {
 export function createUtilityHost(
   maker: ProcessMaker,
   log: (line: string) => void,
-  mode?: HostMode,
+  { mode, share }: { readonly mode?: HostMode; readonly share?: LaneShare } = {},
 ): ComputeHost {
   const child = maker.fork(computeEntry(), [], {
     serviceName: 'compute',
-    env: computeEnvironment(mode),
+    env: computeEnvironment(mode, share),
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   const listeners = new Set<(event: ComputeEvent) => void>();
@@ -48,6 +49,7 @@ export function createUtilityHost(
       return () => void listeners.delete(listener);
     },
     exited,
+    ...(typeof share?.card === 'string' && { card: share.card }),
     kill() {
       wasKilled = true;
       // The process ignores SIGTERM, which is what `child.kill()` sends.

@@ -130,6 +130,18 @@ export function findSweepOwner(db: LabDatabase, id: string): Holder | null {
   return !isOwn && isLeaseLive(holder) ? holder : null;
 }
 
+/**
+ * Asks for the end of a sweep. Returns whether another process computes it, which then ends it within seconds; otherwise
+ * nothing is left to do. @throws UnknownSweepError.
+ */
+export function requestSweepEnd(db: LabDatabase, id: string, how: 'pause' | 'stop'): boolean {
+  const state = how === 'pause' ? 'paused' : 'stopped';
+  const isElsewhere = findSweepOwner(db, id) !== null;
+  if (isElsewhere) db.prepare('UPDATE sweeps SET state = ? WHERE id = ?').run(state, id);
+  else setSweepState(db, id, { state });
+  return isElsewhere;
+}
+
 /** Sets where the members are computed. @throws UnknownSweepError. */
 export function setSweepPlace(db: LabDatabase, id: string, place: SweepPlace): void {
   const change = db.prepare('UPDATE sweeps SET place = ? WHERE id = ?');

@@ -1,8 +1,8 @@
-/** The compute queue: the active job and the waiting ones. */
+/** The compute queue: the active jobs and the waiting ones. */
 
 import { defineStore } from 'pinia';
 import { computed, shallowRef } from 'vue';
-import type { LaneJob, QueueState } from '../../shared/queue.ts';
+import { activeJobOf, type LaneJob, type LaneProgress, type QueueState } from '../../shared/queue.ts';
 import { listen, request } from '../api/client.ts';
 import { useReconnect } from './connection.ts';
 import { createUpdateGate } from './updateGate.ts';
@@ -10,13 +10,17 @@ import { useNoticesStore } from './notices.ts';
 
 export const useQueueStore = defineStore('queue', () => {
   const notices = useNoticesStore();
-  const state = shallowRef<QueueState>({ active: null, waiting: [], held: false });
+  const state = shallowRef<QueueState>({ active: [], waiting: [], held: false });
   const isLoaded = shallowRef(false);
   const active = computed(() => state.value.active);
+  /** Returns the active job of a run; null if there is none. */
+  const activeOf = (runId: string): LaneProgress | null => activeJobOf(active.value, runId) ?? null;
   const waiting = computed(() => state.value.waiting);
   const isHeld = computed(() => state.value.held && state.value.waiting.length > 0);
-  /** ID of the run that is being trained; null if none is. */
-  const trainingId = computed(() => (active.value?.job.kind === 'training' ? active.value.job.runId : null));
+  /** ID of a run that is being trained, the one that began first; null if none is. */
+  const trainingId = computed(
+    () => active.value.find(({ job }) => job.kind === 'training')?.job.runId ?? null,
+  );
 
   const gate = createUpdateGate();
 
@@ -43,7 +47,7 @@ export const useQueueStore = defineStore('queue', () => {
   });
   useReconnect(actions.load);
 
-  return { state, isLoaded, active, waiting, isHeld, trainingId, ...actions };
+  return { state, isLoaded, active, activeOf, waiting, isHeld, trainingId, ...actions };
 });
 
 type ApplyAnswer = (what: string, answer: Promise<QueueState>) => Promise<void>;

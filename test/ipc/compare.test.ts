@@ -90,7 +90,7 @@ describe('compare.evaluate', () => {
       { mask: { keepRatio: 0.1 } },
     );
     const state = await ask('compare.evaluate', { ids, request: { images: 7, maskSeed: 9 } });
-    expect(state).toMatchObject({ active: { job: { runId: ids[0] } }, waiting: [{ runId: ids[1] }] });
+    expect(state).toMatchObject({ active: [{ job: { runId: ids[0] } }], waiting: [{ runId: ids[1] }] });
     hosts[0].exit();
     await waitUntil(() => hosts.length === 2);
     const jobs = hosts.map(({ sent }) => sent[0]);
@@ -157,7 +157,7 @@ describe('compare.evaluate', () => {
     expect((await expectFailure('compare.evaluate', { ids, request: { ema: 0.5 } })).message).toContain(
       'The run keeps no average of decay 0.5',
     );
-    expect((await ask('queue.get', {})).active).toBeNull();
+    expect((await ask('queue.get', {})).active).toEqual([]);
     expect((await expectFailure('training.evaluate', { id: ids[0], ema: 1 })).code).toBe('invalid');
   });
 

@@ -49,7 +49,7 @@ describe('the requests about sweeps', () => {
     expect(await ask('sweeps.pause', { id })).toMatchObject({ state: 'paused' });
     expect(hosts[0].sent.at(-1)).toMatchObject({ type: 'pause' });
     hosts[0].exit({ code: 1, signal: null });
-    await waitUntil(() => sentEvents('queue.changed').at(-1)?.active === null);
+    await waitUntil(() => sentEvents('queue.changed').at(-1)?.active.length === 0);
     await ask('sweeps.delete', { id, runs: 'trash' });
     expect([await ask('sweeps.list', {}), (await ask('runs.list', {})).total]).toEqual([[], 0]);
     expect(sentEvents('sweeps.listChanged')).toHaveLength(2);

@@ -42,7 +42,7 @@ describe('a new run', () => {
     const second = await ask('training.create', newRun({ name: 'second' }));
     expect(second.status).toBe('queued');
     expect(await ask('queue.get', {})).toMatchObject({
-      active: { job: { name: 'first' } },
+      active: [{ job: { name: 'first' } }],
       waiting: [{ name: 'second' }],
     });
   });
@@ -112,7 +112,7 @@ describe('a run that is computed', () => {
       { level: 'success', message: '“tiny” has finished: 4 steps, best 24.00 dB.', runId: id },
     ]);
     await waitUntil(() => sentEvents('runs.changed').at(-1)?.[0].status === 'finished');
-    expect(sentEvents('queue.changed').at(-1)).toEqual({ active: null, waiting: [], held: false });
+    expect(sentEvents('queue.changed').at(-1)).toEqual({ active: [], waiting: [], held: false });
   });
 
   it('sends changes of runs at most about twice a second', async () => {
@@ -155,7 +155,7 @@ describe('a run that is computed', () => {
       { level: 'error', runId: id, message: expect.stringContaining('memory') },
     ]);
     await ask('training.start', { id });
-    expect((await ask('queue.get', {})).active?.job.runId).toBe(id);
+    expect((await ask('queue.get', {})).active.at(0)?.job.runId).toBe(id);
   });
 });
 
@@ -163,7 +163,7 @@ describe('control of training', () => {
   it('pauses, resumes and stops a run', async () => {
     const { ask, hosts } = await openExampleLaboratory();
     const { id } = await ask('training.create', newRun());
-    expect((await ask('training.pause', { id })).active?.phase).toBe('pausing');
+    expect((await ask('training.pause', { id })).active.at(0)?.phase).toBe('pausing');
     await endHost(hosts[0], 'paused');
     await ask('training.start', { id });
     await ask('training.stop', { id });
@@ -237,14 +237,14 @@ describe('another session on the same folder', () => {
     await first.laboratory.close();
     const second = await openExampleLaboratory({}, first.folder);
     expect(await second.ask('queue.get', {})).toMatchObject({
-      active: null,
+      active: [],
       held: true,
       waiting: [{ name: 'b' }],
     });
     await second.ask('settings.change', { startQueue: true });
     await second.laboratory.close();
     const third = await openExampleLaboratory({}, first.folder);
-    expect(await third.ask('queue.get', {})).toMatchObject({ active: { job: { name: 'b' } }, held: false });
+    expect(await third.ask('queue.get', {})).toMatchObject({ active: [{ job: { name: 'b' } }], held: false });
   });
 
   it('is followed, and its new runs are sent as events', async () => {

@@ -8,7 +8,15 @@ import { createLane, type Lane } from '../../main/jobs/lane.ts';
 import type { StoredEvaluation } from '../../main/store/runs/evaluations.ts';
 import type { Store } from '../../main/store/store.ts';
 import { insertExampleRun, openExampleStore } from '../store/exampleStore.ts';
-import { endedEvent, readyEvent, startedEvent, createFakeHost, type FakeHost } from './fakeHost.ts';
+import {
+  checkpointEvent,
+  createFakeHost,
+  endedEvent,
+  type FakeHost,
+  readyEvent,
+  startedEvent,
+} from './fakeHost.ts';
+import type { LaneRequest } from '../../main/jobs/laneJob.ts';
 
 export interface ExampleLane {
   readonly store: Store;
@@ -23,7 +31,11 @@ export interface ExampleLane {
   readonly studied: string[];
 }
 
-export function openExampleLane(store = openExampleStore(), createHost?: CreateHost): ExampleLane {
+export function openExampleLane(
+  store = openExampleStore(),
+  createHost?: CreateHost,
+  lanes = () => 1,
+): ExampleLane {
   const hosts: FakeHost[] = [];
   const states: QueueState[] = [];
   const ended: string[] = [];
@@ -36,7 +48,7 @@ export function openExampleLane(store = openExampleStore(), createHost?: CreateH
     return host;
   };
   const lane = createLane(
-    { store, createHost: createHost ?? startHost, cacheFolder: '' },
+    { store, createHost: createHost ?? startHost, cacheFolder: '', lanes },
     {
       onState: (state) => states.push(state),
       onBegin: () => undefined,
@@ -73,4 +85,25 @@ export async function endHost(
 /** Waits until all promises that can settle have settled. */
 export async function settle(): Promise<void> {
   for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
+}
+
+export function requestTraining(runId: string): LaneRequest {
+  return { kind: 'training', runId, request: {} };
+}
+
+export function requestEvaluation(runId: string): LaneRequest {
+  return { kind: 'evaluation', runId, request: { images: 3, samples: 1, solver: 'heun', steps: 2 } };
+}
+
+export function listWaiting(lane: Lane): string[] {
+  return lane.state().waiting.map(({ kind, name }) => `${kind} ${name}`);
+}
+
+/** Inserts runs, each with the file of a checkpoint of step 4. */
+export function insertRuns(store: Store, ...names: string[]): string[] {
+  return names.map((name) => {
+    const { id } = insertSmallRun(store, name);
+    checkpointEvent(store.runFolder(id), 4);
+    return id;
+  });
 }

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import type { Lane } from '../../main/jobs/lane.ts';
 import type { LaneRequest } from '../../main/jobs/laneJob.ts';
 import {
   createEvaluationPace,
@@ -12,33 +11,20 @@ import { acquireLease, releaseLease } from '../../main/store/runs/leases.ts';
 import { readRunLog } from '../../main/store/runs/runLog.ts';
 import { readStudy } from '../../main/store/files/studyFiles.ts';
 import { getRun } from '../../main/store/runs/runs.ts';
-import type { Store } from '../../main/store/store.ts';
 import { exampleEvaluation } from '../reports/exampleEvaluation.ts';
 import { openExampleStore } from '../store/exampleStore.ts';
 import { exampleStudiedRun } from '../support/exampleStudy.ts';
-import { endHost, insertSmallRun, openExampleLane, settle } from './exampleLane.ts';
-import { checkpointEvent, readyEvent, startedEvent, stepEvent } from './fakeHost.ts';
-
-function requestTraining(runId: string): LaneRequest {
-  return { kind: 'training', runId, request: {} };
-}
-
-function requestEvaluation(runId: string): LaneRequest {
-  return { kind: 'evaluation', runId, request: { images: 3, samples: 1, solver: 'heun', steps: 2 } };
-}
-
-function listWaiting(lane: Lane): string[] {
-  return lane.state().waiting.map(({ kind, name }) => `${kind} ${name}`);
-}
-
-/** Inserts runs, each with the file of a checkpoint of step 4. */
-function insertRuns(store: Store, ...names: string[]): string[] {
-  return names.map((name) => {
-    const { id } = insertSmallRun(store, name);
-    checkpointEvent(store.runFolder(id), 4);
-    return id;
-  });
-}
+import {
+  endHost,
+  insertRuns,
+  insertSmallRun,
+  listWaiting,
+  openExampleLane,
+  requestEvaluation,
+  requestTraining,
+  settle,
+} from './exampleLane.ts';
+import { readyEvent, startedEvent, stepEvent } from './fakeHost.ts';
 
 describe('a study in the lane', () => {
   const study = (runId: string): LaneRequest => ({
@@ -92,15 +78,15 @@ describe('the compute lane', () => {
     const [a, b, c] = insertRuns(store, 'a', 'b', 'c');
     for (const id of [a, b, c]) lane.add(requestTraining(id));
     expect(hosts.length).toBe(1);
-    expect(lane.state().active?.job).toEqual({ kind: 'training', runId: a, name: 'a' });
+    expect(lane.state().active.at(0)?.job).toEqual({ kind: 'training', runId: a, name: 'a' });
     expect(listWaiting(lane)).toEqual(['training b', 'training c']);
     await endHost(hosts[0]);
     expect([hosts.length, getRun(store.db, a).status]).toEqual([2, 'finished']);
-    expect(lane.state().active?.job.runId).toBe(b);
+    expect(lane.state().active.at(0)?.job.runId).toBe(b);
     await endHost(hosts[1]);
     await endHost(hosts[2]);
     expect(ended).toEqual(['training a', 'training b', 'training c']);
-    expect([lane.isBusy(), lane.state()]).toEqual([false, { active: null, waiting: [], held: false }]);
+    expect([lane.isBusy(), lane.state()]).toEqual([false, { active: [], waiting: [], held: false }]);
   });
 
   it('keeps the place of a job that already waits, and refuses one that is being computed', () => {
@@ -137,7 +123,7 @@ describe('the compute lane', () => {
     lane.end({ kind: 'training', runId: a }, how);
     expect(hosts[0].sent.at(-1)).toEqual({ type: how });
     const status = how === 'pause' ? 'paused' : 'stopped';
-    expect(lane.state().active?.phase).toBe(how === 'pause' ? 'pausing' : 'stopping');
+    expect(lane.state().active.at(0)?.phase).toBe(how === 'pause' ? 'pausing' : 'stopping');
     await endHost(hosts[0], status);
     expect(getRun(store.db, a).status).toBe(status);
   });
@@ -154,7 +140,7 @@ describe('the compute lane', () => {
       status: 'crashed',
       error: expect.stringContaining('SIGKILL'),
     });
-    expect(lane.state().active?.job.runId).toBe(b);
+    expect(lane.state().active.at(0)?.job.runId).toBe(b);
   });
 
   it('reports a job that cannot be started when its turn comes, and starts the next one', async () => {
@@ -164,7 +150,7 @@ describe('the compute lane', () => {
     acquireLease(store.db, b);
     await endHost(hosts[0]);
     expect(failures).toEqual([expect.stringMatching(/is being computed by process/)]);
-    expect(lane.state().active?.job.runId).toBe(c);
+    expect(lane.state().active.at(0)?.job.runId).toBe(c);
     releaseLease(store.db, b);
   });
 
@@ -252,16 +238,20 @@ describe('the progress of the active job', () => {
     hosts[0].emit(startedEvent());
     hosts[0].emit(stepEvent(7));
     hosts[0].emit({ type: 'progress', phase: 'evaluating the last step', done: 3, total: 64 });
-    expect(lane.state().active).toMatchObject({ phase: 'evaluating the last step', done: 7, total: 100 });
+    expect(lane.state().active.at(0)).toMatchObject({
+      phase: 'evaluating the last step',
+      done: 7,
+      total: 100,
+    });
     lane.end({ kind: 'training', runId: a }, 'pause');
-    expect(lane.state().active?.phase).toBe('pausing, evaluating the last step');
+    expect(lane.state().active.at(0)?.phase).toBe('pausing, evaluating the last step');
   });
 
   it('is one fraction of an evaluation over all its methods; reading its data is not part of it', () => {
     const { lane, store, hosts } = openExampleLane();
     const [a] = insertRuns(store, 'a');
     lane.add(requestTraining(a));
-    const fraction = () => lane.state().active?.fraction;
+    const fraction = () => lane.state().active.at(0)?.fraction;
     hosts[0].emit({ type: 'progress', phase: 'reading', done: 9, total: 9 });
     expect(fraction()).toBeNull();
     hosts[0].emit({ type: 'progress', phase: 'thin plate', done: 9, total: 9, fraction: 0.2 });
@@ -273,24 +263,29 @@ describe('the progress of the active job', () => {
   it('names its phase, from starting to the first step to training', () => {
     const { lane, store, hosts } = openExampleLane();
     const [a] = insertRuns(store, 'a');
-    const phase = () => lane.state().active?.phase;
+    const phase = () => lane.state().active.at(0)?.phase;
     lane.add(requestTraining(a));
     expect(phase()).toBe('starting');
     const backend = { kind: 'tensorflow', device: 'CPU', version: '2.21.0' } as const;
     hosts[0].emit({ type: 'ready', backend, reason: null });
     hosts[0].emit({ type: 'progress', phase: 'reading', done: 3, total: 9 });
-    expect(lane.state().active).toMatchObject({ phase: 'reading', done: 3, total: 9, secondsLeft: null });
+    expect(lane.state().active.at(0)).toMatchObject({
+      phase: 'reading',
+      done: 3,
+      total: 9,
+      secondsLeft: null,
+    });
     hosts[0].emit(startedEvent());
     expect(phase()).toBe('compiling the graph, first step');
     hosts[0].emit(stepEvent(1));
     hosts[0].emit(stepEvent(2));
-    expect(lane.state().active).toMatchObject({
+    expect(lane.state().active.at(0)).toMatchObject({
       phase: 'training',
       done: 2,
       total: 100,
       stepsPerSecond: 100,
     });
-    expect(lane.state().active?.quietSeconds).toBeLessThan(5);
+    expect(lane.state().active.at(0)?.quietSeconds).toBeLessThan(5);
   });
 });
 
@@ -307,10 +302,10 @@ describe('the compute lane between sessions', () => {
     await paused;
     expect([lane.isBusy(), hosts.length]).toEqual([false, 1]);
     const next = openExampleLane(store);
-    expect(next.lane.state()).toMatchObject({ active: null, held: true });
+    expect(next.lane.state()).toMatchObject({ active: [], held: true });
     expect(listWaiting(next.lane)).toEqual(['training b', 'evaluation a']);
     next.lane.release();
-    expect(next.lane.state()).toMatchObject({ active: { job: { runId: b } }, held: false });
+    expect(next.lane.state()).toMatchObject({ active: [{ job: { runId: b } }], held: false });
   });
 
   it('puts an interrupted evaluation first in the queue', async () => {
@@ -332,7 +327,7 @@ describe('the compute lane between sessions', () => {
     await first.lane.close();
     const { lane, hosts } = openExampleLane(first.store);
     lane.add(requestTraining(c));
-    expect(lane.state()).toMatchObject({ active: { job: { runId: c } }, held: true });
+    expect(lane.state()).toMatchObject({ active: [{ job: { runId: c } }], held: true });
     await endHost(hosts[0]);
     expect([lane.isBusy(), listWaiting(lane)]).toEqual([false, ['training b']]);
   });

@@ -10,10 +10,10 @@ const job = { kind: 'training', runId: 'abcdefgh', name: 'tiny' } as const;
 function trainingState(done: number, total: number | null): QueueState {
   const fraction = total === null ? null : done / total;
   const active = exampleLaneProgress({ job, done, total, fraction });
-  return { active, waiting: [], held: false };
+  return { active: [active], waiting: [], held: false };
 }
 
-const idle: QueueState = { active: null, waiting: [], held: false };
+const idle: QueueState = { active: [], waiting: [], held: false };
 
 function summary(status: RunSummary['status'], error: string | null = null) {
   return exampleRunSummary({ id: 'abcdefgh', name: 'tiny', status, bestPsnr: 23.127, error });

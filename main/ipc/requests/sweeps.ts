@@ -6,6 +6,7 @@ import { withoutMeasurement } from '../../../shared/config/config.ts';
 import { expandSweep, SweepError } from '../../../shared/sweep/expandSweep.ts';
 import type { SweepSpec } from '../../../shared/sweep/sweep.ts';
 import type { SweepSummary } from '../../../shared/sweep/sweepViews.ts';
+import { defaultLanes } from '../../jobs/laneShare.ts';
 import { describeSweep, readSweepFacts, summariseSweep } from '../../jobs/sweeps/sweepState.ts';
 import { softDeleteRun } from '../../store/runs/runLifecycle.ts';
 import {
@@ -33,7 +34,10 @@ export function createSweepHandlers(parts: LaboratoryParts): HandlersOf<typeof s
       const complete = await withDataset(parts, { spec, datasetId });
       const { trainImages } = await parts.library.find(datasetId);
       return asInvalid(() =>
-        planSweep({ store, report: parts.system.report() }, complete, { lanes: 1, trainImages }),
+        planSweep({ store, report: parts.system.report() }, complete, {
+          lanes: parts.settings.get().lanes ?? defaultLanes(store.db),
+          trainImages,
+        }),
       );
     },
     async 'sweeps.create'({ spec, datasetId, then }) {

@@ -7,7 +7,7 @@ import type { LaboratoryParts } from '../parts.ts';
 import type { HandlersOf } from '../register.ts';
 
 export function createSystemHandlers(parts: LaboratoryParts): HandlersOf<typeof systemRequests> {
-  const { settings, send, options, system } = parts;
+  const { settings, send, options, system, lane } = parts;
   const updates = options.desktop?.updates;
   updates?.onChange((state) => {
     send('updates.changed', state);
@@ -30,6 +30,7 @@ export function createSystemHandlers(parts: LaboratoryParts): HandlersOf<typeof 
     'settings.change'(patch) {
       const changed = settings.change(patch);
       send('settings.changed', changed);
+      if (patch.lanes !== undefined) lane.advance();
       return changed;
     },
   };

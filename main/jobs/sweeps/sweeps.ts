@@ -16,11 +16,13 @@ import { getRun, updateRun } from '../../store/runs/runs.ts';
 import type { Store } from '../../store/store.ts';
 import {
   claimSweep,
+  findSweepById,
   findSweepOwner,
   getSweep,
   listMemberRuns,
   listSweeps,
   recordRungScore,
+  requestSweepEnd,
   setSweepState,
 } from '../../store/sweeps.ts';
 import { planEvaluation } from '../evaluationJob.ts';
@@ -50,19 +52,23 @@ export interface Sweeps {
   next(): LaneRequest | null;
   /** The lane could not start a job, or it ended. `failure`: why it failed, unless the status of its run says so. */
   ended(job: Pick<LaneJob, 'kind' | 'runId'>, failure: string | null): void;
+  /** Whether a job was given by `next` and has not ended. */
+  owns(job: Pick<LaneJob, 'runId'>): boolean;
   /** An evaluation was stored. */
   evaluated(evaluation: StoredEvaluation): void;
   /** Starts or continues a sweep; failed members are tried again. @throws Error if another process computes it. */
   start(id: string): void;
-  /** Ends the active members of a sweep, each with a checkpoint, and starts no others. @throws Error as `start`. */
+  /** Ends the active members of a sweep, each with a checkpoint, and starts no others; also if another process computes it. */
   end(id: string, how: 'pause' | 'stop'): void;
+  /** Starts the sweeps that were running when their process ended. */
+  continueAbandoned(): void;
   /** What this process knows of the runs of sweeps. */
   readonly known: KnownRuns;
   close(): void;
 }
 
 /** Milliseconds between two signs of life of the sweeps that this process computes. */
-const heartbeatInterval = 10_000;
+const heartbeatInterval = 3000;
 
 export function createSweeps(
   { store, cacheFolder }: { readonly store: Store; readonly cacheFolder: string },
@@ -77,9 +83,39 @@ export function createSweeps(
     reasonOf: (runId) => left.get(runId) ?? null,
   };
   const context: Context = { store, cacheFolder, known, left, given, own, listener };
-  pauseAbandoned(store);
-  const beat = setInterval(() => own.forEach((id) => claimSweep(store.db, id)), heartbeatInterval);
+  const abandoned = pauseAbandoned(store);
+  const end = (id: string, how: 'pause' | 'stop') => {
+    assertLocal(store, id);
+    if (requestSweepEnd(store.db, id, how)) return;
+    own.delete(id);
+    for (const { runId } of listMemberRuns(store.db, id)) {
+      for (const kind of ['training', 'evaluation'] as const)
+        if (lane().find({ kind, runId }) === 'active') lane().end({ kind, runId }, how);
+    }
+    listener.onChange(id);
+  };
+  const beat = setInterval(() => {
+    for (const id of own) {
+      // Another process may have asked for the end of the sweep, or deleted it.
+      const state = findSweepById(store.db, id)?.state;
+      if (state === undefined) own.delete(id);
+      else if (state === 'running') claimSweep(store.db, id);
+      else end(id, state === 'paused' ? 'pause' : 'stop');
+    }
+  }, heartbeatInterval);
   beat.unref();
+  const start = (id: string) => {
+    assertLocal(store, id);
+    claimSweep(store.db, id);
+    own.add(id);
+    for (const { runId, status } of listMemberRuns(store.db, id)) {
+      left.delete(runId);
+      if (status === 'stopped' || status === 'crashed')
+        updateRun(store.db, runId, { status: 'paused', error: null });
+    }
+    listener.onChange(id);
+    lane().advance();
+  };
   return {
     known,
     next() {
@@ -89,36 +125,15 @@ export function createSweeps(
       }
       return null;
     },
+    owns: ({ runId }) => given.has(runId),
     ended: ({ runId }, failure) => endMember(context, runId, failure),
     evaluated(evaluation) {
       const sweep = sweepOf(store, evaluation.runId);
       if (sweep) recordScore(context, sweep, evaluation);
     },
-    start(id) {
-      assertLocal(store, id);
-      claimSweep(store.db, id);
-      own.add(id);
-      for (const { runId, status } of listMemberRuns(store.db, id)) {
-        left.delete(runId);
-        if (status === 'stopped' || status === 'crashed')
-          updateRun(store.db, runId, { status: 'paused', error: null });
-      }
-      listener.onChange(id);
-      lane().advance();
-    },
-    end(id, how) {
-      assertLocal(store, id);
-      const owner = findSweepOwner(store.db, id);
-      if (owner)
-        throw new Error(`The sweep is being computed by process ${owner.pid} on this machine. End it there.`);
-      own.delete(id);
-      setSweepState(store.db, id, { state: how === 'pause' ? 'paused' : 'stopped' });
-      for (const { runId } of listMemberRuns(store.db, id)) {
-        for (const kind of ['training', 'evaluation'] as const)
-          if (lane().find({ kind, runId }) === 'active') lane().end({ kind, runId }, how);
-      }
-      listener.onChange(id);
-    },
+    start,
+    continueAbandoned: () => abandoned.forEach(start),
+    end,
     close: () => clearInterval(beat),
   };
 }
@@ -181,11 +196,13 @@ function endMember(context: Context, runId: string, failure: string | null): voi
   listener.onChange(sweep.id);
 }
 
-/** Sweeps whose process is gone are paused: they continue when somebody starts them. */
-function pauseAbandoned({ db }: Store): void {
-  for (const { id, state, place } of listSweeps(db))
-    if (place.kind === 'local' && state === 'running' && !findSweepOwner(db, id))
-      setSweepState(db, id, { state: 'paused' });
+/** Pauses the sweeps whose process is gone, and returns their IDs: they continue when somebody starts them. */
+function pauseAbandoned({ db }: Store): string[] {
+  const found = listSweeps(db).filter(
+    ({ id, state, place }) => place.kind === 'local' && state === 'running' && !findSweepOwner(db, id),
+  );
+  for (const { id } of found) setSweepState(db, id, { state: 'paused' });
+  return found.map(({ id }) => id);
 }
 
 function sweepOf({ db }: Store, runId: string): SweepRecord | null {

@@ -97,8 +97,8 @@ function useStudyJob(runId: () => string) {
   const queue = useQueueStore();
   const notices = useNoticesStore();
   const lane = computed(() => {
-    const { active } = queue;
-    return active?.job.kind === 'study' && active.job.runId === runId() ? active : null;
+    const active = queue.activeOf(runId());
+    return active?.job.kind === 'study' ? active : null;
   });
   const isWaiting = computed(() =>
     queue.waiting.some(({ kind, runId: id }) => kind === 'study' && id === runId()),

@@ -23,7 +23,7 @@ export function useEmptyTexts(detail: () => RunDetail): ComputedRef<EmptyTexts> 
   const queue = useQueueStore();
   return computed(() => {
     const { run, summary } = detail();
-    const phase = queue.active?.job.runId === run.id ? queue.active.phase : null;
+    const phase = queue.activeOf(run.id)?.phase ?? null;
     const now =
       phase !== null
         ? `Now: ${phase}.`

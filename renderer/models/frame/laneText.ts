@@ -25,9 +25,13 @@ export function describeLane(lane: LaneProgress): string[] {
   return parts.filter((part) => part !== '');
 }
 
-/** Describes what was last known of the active job after the connection was lost; it may have changed since. */
-export function describeLastKnown(lane: Pick<LaneProgress, 'job' | 'phase' | 'done'> | null): string {
-  if (lane === null) return 'Nothing was being computed then.';
+/** Describes what was last known of the active jobs after the connection was lost; it may have changed since. */
+export function describeLastKnown(active: readonly Pick<LaneProgress, 'job' | 'phase' | 'done'>[]): string {
+  if (active.length === 0) return 'Nothing was being computed then.';
+  return active.map(describeLast).join(' ');
+}
+
+function describeLast(lane: Pick<LaneProgress, 'job' | 'phase' | 'done'>): string {
   const name = `“${lane.job.name}”`;
   if (lane.phase === 'pausing') return `${name} was being paused then.`;
   if (lane.job.kind === 'evaluation') return `${name} was being evaluated then.`;

@@ -1,7 +1,7 @@
 /** The actions that are possible for a run, depending on its status and the queue. */
 
 import { isBoundToMachine, parseDataSource } from '../../../shared/dataset.ts';
-import type { QueueState } from '../../../shared/queue.ts';
+import { activeJobOf, type QueueState } from '../../../shared/queue.ts';
 import type { RunDetail } from '../../../shared/runDetail.ts';
 import { resumableStatuses, type RunStatus } from '../../../shared/run.ts';
 
@@ -33,7 +33,7 @@ export function findActions(run: RunState, queue: QueueState): readonly RunActio
 }
 
 function laneStateOf(run: RunState, queue: QueueState): 'training' | 'waiting' | 'evaluating' | 'idle' {
-  const job = queue.active?.job.runId === run.id ? queue.active.job : null;
+  const job = activeJobOf(queue.active, run.id)?.job ?? null;
   if (run.status === 'running' || job?.kind === 'training') return 'training';
   if (queue.waiting.some(({ kind, runId }) => kind === 'training' && runId === run.id)) return 'waiting';
   return job ? 'evaluating' : 'idle';

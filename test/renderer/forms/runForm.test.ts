@@ -190,10 +190,12 @@ describe('the start button', () => {
   const active = exampleLaneProgress({ job });
 
   it('shows whether the run starts now or is added to the queue, and whether the queue is held', () => {
-    expect(startLabel({ active: null, waiting: [], held: false })).toBe('Start now');
-    expect(startLabel({ active: null, waiting: [], held: true })).toBe('Add to queue (next)');
-    expect(startLabel({ active, waiting: [], held: false })).toBe('Add to queue (next)');
-    expect(startLabel({ active, waiting: [job, job], held: false })).toBe('Add to queue (2 waiting)');
-    expect(startLabel({ active: null, waiting: [job], held: true })).toBe('Add to queue (1 waiting, held)');
+    expect(startLabel({ active: [], waiting: [], held: false })).toBe('Start now');
+    expect(startLabel({ active: [], waiting: [], held: true })).toBe('Add to queue (next)');
+    expect(startLabel({ active: [active], waiting: [], held: false })).toBe('Add to queue (next)');
+    expect(startLabel({ active: [active], waiting: [job, job], held: false })).toBe(
+      'Add to queue (2 waiting)',
+    );
+    expect(startLabel({ active: [], waiting: [job], held: true })).toBe('Add to queue (1 waiting, held)');
   });
 });

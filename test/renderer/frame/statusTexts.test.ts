@@ -41,13 +41,13 @@ describe('the text about the queue', () => {
   });
 
   it('says only what was known when the connection was lost', () => {
-    expect(describeLastKnown(training)).toBe(
+    expect(describeLastKnown([training])).toBe(
       '“tiny” was at step 1204 then; whether it still trains is not known.',
     );
-    expect(describeLastKnown({ ...training, phase: 'pausing' })).toBe('“tiny” was being paused then.');
+    expect(describeLastKnown([{ ...training, phase: 'pausing' }])).toBe('“tiny” was being paused then.');
     const job = { ...training.job, kind: 'evaluation' } as const;
-    expect(describeLastKnown({ ...training, job })).toBe('“tiny” was being evaluated then.');
-    expect(describeLastKnown(null)).toBe('Nothing was being computed then.');
+    expect(describeLastKnown([{ ...training, job }])).toBe('“tiny” was being evaluated then.');
+    expect(describeLastKnown([])).toBe('Nothing was being computed then.');
   });
 
   it('omits unknown values', () => {

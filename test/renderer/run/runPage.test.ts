@@ -21,7 +21,7 @@ import { exampleEvaluation, exampleRow } from '../../reports/exampleEvaluation.t
 import { exampleLaneProgress } from '../../shared/exampleRun.ts';
 
 const id = 'aaaaaaaa';
-const idle: QueueState = { active: null, waiting: [], held: false };
+const idle: QueueState = { active: [], waiting: [], held: false };
 const run = (changes: Partial<RunState>): RunState => ({
   id,
   status: 'paused',
@@ -32,7 +32,7 @@ const run = (changes: Partial<RunState>): RunState => ({
 });
 const busy = (kind: LaneJob['kind']): QueueState => ({
   ...idle,
-  active: exampleLaneProgress({ job: { kind, runId: id, name: 'run' } }),
+  active: [exampleLaneProgress({ job: { kind, runId: id, name: 'run' } })],
 });
 
 describe('the form of an evaluation', () => {
