@@ -64,6 +64,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/report.ts')).report,
   },
   {
+    name: 'sweep',
+    summary: 'Train many runs that differ in some parameters and seeds, and say which setting wins.',
+    load: async () => (await import('./commands/sweep.ts')).sweep,
+  },
+  {
     name: 'compare-methods',
     summary: 'Train several methods on the same budget and score them on the same images and masks.',
     load: async () => (await import('./commands/compareMethods.ts')).compareMethods,
