@@ -4,6 +4,7 @@ import { basename, dirname } from 'node:path';
 import { runTask, type EndReason, type TaskTools } from '../../main/cluster/task.ts';
 import { readTaskState, writeSubmission } from '../../main/cluster/sweepFolder.ts';
 import type { Command } from '../../main/compute/protocol.ts';
+import { describeError } from '../../shared/text/describeError.ts';
 import { exampleEvaluation, exampleRow } from '../reports/exampleEvaluation.ts';
 import {
   checkpointEvent,
@@ -60,7 +61,13 @@ export function openExampleTask(
   const work: string[] = [];
   const listeners = new Set<(reason: EndReason) => void>();
   const proceed = (command: Command, host: FakeHost): void => {
-    if (command.type === 'train') train(command, host, work);
+    if (command.type === 'train') {
+      try {
+        train(command, host, work);
+      } catch (error) {
+        host.emit({ type: 'failed', cause: 'storage', message: describeError(error) });
+      }
+    }
     if (command.type === 'evaluate') {
       const { checkpoint, protocol, images } = command.job;
       const member = Number(basename(dirname(dirname(dirname(dirname(checkpoint))))));
