@@ -44,7 +44,9 @@ describe('the check of a node', () => {
       checks: [good],
     }));
     expect(problems).toEqual([]);
-    expect(notes).toEqual([expect.stringMatching(/^The clock of .+ is 36\d\d s ahead of that of the shared/)]);
+    expect(notes).toEqual([
+      expect.stringMatching(/^The clock of .+ is 36\d\d s ahead of that of the shared/),
+    ]);
   });
 });
 
@@ -57,7 +59,9 @@ function mountDisk(folder: string, size: string): boolean {
 }
 
 describe('a full disk', () => {
-  it('fails the task with a sentence and loses nothing: it continues once there is space', async ({ skip }) => {
+  it('fails the task with a sentence and loses nothing: it continues once there is space', async ({
+    skip,
+  }) => {
     const task = openExampleTask(2);
     const disk = join(task.folder, 'tasks', '0');
     if (!mountDisk(disk, '300k')) skip('disks cannot be mounted here');

@@ -21,6 +21,7 @@ import { createSweep, listMemberRuns } from '../../main/store/sweeps.ts';
 import { expandSweep } from '../../shared/sweep/expandSweep.ts';
 import { type ClusterReport, slurmOptionsSchema } from '../../shared/sweep/slurm.ts';
 import { type SweepSpec, sweepSpecSchema } from '../../shared/sweep/sweep.ts';
+import { runLab } from '../cli/runLab.ts';
 import { readNewestTensors, smallConfig, writeImages } from '../jobs/smallRun.ts';
 import { openExampleStore } from '../store/exampleStore.ts';
 import { makeTemporaryFolder } from '../store/temporaryFolder.ts';
@@ -150,6 +151,26 @@ describe.skipIf(!found.isPresent)(title, () => {
       const tensors = readNewestTensors(store.runFolder(local.id));
       expect(readNewestTensors(store.runFolder(runs[member].runId)), `member ${member}`).toEqual(tensors);
     }
+  }, 900_000);
+
+  it('lab sweep submits here, reports and collects', async () => {
+    const folder = makeTemporaryFolder();
+    const file = join(folder, 'sweep.json');
+    const spec = await tinySpec();
+    writeFileSync(file, JSON.stringify({ ...spec, axes: [], seeds: [7], budget: { steps: 3 } }));
+    const data = ['--data-dir', join(folder, 'data')];
+    const options = ['--on', 'slurm', '--folder', join(folder, 'cluster'), '--program', root, '--cpus', '1'];
+    const submitted = await runLab('sweep', file, ...options, ...data);
+    expect(submitted).toMatchObject({ code: 0, stdout: expect.stringContaining('1 queued; 0 collected.') });
+    for (let attempt = 0; attempt < 150; attempt++) {
+      const { stdout } = await runLab('sweep', 'status', 'latest', ...data);
+      if (stdout.startsWith('1 done')) break;
+      await new Promise((done) => setTimeout(done, 1500));
+    }
+    const collected = await runLab('sweep', 'collect', 'latest', ...data);
+    expect(collected.stdout).toMatch(/^Run [a-z2-7]{8} ".*" was imported\.\nHere: 1 of 1 run\.\n$/);
+    const shown = await runLab('sweep', 'show', 'latest', '--json', ...data);
+    expect(shown.lines()[0]).toMatchObject({ state: 'finished', members: { done: 1 } });
   }, 900_000);
 });
 

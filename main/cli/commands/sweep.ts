@@ -28,6 +28,7 @@ import {
   createSweep,
   deleteSweep,
   findSweep,
+  getSweep,
   listRungScores,
   listSweeps,
 } from '../../store/sweeps.ts';
@@ -37,22 +38,34 @@ import { formatColumns } from '../format.ts';
 import { cacheFolder, withCreatedStore, withStore } from '../labStore.ts';
 import { readFlag, readText } from '../options.ts';
 import { readParallel, readSweep, sweepOptions } from '../sweep/sweepOptions.ts';
+import {
+  type ClusterAction,
+  isForCluster,
+  readSlurmOptions,
+  runClusterAction,
+  slurmOptions,
+} from '../sweep/onCluster.ts';
 import { computeSweep } from '../sweep/sweepSession.ts';
 import { checkOutFolder } from '../typedPaths.ts';
 
 export const sweep: CommandDefinition = {
   usage:
-    '[file] [--vary path=values]… [--steps N] [--parallel N] [--dry-run] | list | show <sweep> | resume <sweep> | pause <sweep> | stop <sweep> | export <sweep> | delete <sweep>',
+    '[file] [--vary path=values]… [--steps N] [--parallel N] [--dry-run] [--on slurm] | list | show <sweep> | resume <sweep> | pause <sweep> | stop <sweep> | export <sweep> | delete <sweep> | status <sweep> | collect <sweep> | cancel <sweep> | retry <sweep> | submit <sweep>',
   arguments: {
     '[file]': 'A sweep in JSON, in place of --vary and the options of the runs; see docs/sweeps.md.',
     list: 'List the sweeps, newest first.',
-    'show <sweep>': 'Results, which setting wins and how surely, and what failed; status is the same.',
+    'show <sweep>': 'Results, which setting wins and how surely, and what failed.',
     'resume <sweep>': 'Continue a sweep: finished runs are kept, failed ones tried again; retry is the same.',
+    'status <sweep>':
+      'On a cluster: which runs wait, train, failed (with their last lines) or are done; here as show.',
+    'collect <sweep>': 'On a cluster: import the runs that have finished and are not here yet.',
+    'cancel <sweep>': 'On a cluster: end all tasks; their checkpoints stay, and retry continues them.',
+    'submit <sweep>': 'Submit a sweep that was created but could not be submitted.',
     'pause <sweep>': 'Pause a sweep that another process computes; stop is for good, but can be resumed.',
     'export <sweep>': 'Write the sweep, its table and its runs to the folder --out.',
     'delete <sweep>': 'Delete the sweep; its runs stay.',
   },
-  options: sweepOptions,
+  options: { ...sweepOptions, ...slurmOptions },
   positionals: { min: 0, max: 2 },
   run: (invocation) => {
     const [word, reference] = invocation.positionals;
@@ -77,10 +90,16 @@ interface Action {
   run(invocation: Invocation, reference: string): Promise<number>;
 }
 
-const onSweep = (
-  work: (store: Store, found: SweepRecord, invocation: Invocation) => Promise<number> | number,
-): Action => ({
+/** An action on a stored sweep. */
+interface SweepAction extends Action {
+  readonly work: SweepWork;
+}
+
+type SweepWork = (store: Store, found: SweepRecord, invocation: Invocation) => Promise<number> | number;
+
+const onSweep = (work: SweepWork): SweepAction => ({
   takesSweep: true,
+  work,
   run: (invocation, reference) =>
     withStore(invocation, (store) => work(store, findSweep(store.db, reference), invocation)),
 });
@@ -92,9 +111,20 @@ const show = onSweep((store, found, { output }) => {
   return 0;
 });
 
-const resume = onSweep((store, { id }, { values, output }) =>
+const onCluster = (action: ClusterAction): SweepAction =>
+  onSweep((store, { id }, { values, output }) => runClusterAction(store, id, { action, values, output }));
+
+/** Chooses between the two places where a sweep may be computed. */
+const byPlace = (here: SweepAction, there: SweepAction): SweepAction =>
+  onSweep((store, found, invocation) =>
+    (found.place.kind === 'local' ? here : there).work(store, found, invocation),
+  );
+
+const resumeHere = onSweep((store, { id }, { values, output }) =>
   computeSweep(store, id, { lanes: readParallel(values) ?? defaultLanes(store.db), output }),
 );
+
+const resume = byPlace(resumeHere, onCluster('retry'));
 
 const endBy = (how: 'pause' | 'stop') =>
   onSweep((store, { id, name }, { output }) => {
@@ -114,11 +144,14 @@ const actions: Readonly<Record<string, Action>> = {
     run: (invocation) => withStore(invocation, (store) => listAll(store, invocation)),
   },
   show,
-  status: show,
+  status: byPlace(show, onCluster('status')),
   resume,
   retry: resume,
-  pause: endBy('pause'),
-  stop: endBy('stop'),
+  pause: byPlace(endBy('pause'), onCluster('cancel')),
+  stop: byPlace(endBy('stop'), onCluster('cancel')),
+  submit: onCluster('submit'),
+  collect: onCluster('collect'),
+  cancel: onCluster('cancel'),
   export: onSweep((store, found, invocation) => exportSweep(store, found, invocation)),
   delete: onSweep((store, { id, name }, { output }) => {
     deleteSweep(store, id);
@@ -131,11 +164,14 @@ const actions: Readonly<Record<string, Action>> = {
 async function runNew(invocation: Invocation, file: string | undefined): Promise<number> {
   const { values, output } = invocation;
   const spec = readSweep(values, file);
+  const isCluster = isForCluster(values);
+  if (isCluster) readSlurmOptions(values);
   if (readFlag(values, 'dry-run'))
     return withStore(invocation, (store) => {
       announcePlan(store, spec, invocation);
       return 0;
     });
+  if (isCluster) return withCreatedStore(invocation, (store) => submitNew(store, spec, invocation));
   return withCreatedStore(invocation, async (store) => {
     await checkDataSource(spec.base.data.source, {
       ...readingOf(spec.base.data),
@@ -147,6 +183,20 @@ async function runNew(invocation: Invocation, file: string | undefined): Promise
     output.json({ event: 'created', sweep: id, name });
     return computeSweep(store, id, { lanes, output });
   });
+}
+
+/** Stores a sweep and submits it. Without a connection it stays, and can be submitted later. */
+async function submitNew(store: Store, spec: SweepSpec, { values, output }: Invocation): Promise<number> {
+  const { id, name } = createSweep(store.db, spec);
+  output.note(`Sweep ${id} "${name}"`);
+  output.json({ event: 'created', sweep: id, name });
+  try {
+    return await runClusterAction(store, id, { action: 'submit', values, output });
+  } catch (error) {
+    const again = getSweep(store.db, id).place.kind === 'local' ? 'submit' : 'retry';
+    output.note(`The sweep is kept. Once that is solved: lab sweep ${again} ${id}`);
+    throw error;
+  }
 }
 
 /** Prints what the sweep computes, and returns the number of runs at a time. */
