@@ -73,7 +73,7 @@ export function sshAccess(host: string, program: string, run: RunProgram = runCo
   };
   const callAgent = async (action: string, folder: string, input?: string): Promise<AgentAnswer> => {
     const node = `${program}/node_modules/node/bin/node`;
-    const words = [node, `${program}/main/cli/index.ts`, 'cluster-agent', action, folder, '--json'];
+    const words = [node, `${program}/main/cli/start.mjs`, 'cluster-agent', action, folder, '--json'];
     const answer = await execute(words.map(quoteWord), { input });
     return readAnswer(host, answer);
   };

@@ -49,7 +49,7 @@ export function formatBatchScript({ sweep, members, folder, program, options }: 
     '# Slurm sends USR1 before the time limit. Until the program listens, the signal must not end it.',
     "trap '' USR1",
     '# Without exec, signals would end at this shell.',
-    'exec "$node" --disable-sigusr1 "$program/main/cli/index.ts" cluster-task "$folder" "$member"',
+    'exec "$node" --disable-sigusr1 "$program/main/cli/start.mjs" cluster-task "$folder" "$member"',
   ].join('\n')}\n`;
 }
 

@@ -26,7 +26,7 @@ describe('ssh', () => {
     expect(args.slice(-3)).toEqual([
       '--',
       'ada@login',
-      `/opt/lab/node_modules/node/bin/node /opt/lab/main/cli/index.ts cluster-agent status '/shared/a sweep'\\''s' --json`,
+      `/opt/lab/node_modules/node/bin/node /opt/lab/main/cli/start.mjs cluster-agent status '/shared/a sweep'\\''s' --json`,
     ]);
   });
 
