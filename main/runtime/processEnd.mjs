@@ -141,7 +141,7 @@ export function leaveEndsToParent(onOrphaned) {
   const parent = process.ppid;
   // The channel of a forked process reports it at once; a utility process of Electron has no such channel.
   if (process.channel) process.once('disconnect', onOrphaned);
-  else watch(() => process.ppid !== parent, onOrphaned);
+  else watch(() => isParentGone(parent), onOrphaned);
 }
 
 /**

@@ -57,6 +57,7 @@ export function readTypedPath(text: string, context: PathContext = currentContex
     );
   const path = resolve(folder, isLiteral ? unquoted : expandHome(unquoted, context));
   assertShort(path, platform);
+  if (!isLiteral) assertNameable(path, platform);
   return { path, isFolder: (platform === 'win32' ? /[\\/]$/ : /\/$/).test(unquoted) };
 }
 
@@ -172,6 +173,23 @@ function assertShort(path: string, platform: NodeJS.Platform): void {
   throw new TypedPathError(
     `The path ${abbreviate(path)} has ${lengthOf(path)} ${unit}; at most ${limit} are possible. Choose a shorter path.`,
   );
+}
+
+/** @throws TypedPathError for names that Windows changes silently, or takes for a device. */
+function assertNameable(path: string, platform: NodeJS.Platform): void {
+  if (platform !== 'win32') return;
+  for (const name of path.split(/[\\/]/)) {
+    const reason = /^[A-Za-z]:$/.test(name) ? null : describeUnusable(name);
+    if (reason !== null)
+      throw new TypedPathError(`The name ${abbreviate(name)} ${reason}. Choose another name.`);
+  }
+}
+
+function describeUnusable(name: string): string | null {
+  if (/^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i.test(name)) return 'is that of a device on Windows';
+  if (/[. ]$/.test(name)) return 'ends with a dot or a space, which Windows removes';
+  const [sign] = /[<>:"|?*]/.exec(name) ?? [];
+  return sign === undefined ? null : `contains ${sign}, which Windows does not allow`;
 }
 
 function abbreviate(text: string): string {

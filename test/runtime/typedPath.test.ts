@@ -116,3 +116,26 @@ describe('a path to a missing file', () => {
     expect(() => requireFile(join(folder, 'closed', 'a'), 'Check it.')).toThrow(/do not have permission/);
   });
 });
+
+describe('a name that Windows cannot store', () => {
+  const windows = { ...context, platform: 'win32' as const };
+
+  it.each([
+    ['out/con', 'The name con is that of a device on Windows. Choose another name.'],
+    ['out/NUL.png', 'The name NUL.png is that of a device on Windows. Choose another name.'],
+    [
+      'results./a.png',
+      'The name results. ends with a dot or a space, which Windows removes. Choose another name.',
+    ],
+    ['what?.png', 'The name what?.png contains ?, which Windows does not allow. Choose another name.'],
+    ['a:b', 'The name a:b contains :, which Windows does not allow. Choose another name.'],
+  ])('is refused there with the reason: %s', (path, message) => {
+    expect(() => resolveTypedPath(path, windows)).toThrow(message);
+    expect(resolveTypedPath(path, { ...context, platform: 'linux' })).toContain(path);
+  });
+
+  it('is not confused with similar names and drives', () => {
+    for (const path of ['console/nullable.png', 'com/lpt.png', '.hidden', 'C:/out/a.png'])
+      expect(() => resolveTypedPath(path, windows)).not.toThrow();
+  });
+});

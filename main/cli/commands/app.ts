@@ -1,6 +1,6 @@
 /** lab app */
 
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, type StdioOptions } from 'node:child_process';
 import { resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { describeError } from '../../../shared/text/describeError.ts';
@@ -9,7 +9,7 @@ import { buildDesktop, buildPage, pageFolder } from '../../runtime/buildApp.ts';
 import { waitForExit } from '../../runtime/command.ts';
 import { findElectron, hasDisplay } from '../../runtime/electron.ts';
 import { nameConnection } from '../../runtime/networkProxy.mjs';
-import { type EndRequest, onEndRequest, requestedExitCode } from '../../runtime/processEnd.mjs';
+import { type EndRequest, forwardEnds, onEndRequest, requestedExitCode } from '../../runtime/processEnd.mjs';
 import { type Served, serveLaboratory } from '../../server/serveLaboratory.ts';
 import { findApplication } from '../../store/applicationLock.ts';
 import { resolveConfigFolder } from '../../store/dataFolder.ts';
@@ -75,7 +75,7 @@ async function runDesktop({ dataFolder }: AppOptions, output: Output): Promise<s
     return `the desktop application could not be built (${describeError(error)})`;
   }
   const startedAt = performance.now();
-  const child = spawn(electron.program, [root, '--data-dir', dataFolder], { stdio: 'inherit' });
+  const child = spawn(electron.program, [root, '--data-dir', dataFolder], { stdio: windowStdio() });
   const release = endWindowOnRequest(child);
   const failure = await waitForExit(child);
   release();
@@ -88,9 +88,24 @@ async function runDesktop({ dataFolder }: AppOptions, output: Output): Promise<s
   );
 }
 
+/** Windows has no signals: the window receives requests to end over a channel, because a signal would kill it at once. */
+export function windowStdio(platform: NodeJS.Platform = process.platform): StdioOptions {
+  return platform === 'win32' ? ['inherit', 'inherit', 'inherit', 'ipc'] : 'inherit';
+}
+
 /** The first request lets the window pause its runs and close; a second one kills it. */
-function endWindowOnRequest(child: ChildProcess): () => void {
-  return onEndRequest(({ isRepeated }) => void child.kill(isRepeated ? 'SIGKILL' : 'SIGTERM'));
+export function endWindowOnRequest(
+  child: ChildProcess,
+  platform: NodeJS.Platform = process.platform,
+): () => void {
+  if (platform !== 'win32')
+    return onEndRequest(({ isRepeated }) => void child.kill(isRepeated ? 'SIGKILL' : 'SIGTERM'));
+  const stopForwarding = forwardEnds(child);
+  const stopKilling = onEndRequest(({ isRepeated }) => void (isRepeated && child.kill('SIGKILL')));
+  return () => {
+    stopForwarding();
+    stopKilling();
+  };
 }
 
 async function runServer(options: AppOptions, output: Output): Promise<number> {

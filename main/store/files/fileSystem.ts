@@ -33,7 +33,7 @@ export const nodeFileSystem: FileSystem = {
   write: (file, source, position) => fs.writeSync(file, source, 0, source.byteLength, position),
   sync: (file) => fs.fsyncSync(file),
   close: (file) => fs.closeSync(file),
-  rename: (from, to) => fs.renameSync(from, to),
+  rename: renamePatiently,
   remove: (path) => fs.unlinkSync(path),
   makeFolder: (path) => void fs.mkdirSync(path),
   removeFolder: (path) => fs.rmSync(path, { recursive: true, force: true }),
@@ -84,6 +84,40 @@ export function attempt(action: () => void): void {
   } catch {
     // The original error matters more; recovery at the next start removes what is left.
   }
+}
+
+/** Milliseconds between attempts to rename on Windows: 1.3 seconds together. */
+const renamePauses = [10, 20, 40, 80, 160, 320, 640];
+
+/**
+ * Renames a file or folder. Windows refuses that while another program has the file open, as virus scanners and indexers have a new
+ * file for some milliseconds; there it is tried again.
+ * @throws the system's error, after the last attempt.
+ */
+export function renamePatiently(
+  from: string,
+  to: string,
+  { platform = process.platform, rename = fs.renameSync, pause = sleep } = {},
+): void {
+  const pauses = platform === 'win32' ? renamePauses : [];
+  for (const milliseconds of [...pauses, null]) {
+    try {
+      rename(from, to);
+      return;
+    } catch (error) {
+      if (!isHeld(error) || milliseconds === null) throw error;
+      pause(milliseconds);
+    }
+  }
+}
+
+function isHeld(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? error.code : null;
+  return code === 'EPERM' || code === 'EACCES' || code === 'EBUSY';
+}
+
+function sleep(milliseconds: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
 }
 
 function syncFolder(folder: string): void {
