@@ -68,7 +68,6 @@ export function describeDifference(protocol: Protocol, others: readonly Protocol
 const protocolNames: Readonly<Partial<Record<keyof Protocol, string>>> = {
   maskMarkSize: 'size of strokes or letters',
   maskMixture: 'mixture',
-  maskPhase: 'Bayer pattern',
   maskSeed: 'mask seed',
   noiseSeed: 'noise seed',
   metricVersion: 'metric version',
@@ -78,35 +77,28 @@ const protocolNames: Readonly<Partial<Record<keyof Protocol, string>>> = {
   range: 'values in',
 };
 
-/** Describes one part of a protocol in words. */
+type Describe = (protocol: Protocol, others: readonly Protocol[]) => string;
+
+/** Parts of a protocol in words that are not their name and value. */
+const partsInWords: Readonly<Partial<Record<keyof Protocol, Describe>>> = {
+  datasetChecksum: describeData,
+  images: ({ images }) => formatPlural(images, 'image'),
+  split: ({ split }) => `${split} split`,
+  imageSize: ({ imageSize }) => `${imageSize}×${imageSize} pixels`,
+  maskLaw: (protocol, others) => `masks: ${nameMasks(protocol, others)}`,
+  maskBlocks: ({ maskBlocks = 1 }) => formatPlural(maskBlocks, 'block'),
+  keepRatio: ({ keepRatio }) => `${Number((100 * keepRatio).toPrecision(3))} % observed`,
+  observedPixels: ({ observedPixels }) => `${observedPixels} pixels observed`,
+  observationNoise: ({ observationNoise = 0 }) =>
+    observationNoise > 0 ? `noise ${observationNoise} on observed values` : 'no noise',
+  pasted: ({ pasted }) => `observed pixels ${pasted ? '' : 'not '}pasted`,
+  maskPhase: ({ maskLaw, maskPhase = defaultPhase }) =>
+    maskLaw === 'bayer' ? `Bayer pattern ${maskPhase}` : 'no Bayer pattern',
+};
+
 function describePart(key: keyof Protocol, protocol: Protocol, others: readonly Protocol[]): string {
-  const { images, split, imageSize, maskLaw, keepRatio, observedPixels, observationNoise = 0 } = protocol;
-  switch (key) {
-    case 'datasetChecksum':
-      return describeData(protocol, others);
-    case 'images':
-      return formatPlural(images, 'image');
-    case 'split':
-      return `${split} split`;
-    case 'imageSize':
-      return `${imageSize}×${imageSize} pixels`;
-    case 'maskLaw':
-      return `masks: ${nameMasks(protocol, others)}`;
-    case 'maskBlocks':
-      return formatPlural(protocol.maskBlocks ?? 1, 'block');
-    case 'keepRatio':
-      return `${Number((100 * keepRatio).toPrecision(3))} % observed`;
-    case 'observedPixels':
-      return `${observedPixels} pixels observed`;
-    case 'observationNoise':
-      return observationNoise > 0 ? `noise ${observationNoise} on observed values` : 'no noise';
-    case 'pasted':
-      return protocol.pasted ? 'observed pixels pasted' : 'observed pixels not pasted';
-    case 'maskPhase':
-      return maskLaw === 'bayer' ? `Bayer pattern ${protocol.maskPhase ?? defaultPhase}` : 'no Bayer pattern';
-    default:
-      return `${protocolNames[key] ?? key} ${String(protocol[key] ?? absentParts[key] ?? 'unknown')}`;
-  }
+  const words = partsInWords[key]?.(protocol, others);
+  return words ?? `${protocolNames[key] ?? key} ${String(protocol[key] ?? absentParts[key] ?? 'unknown')}`;
 }
 
 /** Returns the title of a law; its name too where another law has the same title, as the generators of random pixels have. */

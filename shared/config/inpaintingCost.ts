@@ -5,13 +5,13 @@ import type { ClassicalTraits } from '../inpainting.ts';
 import type { RunConfig } from './config.ts';
 import { countEvaluation } from './networkSize.ts';
 
-/** Milliseconds on one core: per unknown pixel, and per pixel. */
+/** CPU milliseconds: per unknown pixel, and per pixel; fitted by `node test/bench/classicalCost.ts PHOTOGRAPH…`. */
 const classicalCost: Readonly<
   Record<ClassicalTraits['scoredAs'], { readonly unknown: number; readonly any: number }>
 > = {
-  'thin plate': { unknown: 0.012, any: 0 },
-  biharmonic: { unknown: 0.016, any: 0 },
-  Telea: { unknown: 0, any: 0.002 },
+  'thin plate': { unknown: 0.0067, any: 0.0013 },
+  biharmonic: { unknown: 0.0066, any: 0.0011 },
+  Telea: { unknown: 0.0028, any: 0.0005 },
 };
 
 /**

@@ -13,7 +13,7 @@ import { insertImage, insertInpainting, updateInpainting } from '../../main/stor
 import { insertEvaluation } from '../../main/store/runs/evaluations.ts';
 import { openStore, type Store } from '../../main/store/store.ts';
 import { type RunConfigInput, runConfigSchema } from '../../shared/config/config.ts';
-import { countImageProducts } from '../../shared/config/inpaintingCost.ts';
+import { countImageProducts, expectClassical } from '../../shared/config/inpaintingCost.ts';
 import { countStepOperations } from '../../shared/config/networkSize.ts';
 import type { DoctorReport } from '../../shared/doctor.ts';
 import { type InpaintingResult, inpaintingRequestSchema } from '../../shared/inpainting.ts';
@@ -154,7 +154,12 @@ describe('the time of an inpainting', () => {
     const time = (method: 'thin-plate' | 'telea', of = image) =>
       estimateInpainting(sources, { method, image: of });
     expect(time('thin-plate').seconds).toBeCloseTo(2, 9);
-    expect(time('thin-plate', { ...image, known: 0.6 }).seconds).toBeCloseTo(1, 9);
+    const pixels = image.width * image.height;
+    const cost = (known: number) => expectClassical('thin plate', { pixels, unknown: (1 - known) * pixels });
+    expect(time('thin-plate', { ...image, known: 0.6 }).seconds).toBeCloseTo(
+      (2 * cost(0.6)) / cost(image.known),
+      9,
+    );
     expect(time('telea').explanation).toContain('nothing has been filled in on this machine yet');
     expect(
       estimateInpainting({ db: null, report: null }, { method: 'biharmonic', image }).seconds,

@@ -107,6 +107,8 @@ describe('a mask image whose channels differ', () => {
       [red, green, white, [255, 255, 255, 254]],
       [red, white, black],
       [red, white],
+      // Two pure colours: the brighter one is known.
+      [red, [255, 255, 0, 255]],
       [white, black],
     ];
     for (const row of rows) expect(readMask(createRow(row)).channels).toBe(1);
