@@ -9,6 +9,7 @@ const processFolders = ['faults', 'e2e', 'cli'];
 /** Tests of other folders that replace modules, change their process or start a browser. */
 const ownProcess = [
   'test/**/forkHost.test.ts',
+  'test/**/sweepRuns.test.ts',
   'test/**/preload.test.ts',
   'test/**/*.browser.test.ts',
   'test/**/reproduceCommands.test.ts',
