@@ -192,8 +192,15 @@ describe('the compute lane', () => {
       `4 Evaluation finished: PSNR ${psnr} dB (${images})`,
     ]);
     lane.add(requestEvaluation(a));
-    lane.end({ kind: 'evaluation', runId: a }, 'stop');
+    const [row] = exampleEvaluation.rows.slice(-1);
+    const rows = [26.5, 27.25, 25].map((score) => ({ ...row, psnr: score }));
+    hosts[1].emit({ type: 'evaluated', evaluation: { ...exampleEvaluation, rows } });
     hosts[1].exit();
+    await settle();
+    expect(texts().at(-1)).toBe(`4 Evaluation finished: at best PSNR 27.25 dB (${images})`);
+    lane.add(requestEvaluation(a));
+    lane.end({ kind: 'evaluation', runId: a }, 'stop');
+    hosts[2].exit();
     await settle();
     expect(texts().at(-1)).toBe('4 Evaluation cancelled');
     lane.add(requestTraining(a));
