@@ -42,7 +42,7 @@ try {
 /** Trains for three minutes, as the demo of the page does. */
 function runDemo(): void {
   const args = ['demo', '--minutes', '3', '--out', join(temporaryFolder, 'out'), '--data-dir', dataFolder];
-  execFileSync(process.execPath, ['main/cli/index.ts', ...args], {
+  execFileSync(process.execPath, ['main/cli/start.mjs', ...args], {
     cwd: root,
     stdio: ['ignore', 'ignore', 'inherit'],
   });

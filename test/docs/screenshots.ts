@@ -45,7 +45,7 @@ try {
 /** Trains and evaluates two runs whose comparison is worth a screenshot. */
 function trainRuns(minutes: number): void {
   const lab = (...args: string[]) =>
-    execFileSync(process.execPath, ['main/cli/index.ts', ...args, '--data-dir', dataFolder], {
+    execFileSync(process.execPath, ['main/cli/start.mjs', ...args, '--data-dir', dataFolder], {
       cwd: root,
       stdio: ['ignore', 'ignore', 'inherit'],
     });
