@@ -47,7 +47,9 @@ const rooms = {
       'protobufjs',
       '@tensorflow/tfjs-core',
       '@tensorflow/tfjs-backend-wasm',
+      '@tensorflow/tfjs-backend-webgpu',
       '@tensorflow/tfjs-node-gpu',
+      'zod',
     ],
   },
   jobs: {

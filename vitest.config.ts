@@ -21,6 +21,7 @@ const ownProcess = [
   'test/compute/backend.test.ts',
   'test/compute/wasm.test.ts',
   'test/cluster/slurm.test.ts',
+  'test/compute/webgpu/webgpu.test.ts',
 ];
 
 /** Groups of test files in the order in which they start: those with the longest files first. */

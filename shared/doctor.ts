@@ -1,6 +1,6 @@
 /** The doctor's report about a machine. */
 
-import type { ExecutionKind } from './run.ts';
+import type { BackendKind, ExecutionKind } from './run.ts';
 
 export interface DoctorCheck {
   readonly name: string;
@@ -11,9 +11,12 @@ export interface DoctorCheck {
 }
 
 export interface DoctorReport {
-  readonly backend: 'tensorflow' | 'wasm' | null;
+  readonly backend: BackendKind | null;
   readonly version: string | null;
   readonly device: 'CPU' | 'GPU' | null;
+  /** The card that WebGPU uses, and the interface it is reached through. */
+  readonly adapter?: string;
+  readonly api?: string;
   /** One sentence for each better backend that is not used. */
   readonly whyNotBetter: readonly string[];
   readonly threads: number | null;

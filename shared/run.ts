@@ -29,13 +29,23 @@ export const resumableStatuses: readonly RunStatus[] = [
   'crashed',
 ];
 
+/** `tensorflow`: native TensorFlow; `webgpu`: any graphics card; `wasm`: the fallback that always works. */
+export const backendKinds = ['tensorflow', 'webgpu', 'wasm'] as const;
+export type BackendKind = (typeof backendKinds)[number];
+
+/** The variable that forces a backend; the application's setting sets it for the processes that compute. */
+export const backendVariable = 'SPARSE_FIELD_LAB_BACKEND';
+
 /** The backend that computed a run. */
 export interface BackendInfo {
-  /** `tensorflow`: native TensorFlow; `wasm`: the fallback that always works. */
-  readonly kind: 'tensorflow' | 'wasm';
+  readonly kind: BackendKind;
   readonly device: 'CPU' | 'GPU';
-  /** TensorFlow's version, or the WASM package's. */
+  /** TensorFlow's version, or that of the package of another backend. */
   readonly version: string;
+  /** The graphics card of `webgpu`, as its driver names it. */
+  readonly adapter?: string;
+  /** The interface through which `webgpu` reaches it: Metal, Direct3D 12 or Vulkan. */
+  readonly api?: string;
   /** How training steps ran: as a compiled graph or operation by operation. Absent until the first step. */
   readonly execution?: ExecutionKind;
 }

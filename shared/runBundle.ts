@@ -7,15 +7,15 @@ import { runConfigSchema } from './config/config.ts';
 import { dataSourceTraits, isBoundToMachine, parseDataSource, splits } from './dataset.ts';
 import { evaluationSchema } from './metric.ts';
 import { anyNumber } from './numbers/anyNumber.ts';
-import { runStatuses } from './run.ts';
+import { backendKinds, runStatuses } from './run.ts';
 import { runIdSchema, runMarksSchema } from './runList.ts';
 
 export const bundleFormat = 'sparse-field-lab run';
 /**
  * Raised when an older program could not read what a newer one writes. 2: numbers that are not finite have names. 3: what the
- * machine does while the run trains, and the scores of classical methods.
+ * machine does while the run trains, and the scores of classical methods. 4: runs that trained on a card through WebGPU.
  */
-export const bundleVersion = 3;
+export const bundleVersion = 4;
 /** Ending of the files, with its dot. */
 export const bundleEnding = '.sparsefield';
 /** Largest bundle that the page may send, in bytes; larger ones are imported in the terminal. */
@@ -40,9 +40,11 @@ const portableSource = line.refine(isPortableSource, {
 });
 
 const backend = z.strictObject({
-  kind: z.enum(['tensorflow', 'wasm']),
+  kind: z.enum(backendKinds),
   device: z.enum(['CPU', 'GPU']),
   version: line,
+  adapter: line.optional(),
+  api: line.optional(),
   execution: z.enum(['compiled', 'eager']).optional(),
 });
 

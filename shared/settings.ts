@@ -1,6 +1,7 @@
 /** The user's settings of the application, stored in the configuration folder. */
 
 import { z } from 'zod';
+import { backendKinds } from './run.ts';
 import { runColumnSchema, runQuerySchema, runSortSchema } from './runList.ts';
 
 /** Most jobs that are computed at a time. */
@@ -26,6 +27,8 @@ export const settingsSchema = z.strictObject({
   checkUpdates: z.boolean(),
   /** Jobs that are computed at a time; null: one for each graphics card, one on the CPU. */
   lanes: z.int().min(1).max(mostLanes).nullable(),
+  /** The backend that runs compute with; `auto`: the fastest. */
+  backend: z.enum(['auto', ...backendKinds]),
 });
 export type Settings = z.infer<typeof settingsSchema>;
 
@@ -45,4 +48,5 @@ export const defaultSettings: Settings = {
   startQueue: false,
   checkUpdates: false,
   lanes: null,
+  backend: 'auto',
 };

@@ -120,7 +120,8 @@ function listenTo(output: Output): (event: ComputeEvent) => void {
   const pace = createEvaluationPace();
   return (event) => {
     if (event.type === 'ready') output.note(formatBackend(event));
-    if (event.type === 'execution' && event.kind === 'eager') output.note(formatEager(event));
+    if (event.type === 'execution' && event.kind === 'eager' && event.reason !== null)
+      output.note(formatEager(event));
     if (event.type === 'retried') output.note(event.message);
     if (event.type !== 'progress') return;
     const secondsLeft = event.fraction === undefined ? null : pace.read(event.fraction);

@@ -117,6 +117,11 @@ const requesters: Readonly<Record<string, string>> = {
   launcher: 'because the process that started this one is gone',
 };
 
+/** Without a reason, a graph would not be faster: so it is on a card. */
+function noteEager(event: Extract<ComputeEvent, { type: 'execution' }>, output: Output): void {
+  if (event.kind === 'eager' && event.reason !== null) output.note(formatEager(event));
+}
+
 function createListener(output: Output, minutes: number | null): (event: ComputeEvent) => void {
   const pace = createPace();
   let warned: string | null = null;
@@ -127,7 +132,7 @@ function createListener(output: Output, minutes: number | null): (event: Compute
         output.note(formatBackend(event));
         break;
       case 'execution':
-        if (event.kind === 'eager') output.note(formatEager(event));
+        noteEager(event, output);
         break;
       case 'retried':
         output.note(event.message);

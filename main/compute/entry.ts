@@ -7,7 +7,10 @@ import { describeError } from '../../shared/text/describeError.ts';
 import type { BackendInfo } from '../../shared/run.ts';
 import type { LoopControl } from '../engine/train/loop.ts';
 import { leaveEndsToParent } from '../runtime/processEnd.mjs';
-import { loadBackend } from './backend.ts';
+import type { RunConfig } from '../../shared/config/config.ts';
+import { loadBackend, readForced } from './backend.ts';
+import { chooseOrder, thisMachine } from './fastestBackend.ts';
+import { readConfig } from './modelCheckpoint.ts';
 import { DataError } from './dataIdentity.ts';
 import { runsEagerly, useGraphThreads } from './execution.ts';
 import { createInpaintingQueue } from './inpainting/inpaintingQueue.ts';
@@ -15,6 +18,7 @@ import { openParentChannel } from './parentChannel.ts';
 import { runParity } from './parity/runParity.ts';
 import type { Command, ComputeEvent } from './protocol.ts';
 import { evaluateJob, reconstructJob } from './evaluation/samplingJobs.ts';
+import { findDeviceFailure } from './webgpu/device.ts';
 import { studyJob } from './study/studyJob.ts';
 import { StorageError, trainRun } from './training/trainRun.ts';
 
@@ -30,7 +34,7 @@ const emit = (event: ComputeEvent) => {
   parent.send(event);
 };
 let prepared: Promise<BackendInfo> | null = null;
-const prepareOnce = () => (prepared ??= prepare());
+const prepareOnce = (config: RunConfig | null) => (prepared ??= prepare(config));
 const inpaintings = createInpaintingQueue({ prepare: prepareOnce, emit });
 let isInpainting = false;
 
@@ -54,24 +58,37 @@ leaveEndsToParent(() => process.exit(1));
 
 async function work(command: SingleJob): Promise<void> {
   try {
-    await prepareOnce();
+    await prepareOnce(configOf(command));
     if (command.type === 'train') await trainRun(command.job, control, emit);
     else if (command.type === 'evaluate') await evaluateJob(command.job, control, emit);
     else if (command.type === 'reconstruct') await reconstructJob(command.job, control, emit);
     else if (command.type === 'study') await studyJob(command.job, control, emit);
     else emit({ type: 'checked', report: await runParity(command.job) });
   } catch (error) {
-    const message = describeError(error);
-    if (error instanceof DataError) emit({ type: 'failed', cause: 'data', message, refused: error.refused });
+    // Why a card stopped is known a moment after what it breaks has failed.
+    await new Promise((resolve) => setImmediate(resolve));
+    const failure = findDeviceFailure();
+    const message = describeError(failure ?? error);
+    if (failure !== null) emit({ type: 'failed', cause: 'device', message });
+    else if (error instanceof DataError)
+      emit({ type: 'failed', cause: 'data', message, refused: error.refused });
     else if (error instanceof StorageError) emit({ type: 'failed', cause: 'storage', message });
     else emit({ type: 'failed', cause: hasStarted ? 'error' : 'precondition', message });
   }
   await leave();
 }
 
-async function prepare(): Promise<BackendInfo> {
+/** Returns what a job will compute; null where it has no network of a run. */
+function configOf(command: SingleJob): RunConfig | null {
+  if (command.type === 'train') return command.job.config;
+  return command.type === 'parity' ? null : readConfig(command.job.checkpoint);
+}
+
+async function prepare(config: RunConfig | null): Promise<BackendInfo> {
   if (!runsEagerly()) useGraphThreads();
-  const backend = await loadBackend();
+  const onMeasure = (phase: string) => emit({ type: 'progress', phase, done: 0, total: null });
+  const order = readForced() === null ? await chooseOrder(config, thisMachine(), onMeasure) : {};
+  const backend = await loadBackend(order);
   emit({ type: 'ready', backend: backend.info, reason: backend.reason });
   return backend.info;
 }

@@ -1,15 +1,24 @@
 /** How the engine's functions run in this process: as compiled graphs on native TensorFlow, or eagerly. */
 
-import type * as tf from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs-core';
 import { availableParallelism } from 'node:os';
 import type { RunConfig } from '../../shared/config/config.ts';
 import type { ExecutionKind } from '../../shared/run.ts';
 import { runEagerly, type RunFunction } from '../engine/runFunction.ts';
-import { eagerStepper, type StepFn, type Stepper } from '../engine/train/step.ts';
+import {
+  awaitedStepper,
+  eagerStepper,
+  type StepFn,
+  type Stepper,
+  type TrainingStep,
+} from '../engine/train/step.ts';
 import { createCompiledFunctions } from './graph/compiledFunctions.ts';
 import { createCompiledStepper } from './graph/compiledStepper.ts';
 import { findNativeBackend } from './graph/nativeBackend.ts';
 import { type BatchShape, batchShapeOf } from './sampling/imageBatches.ts';
+import { findWebgpuBackend } from './webgpu/device.ts';
+import { createFusedStepper } from './webgpu/fusedStepper.ts';
+import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 
 export interface Execution {
   /** `compiled` if everything that can be traced runs as a graph. */
@@ -21,7 +30,7 @@ export interface Execution {
   /** Runs pure functions of tensors, such as those of the sampler. */
   readonly run: RunFunction;
   /** Takes ownership of the state. */
-  createStepper(stepFn: StepFn, state: tf.Tensor[]): Stepper;
+  createStepper(stepFn: StepFn | TrainingStep, state: tf.Tensor[]): Stepper;
   /** Releases the graphs that `run` has compiled. */
   close(): void;
 }
@@ -55,6 +64,8 @@ export function chooseExecution(
   onExecution: OnExecution,
   onCompiled: (milliseconds: number) => void = () => undefined,
 ): Execution {
+  const webgpu = findWebgpuBackend(tf);
+  if (webgpu) return executeOnCard(webgpu, onExecution);
   const backend = findNativeBackend();
   const isGraphics = backend?.isUsingGpuDevice ?? false;
   const reason = backend ? whySwitchedOff() : 'graphs need native TensorFlow';
@@ -86,6 +97,23 @@ export function chooseExecution(
         onReady: (kind, reason) => onExecution('training step', kind, reason),
       }),
     close: functions.close,
+  };
+}
+
+/** On a card, operations are queued one by one, and the update of the weights is fused. */
+function executeOnCard(backend: WebGPUBackend, onExecution: OnExecution): Execution {
+  return {
+    kind: 'eager',
+    parts: 1,
+    batchShape: (config) => batchShapeOf(config, { isNative: true, isGraphics: true, parts: 1 }),
+    run: runEagerly,
+    createStepper(stepFn, state) {
+      onExecution('training step', 'eager', null);
+      return 'halves' in stepFn
+        ? createFusedStepper(backend, stepFn.halves, state)
+        : awaitedStepper(stepFn, state);
+    },
+    close: () => undefined,
   };
 }
 

@@ -1,30 +1,45 @@
 /**
  * A separate process that loads a backend and prints its capabilities as JSON, so that a native library that crashes ends
- * only this process. Arguments: `tensorflow`, `wasm` or `auto`, then `full` (with measurements) or `quick`.
+ * only this process. Arguments: the kind of a backend or `auto`, then `full` (with measurements), `quick`, or
+ * `step` and a configuration, whose training step is timed.
  */
 
 import { availableParallelism } from 'node:os';
 import type * as tfjs from '@tensorflow/tfjs-core';
 
-import type { StepFn } from '../engine/train/step.ts';
-import type { TrainingBatch } from '../engine/train/trainingBatch.ts';
+import * as tf from '@tensorflow/tfjs-core';
+import { runConfigSchema } from '../../shared/config/config.ts';
+import { createScaledField } from '../engine/field/scaledField.ts';
+import { initialState, toState } from '../engine/train/state.ts';
+import { createStep, type StepFn } from '../engine/train/step.ts';
+import { type TrainingBatch, trainingBatch } from '../engine/train/trainingBatch.ts';
 import type { BackendProbe } from '../runtime/probe.ts';
-import { loadBackend } from './backend.ts';
-import { takeValues } from '../engine/tensors.ts';
-import { chooseExecution } from './execution.ts';
+import { backendKinds } from '../../shared/run.ts';
+import { loadBackend, readForced } from './backend.ts';
+import { chooseOrder, forgetCard, rememberCard, thisMachine } from './fastestBackend.ts';
+import { listTensors, takeValues, toTensors } from '../engine/tensors.ts';
+import { chooseExecution, useGraphThreads } from './execution.ts';
+import { layoutOf } from './modelCheckpoint.ts';
+import { openRandomBatches } from './randomBatches.ts';
 
 type TensorFlow = typeof tfjs;
 
-const preferences = ['tensorflow', 'wasm', 'auto'] as const;
+const preferences = [...backendKinds, 'auto'] as const;
 
 async function measureBackend(preference: string, depth: string): Promise<BackendProbe> {
   const prefer = preferences.find((known) => known === preference);
   if (!prefer) throw new Error(`Unknown backend "${preference}": expected ${preferences.join(', ')}.`);
-  const { info, reason, tf } = await loadBackend({ prefer });
-  await checkProduct(tf);
   const isFull = depth === 'full';
+  const machine = thisMachine();
+  // A full examination looks at the machine again, as a user who has changed it expects.
+  if (isFull) forgetCard(machine);
+  const chooses = prefer === 'auto' && isFull && readForced() === null;
+  const order = chooses ? await chooseOrder(runConfigSchema.parse({}), machine) : {};
+  const { info, reason, tf } = await loadBackend({ prefer, ...order });
+  await checkProduct(tf);
   return {
     info,
+    card: isFull ? await rememberCard(machine) : null,
     reason,
     threads: info.kind === 'tensorflow' ? countThreads() : 1,
     gigaflops: isFull ? await measureProduct(tf) : null,
@@ -96,5 +111,44 @@ async function tryExecution(tf: TensorFlow): Promise<BackendProbe['execution']> 
   return execution;
 }
 
-const measurement = await measureBackend(process.argv[2] ?? 'auto', process.argv[3] ?? 'quick');
-process.stdout.write(`${JSON.stringify(measurement)}\n`);
+/** Steps that are timed, at most and at least, and the milliseconds after which they are enough. */
+const [mostSteps, fewestSteps, enough] = [12, 3, 1500];
+
+/** Times training steps of a configuration on images of noise, after a first one that compiles. */
+async function timeSteps(preference: string, text: string): Promise<{ milliseconds: number }> {
+  useGraphThreads();
+  const prefer = backendKinds.find((known) => known === preference);
+  await loadBackend({ prefer });
+  const config = runConfigSchema.parse(JSON.parse(text));
+  const execution = chooseExecution(() => undefined);
+  const source = openRandomBatches(config);
+  const field = createScaledField(config);
+  const layout = layoutOf(field, config);
+  const stepper = execution.createStepper(
+    createStep({ field, layout, config, parts: execution.parts }),
+    toState(initialState(field.parameters, layout, config.seed), layout),
+  );
+  const take = (step: number) => {
+    const batch = toTensors(trainingBatch(config, source, step).batch);
+    const report = stepper.step(batch);
+    tf.dispose(listTensors(batch));
+    return report;
+  };
+  await take(0);
+  const startedAt = performance.now();
+  let steps = 0;
+  while (steps < mostSteps && (steps < fewestSteps || performance.now() - startedAt < enough)) {
+    steps += 1;
+    // A card may be a step behind, as in training.
+    const report = take(steps);
+    if (steps % 2 === 0) await report;
+  }
+  await take(steps + 1);
+  return { milliseconds: (performance.now() - startedAt) / (steps + 1) };
+}
+
+const [preference = 'auto', depth = 'quick', configuration = '{}'] = process.argv.slice(2);
+const measurement =
+  depth === 'step' ? await timeSteps(preference, configuration) : await measureBackend(preference, depth);
+// A card that is open would keep the process alive.
+process.stdout.write(`${JSON.stringify(measurement)}\n`, () => process.exit(0));

@@ -16,7 +16,8 @@ import {
   type WeightsKind,
 } from '../engine/train/state.ts';
 import { readCheckpoint, writeCheckpoint, type VerifiedCheckpoint } from '../store/files/checkpointFile.ts';
-import type { StoredTensor } from '../store/files/safetensors.ts';
+import { nodeFileSystem, withFile } from '../store/files/fileSystem.ts';
+import { readHeader, type StoredTensor } from '../store/files/safetensors.ts';
 import type { Execution } from './execution.ts';
 import type { BatchShape } from './sampling/imageBatches.ts';
 import type { NamedArrays, NamedTensors } from '../engine/tensors.ts';
@@ -41,6 +42,14 @@ export async function saveState(
   const { step, ...rest } = from.progress;
   const metadata = { config: JSON.stringify(from.config), progress: formatProgress(rest) };
   return writeCheckpoint(folder, { step, tensors, metadata });
+}
+
+/** Reads the configuration alone, without checking the numbers. @throws Error if the file's header is damaged. */
+export function readConfig(path: string): RunConfig {
+  return withFile({ path, mode: 'read', fileSystem: nodeFileSystem }, (file) => {
+    const { metadata } = readHeader({ path, file }, nodeFileSystem).header;
+    return runConfigSchema.parse(JSON.parse(metadata['config']));
+  });
 }
 
 /** Reads a checkpoint of any network (see toState). @throws Error if it is damaged or not float32. */

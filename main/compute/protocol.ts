@@ -229,12 +229,12 @@ export type ComputeEvent =
   /** Sent by the parent: the process crashed, and its job was started once more, eagerly. */
   | { readonly type: 'retried'; readonly message: string }
   /**
-   * `storage`: the disk refused; the run pauses instead of crashing. `data`: the images cannot be used, or are other
+   * `storage`: the disk refused, `device`: the graphics card stopped; the run pauses instead of crashing. `data`: the images cannot be used, or are other
    * ones than before, which `refused` reports. `precondition`: something else prevented the first step.
    */
   | {
       readonly type: 'failed';
-      readonly cause: 'error' | 'storage' | 'data' | 'precondition';
+      readonly cause: 'error' | 'storage' | 'device' | 'data' | 'precondition';
       readonly message: string;
       readonly refused?: DatasetInfo['refused'];
     };

@@ -2,6 +2,7 @@
 
 import { readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
+import { backendVariable } from '../../shared/run.ts';
 import { describeError } from '../../shared/text/describeError.ts';
 import {
   defaultSettings,
@@ -25,6 +26,8 @@ const fileName = 'settings.json';
 export function openSettings(folder: string): SettingsFile {
   const { patch, finding } = readPatch(folder);
   let settings: Settings = { ...defaultSettings, ...patch };
+  const useBackend = createBackendSwitch();
+  useBackend(settings.backend);
   return {
     finding,
     get: () => settings,
@@ -34,8 +37,23 @@ export function openSettings(folder: string): SettingsFile {
       const bytes = new TextEncoder().encode(`${JSON.stringify(changed, null, 2)}\n`);
       writeFileAtomically({ folder, name: fileName, bytes });
       settings = changed;
+      useBackend(settings.backend);
       return settings;
     },
+  };
+}
+
+/**
+ * Returns a function that makes processes which start from now on compute with a backend. A variable that the user has set
+ * outside of the application takes precedence.
+ */
+function createBackendSwitch(
+  environment: NodeJS.ProcessEnv = process.env,
+): (backend: Settings['backend']) => void {
+  const isForced = Boolean(environment[backendVariable]);
+  return (backend) => {
+    if (isForced) return;
+    environment[backendVariable] = backend;
   };
 }
 

@@ -51,9 +51,10 @@ export function createSystemInfo(options: {
 }
 
 function backendOf(report: DoctorReport | null): BackendInfo | null {
-  const { backend: kind, device, version, execution } = report ?? {};
+  const { backend: kind, device, version, adapter, api, execution } = report ?? {};
   if (!kind || !device || !version) return null;
-  return { kind, device, version, ...(execution && { execution }) };
+  const card = { ...(adapter && { adapter }), ...(api && { api }) };
+  return { kind, device, version, ...card, ...(execution && { execution }) };
 }
 
 function newestBackend(db: LabDatabase): BackendInfo | null {

@@ -268,7 +268,7 @@ interface Outcome {
 /** Returns the outcome that an event announces; null for most events. `checkpoint`: step of the newest checkpoint. */
 function outcomeOf(event: ComputeEvent, checkpoint: () => number | null): Outcome | null {
   if (event.type === 'failed') {
-    const status = event.cause === 'storage' ? 'paused' : 'crashed';
+    const status = event.cause === 'storage' || event.cause === 'device' ? 'paused' : 'crashed';
     return { status, error: event.message, precondition: preconditionOf(event) };
   }
   if (event.type !== 'ended') return null;

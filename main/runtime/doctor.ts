@@ -4,6 +4,8 @@ import { existsSync } from 'node:fs';
 import { access, constants, stat, statfs } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { DoctorCheck, DoctorReport } from '../../shared/doctor.ts';
+import { backendVariable } from '../../shared/run.ts';
+import { formatDevice } from '../../shared/text/format.ts';
 import { describeError } from '../../shared/text/describeError.ts';
 import { findBuildObstacle } from './buildApp.ts';
 import { readInstallResult, type InstallResult } from './installResult.ts';
@@ -58,7 +60,15 @@ export async function runDoctor(
 
 type ProbeFacts = Pick<
   DoctorReport,
-  'backend' | 'version' | 'device' | 'threads' | 'gigaflops' | 'microsecondsPerOperation' | 'execution'
+  | 'backend'
+  | 'version'
+  | 'device'
+  | 'adapter'
+  | 'api'
+  | 'threads'
+  | 'gigaflops'
+  | 'microsecondsPerOperation'
+  | 'execution'
 >;
 
 function describeProbe(probe: BackendProbe | null): ProbeFacts {
@@ -78,6 +88,8 @@ function describeProbe(probe: BackendProbe | null): ProbeFacts {
     backend: info.kind,
     version: info.version,
     device: info.device,
+    ...(info.adapter !== undefined && { adapter: info.adapter }),
+    ...(info.api !== undefined && { api: info.api }),
     threads,
     gigaflops,
     microsecondsPerOperation,
@@ -87,12 +99,17 @@ function describeProbe(probe: BackendProbe | null): ProbeFacts {
 
 /** Returns the reasons recorded by the installation; without any, those found now. */
 function explain(probe: BackendProbe | null, result: InstallResult | null, gpu: string | null): string[] {
-  const reasons = [...(result?.why ?? [])];
-  if (probe?.reason && reasons.length === 0) reasons.push(probe.reason);
-  if (gpu !== null && probe?.info.device === 'CPU' && reasons.length === 0) {
+  const installed = result?.why ?? [];
+  if (probe === null || probe.info.device === 'GPU') return [...installed];
+  const found = probe.reason !== null && (installed.length === 0 || probe.info.kind !== 'wasm');
+  const reasons = [...installed, ...(found ? [probe.reason] : []), ...explainCard(probe)];
+  if (gpu !== null && reasons.length === 0)
     reasons.push(`${gpu} is not used: its libraries are installed only on request.`);
-  }
   return reasons;
+}
+
+function explainCard({ card }: BackendProbe): string[] {
+  return card && 'none' in card ? [`No card through WebGPU: ${card.none}.`] : [];
 }
 
 function checkNode(): DoctorCheck {
@@ -109,14 +126,14 @@ function checkBackend(probe: BackendProbe | string): DoctorCheck {
   const name = 'Backend';
   if (typeof probe === 'string')
     return { name, ok: false, found: probe, fix: 'Delete node_modules, then: npm run setup' };
-  const { kind, version, device } = probe.info;
-  const isNative = kind === 'tensorflow';
-  const isWanted = process.env.SPARSE_FIELD_LAB_BACKEND === 'wasm';
+  const { kind, version } = probe.info;
+  const isFast = kind !== 'wasm';
+  const isWanted = process.env[backendVariable] === 'wasm';
   const fix = isWanted
     ? 'Unset SPARSE_FIELD_LAB_BACKEND'
     : 'Fix the problem named above, then: npm run setup';
-  const found = isNative ? `TensorFlow ${version} on the ${device}` : `WASM ${version} (slow)`;
-  return { name, ok: isNative, found, fix: isNative ? null : fix };
+  const found = isFast ? formatDevice(probe.info) : `WASM ${version} (slow)`;
+  return { name, ok: isFast, found, fix: isFast ? null : fix };
 }
 
 /** Steps that run eagerly compute the same numbers, but several times more slowly. */
@@ -124,6 +141,8 @@ function checkGraphs(probe: BackendProbe | null): DoctorCheck {
   const name = 'Compiled graphs';
   if (probe?.execution?.kind === 'compiled')
     return { name, ok: true, found: 'a training step runs as one graph', fix: null };
+  if (probe?.info.kind === 'webgpu')
+    return { name, ok: true, found: 'not needed: operations are queued on the card', fix: null };
   if (!probe?.execution) return { name, ok: false, found: 'not tried', fix: 'Fix the backend first' };
   const found = `training steps run operation by operation: ${probe.execution.reason}`;
   const isSwitchedOff = process.env.SPARSE_FIELD_LAB_EXECUTION === 'eager';
@@ -135,9 +154,15 @@ function checkGraphs(probe: BackendProbe | null): DoctorCheck {
 }
 
 function checkGpu(probe: BackendProbe | null, gpu: string | null): DoctorCheck {
-  const ok = gpu === null || probe?.info.device === 'GPU';
-  const found = gpu === null ? 'no NVIDIA card' : `${gpu}${ok ? '' : ', not used'}`;
-  return { name: 'Graphics card', ok, found, fix: ok ? null : 'node main/runtime/setup.mjs --gpu' };
+  const name = 'Graphics card';
+  if (probe?.info.kind === 'webgpu') return { name, ok: true, found: formatDevice(probe.info), fix: null };
+  if (gpu !== null && probe?.info.device === 'GPU')
+    return { name, ok: true, found: `${gpu} through CUDA`, fix: null };
+  // A card that was measured and is slower than the processor is no fault.
+  if (probe?.card && 'adapter' in probe.card)
+    return { name, ok: true, found: `${probe.card.adapter}, not used: the processor is faster`, fix: null };
+  if (gpu === null) return { name, ok: true, found: 'none that can compute', fix: null };
+  return { name, ok: false, found: `${gpu}, not used`, fix: 'node main/runtime/setup.mjs --gpu' };
 }
 
 /** `option`: the option or variable that selects another folder. */

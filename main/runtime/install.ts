@@ -55,7 +55,8 @@ async function installRuntime(
           'The graphics card was requested, but TensorFlow does not find it: update the NVIDIA driver and try --force.',
         );
       }
-      return { ...info, answers: listSatisfiedRequests(request), why, files };
+      const { kind } = candidate;
+      return { ...info, kind, answers: listSatisfiedRequests(request), why, files };
     } catch (error) {
       const reason = describeError(error);
       why.push(`${candidate.name}: ${reason}`);

@@ -7,6 +7,7 @@ import { dirname } from 'node:path';
 export type RuntimeRequest = 'auto' | 'gpu' | 'wasm';
 
 export interface InstallResult {
+  /** What set-up installed; WebGPU comes with the packages. */
   readonly kind: 'tensorflow' | 'wasm';
   readonly device: 'CPU' | 'GPU';
   /** TensorFlow's version, or the WASM package's. */

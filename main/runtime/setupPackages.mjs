@@ -4,8 +4,12 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Optional, so that its install script cannot make npm fail, but needed on every system. */
-const neededOptional = 'node_modules/@tensorflow/tfjs-node-gpu';
+/** Optional, so that an install script or a missing download cannot make npm fail, but wanted on every system. */
+const wantedOptional = [
+  'node_modules/@tensorflow/tfjs-node-gpu',
+  'node_modules/@tensorflow/tfjs-backend-webgpu',
+  'node_modules/webgpu',
+];
 
 /**
  * Returns a hash of everything that determines which packages are installed.
@@ -33,7 +37,7 @@ export function isTreeAsLocked(root) {
   const wanted = readPackages(join(root, 'package-lock.json'));
   const present = readPackages(hiddenLock(root));
   const needed = Object.keys(wanted).filter(
-    (path) => path !== '' && (!wanted[path].optional || path === neededOptional),
+    (path) => path !== '' && (!wanted[path].optional || wantedOptional.includes(path)),
   );
   return (
     needed.length > 0 &&

@@ -100,8 +100,12 @@ export function formatProgress(done: number, total: number | null): string {
   return total === null ? formatCount(done) : `${formatCount(done)} of ${formatCount(total)}`;
 }
 
-/** `TensorFlow 2.21.0 on the CPU`, and how training steps ran on it if known. */
-export function formatDevice({ kind, version, device, execution }: BackendInfo): string {
+/**
+ * `TensorFlow 2.21.0 on the CPU`, and how training steps ran on it if known; for a card through WebGPU, which knows no other
+ * way, `WebGPU (Vulkan) on NVIDIA GeForce RTX 3060`.
+ */
+export function formatDevice({ kind, version, device, adapter, api, execution }: BackendInfo): string {
+  if (kind === 'webgpu') return `WebGPU${api ? ` (${api})` : ''} on ${adapter ?? `the ${device}`}`;
   const name = `${kind === 'tensorflow' ? 'TensorFlow' : 'WASM'} ${version} on the ${device}`;
   return execution ? `${name}, ${executionNames[execution]}` : name;
 }

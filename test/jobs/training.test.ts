@@ -81,6 +81,7 @@ describe('a training that ends by itself', () => {
   it.each([
     ['error', 'crashed'],
     ['storage', 'paused'],
+    ['device', 'paused'],
   ] as const)('with a failure of cause "%s" is %s and stores the message', async (cause, status) => {
     const example = startExample();
     emitSixSteps(example);

@@ -121,6 +121,7 @@ describe('the installed packages', () => {
   const packages = {
     'node_modules/one': { version: '1.0.0' },
     [native]: { version: '4.22.0', optional: true },
+    'node_modules/webgpu': { version: '0.6.2', optional: true },
     'node_modules/other-system': { version: '3.0.0', optional: true },
   };
 
@@ -129,6 +130,7 @@ describe('the installed packages', () => {
     write('node_modules/.package-lock.json', { packages });
     write('node_modules/one/package.json', {});
     write(`${native}/package.json`, {});
+    write('node_modules/webgpu/package.json', {});
   });
 
   it('match the lock file although packages for other systems are absent', () => {
@@ -143,8 +145,12 @@ describe('the installed packages', () => {
     expect(hasWholeTree(root)).toBe(true);
   });
 
-  it('do not match the lock file if npm removed the optional native package', () => {
+  it('do not match the lock file if npm removed an optional package that every system uses', () => {
     rmSync(join(root, native), { recursive: true });
+    expect(isTreeAsLocked(root)).toBe(false);
+    write(`${native}/package.json`, {});
+    expect(isTreeAsLocked(root)).toBe(true);
+    rmSync(join(root, 'node_modules/webgpu'), { recursive: true });
     expect(isTreeAsLocked(root)).toBe(false);
   });
 

@@ -68,7 +68,8 @@ function describeProgress(
 function noteStart(host: ComputeHost, output: Output): ComputeHost {
   host.onEvent((event) => {
     if (event.type === 'ready') output.note(formatBackend(event));
-    if (event.type === 'execution' && event.kind === 'eager') output.note(formatEager(event));
+    if (event.type === 'execution' && event.kind === 'eager' && event.reason !== null)
+      output.note(formatEager(event));
   });
   return host;
 }

@@ -3,13 +3,14 @@
 import { statSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs-core';
 import { describeError } from '../../../shared/text/describeError.ts';
+import type { RunConfig } from '../../../shared/config/config.ts';
 import type { BackendInfo } from '../../../shared/run.ts';
 import type { Field } from '../../engine/field/field.ts';
 import type { ComputeLimits } from '../../engine/inpaint/planTiles.ts';
 import { chooseExecution, type Execution } from '../execution.ts';
 import { inpaintClassically, inpaintImage } from './inpaintImage.ts';
 import type { InpaintJob, ComputeEvent, EstimateJob } from '../protocol.ts';
-import { type LoadedModel, loadModel } from '../modelCheckpoint.ts';
+import { type LoadedModel, loadModel, readConfig } from '../modelCheckpoint.ts';
 import { createEstimateCache } from './estimateCache.ts';
 
 export interface InpaintingQueue {
@@ -25,7 +26,7 @@ export interface InpaintingQueue {
 
 export interface InpaintingQueueOptions {
   /** Loads the backend once, when the first job arrives. */
-  readonly prepare: () => Promise<BackendInfo>;
+  readonly prepare: (config: RunConfig) => Promise<BackendInfo>;
   readonly emit: (event: ComputeEvent) => void;
 }
 
@@ -41,7 +42,7 @@ export function createInpaintingQueue({ prepare, emit }: InpaintingQueueOptions)
   let queue: Promise<void> = Promise.resolve();
   const compute = async (job: InpaintJob | EstimateJob, { signal }: AbortController) => {
     if ('method' in job) return inpaintClassically(job, { estimates, emit, signal });
-    const backend = await prepare();
+    const backend = await prepare(job.config);
     const { model, execution } = models.take(job.checkpoint);
     const power = powerOf(backend, execution, model.field);
     return inpaintImage(job, { model, power, estimates, emit, signal });
@@ -68,7 +69,7 @@ export function createInpaintingQueue({ prepare, emit }: InpaintingQueueOptions)
     prepareFor(checkpoint) {
       if (checkpoint === null) return;
       const load = async () => {
-        await prepare();
+        await prepare(readConfig(checkpoint));
         models.take(checkpoint);
       };
       queue = queue.then(() => load().catch(() => undefined));

@@ -13,7 +13,11 @@ import type {
   TensorInfo,
 } from '@tensorflow/tfjs-core';
 
+import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
+
 import { philox, toNormals } from '../../../shared/numbers/random.ts';
+
+import { runRandomKernel } from '../webgpu/kernels.ts';
 
 type TensorFlow = typeof tfjs;
 
@@ -32,8 +36,8 @@ interface NativeBackend extends KernelBackend {
 }
 
 /**
- * Registers both kernels for both backends. Input `seed`: int32 [2]; attribute `shape`; output: float32 of that shape.
- * Each backend is reproducible, but their numbers differ.
+ * Registers both kernels for all backends. Input `seed`: int32 [2]; attribute `shape`; output: float32 of that shape. WASM
+ * and WebGPU generate the same numbers, TensorFlow others.
  */
 export function registerStatelessRandom(tf: TensorFlow): void {
   for (const kernelName of Object.keys(operations) as KernelName[]) {
@@ -44,6 +48,15 @@ export function registerStatelessRandom(tf: TensorFlow): void {
         runNative(tf, kernelName, {
           seed: seedOf(inputs),
           backend: backend as NativeBackend,
+          shape: shapeOf(attrs),
+        }),
+    });
+    tf.registerKernel({
+      kernelName,
+      backendName: 'webgpu',
+      kernelFunc: ({ inputs, backend, attrs }) =>
+        runRandomKernel(backend as WebGPUBackend, kernelName, {
+          seed: seedOf(inputs),
           shape: shapeOf(attrs),
         }),
     });

@@ -41,12 +41,25 @@ export interface StepOptions {
   readonly parts?: number;
 }
 
+/** The first half of a step, for a backend with an update of its own that follows `optim` on the state of `layout`. */
+export interface StepHalves {
+  readonly layout: StateLayout;
+  readonly optim: RunConfig['optim'];
+  /** Whether the teacher's weights, the main average, are read. */
+  readonly readsAverage: boolean;
+  /** Returns the loss, a scalar, and the gradients of the trainable parameters in the order of the layout. */
+  gradientsOf(weights: Weights, batch: TrainingBatch): { loss: tf.Tensor; gradients: tf.Tensor[] };
+}
+
+/** The step of a run: as a function of its whole state, and as its first half. */
+export type TrainingStep = StepFn & { readonly halves: StepHalves };
+
 /** Creates the step of a run: one update of all trainable parameters and of their averages. */
-export function createStep(options: StepOptions): StepFn {
+export function createStep(options: StepOptions): TrainingStep {
   const { layout, config } = options;
   const takeGradients = createGradients(options);
   const packing = createPacking(layout.filter(({ kind }) => kind === 'param').map(({ shape }) => shape));
-  return (state, batch) => {
+  const step: StepFn = (state, batch) => {
     const weights = {
       trained: selectState(state, layout, ['param', 'buffer']),
       teacher: samplingParameters(state, layout),
@@ -57,10 +70,18 @@ export function createStep(options: StepOptions): StepFn {
     const next = updateState({ state, batch, layout, config, packing }, clipped);
     return { state: next, report: { loss, gradNorm } };
   };
+  const separate = { pack: (tensors: readonly tf.Tensor[]) => [...tensors] };
+  const halves: StepHalves = {
+    layout,
+    optim: config.optim,
+    readsAverage: config.objective.shortcutShare > 0,
+    gradientsOf: (weights, batch) => takeGradients(weights, batch, separate),
+  };
+  return Object.assign(step, { halves });
 }
 
 /** The weights that a step trains, and those its shortcuts learn from: the averaged ones where the run keeps them. */
-interface Weights {
+export interface Weights {
   readonly trained: NamedTensors;
   readonly teacher: NamedTensors;
 }
@@ -73,7 +94,7 @@ function createGradients(options: StepOptions) {
   const { field, layout, config, lossScale = 1, parts = 1 } = options;
   const lossOf = createLoss(options);
   const trainable = layout.filter(({ kind }) => kind === 'param').map(({ parameter }) => parameter);
-  return (weights: Weights, batch: TrainingBatch, packing: Packing) => {
+  return (weights: Weights, batch: TrainingBatch, packing: Pick<Packing, 'pack'>) => {
     const parameters = weights.trained;
     const started = withStart(batch, config);
     const rows: PathRows = { ...started, ...shortcutTargets(options, weights.teacher, started) };

@@ -9,8 +9,13 @@ export interface DoctorFact {
 }
 
 /** Returns one sentence that says which backend computes on this machine. */
-export function describeVerdict({ backend, version, device, execution }: DoctorReport): string {
+export function describeVerdict(report: DoctorReport): string {
+  const { backend, version, device, execution } = report;
   if (!backend) return 'This machine cannot compute yet. See the failed checks.';
+  if (backend === 'webgpu') {
+    const { adapter, api } = report;
+    return `Training runs on ${adapter ?? 'the graphics card'} through WebGPU${api ? ` (${api})` : ''}.`;
+  }
   const name = `${backend === 'tensorflow' ? 'TensorFlow' : 'WASM'} ${version ?? ''}`.trim();
   const how = { compiled: ', steps run as one compiled graph', eager: ', steps run operation by operation' };
   return `Training runs with ${name} on the ${device ?? 'CPU'}${execution ? how[execution] : ''}.`;

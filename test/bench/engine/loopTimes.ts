@@ -6,7 +6,8 @@ import { runTraining } from '../../../main/engine/train/loop.ts';
 import { createTrainingClock } from '../../../main/engine/train/trainingClock.ts';
 import { trainingBatch } from '../../../main/engine/train/trainingBatch.ts';
 import type { RunConfig } from '../../../shared/config/config.ts';
-import { createModel, openBatches } from './work.ts';
+import { openRandomBatches } from '../../../main/compute/randomBatches.ts';
+import { createModel } from './work.ts';
 
 export interface LoopTimes {
   /** Time from the end of a step to the end of the next one, per step. */
@@ -27,7 +28,7 @@ export async function timeLoop(options: {
   steps: number;
 }): Promise<LoopTimes> {
   const { execution, config, clock, steps } = options;
-  const source = openBatches(config);
+  const source = openRandomBatches(config);
   const batchAt = (step: number) => trainingBatch(config, source, step);
   for (let step = 0; step < preparedBatches; step++) batchAt(step);
   const { stepFn, state } = createModel(config, execution.parts);

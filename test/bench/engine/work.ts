@@ -3,9 +3,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Execution } from '../../../main/compute/execution.ts';
 import { layoutOf } from '../../../main/compute/modelCheckpoint.ts';
-import { createBatcher } from '../../../main/datasets/batcher.ts';
-import { createDataset } from '../../../main/datasets/dataset.ts';
-import { createMaskSource, createTrainingMaskSource } from '../../../main/datasets/masks.ts';
+import { createRandomImages, openRandomBatches } from '../../../main/compute/randomBatches.ts';
+import { createMaskSource } from '../../../main/datasets/masks.ts';
 import { reconstructClassically } from '../../../main/engine/classical/registry.ts';
 import {
   type Context,
@@ -22,15 +21,10 @@ import { sampleField } from '../../../main/engine/solver/sampleField.ts';
 import { type NamedArray, type NamedArrays, takeValues, toTensors } from '../../../main/engine/tensors.ts';
 import { entryName, initialState, samplingParameters, toState } from '../../../main/engine/train/state.ts';
 import { createStep, type StepFn } from '../../../main/engine/train/step.ts';
-import {
-  type BatchSource,
-  type TrainingBatch,
-  trainingBatch,
-} from '../../../main/engine/train/trainingBatch.ts';
-import { fixedMasks, pooledMasks } from '../../../main/engine/train/trainingMasks.ts';
+import { type TrainingBatch, trainingBatch } from '../../../main/engine/train/trainingBatch.ts';
 import { pathScales, type RunConfig } from '../../../shared/config/config.ts';
 import { imageAt, observe } from '../../../shared/images/image.ts';
-import { randomBits, randomNormals } from '../../../shared/numbers/random.ts';
+import { randomNormals } from '../../../shared/numbers/random.ts';
 
 /** Returns the step of a run and its initial state; the caller owns the state. */
 export function createModel(config: RunConfig, parts = 1): { stepFn: StepFn; state: tf.Tensor[] } {
@@ -47,7 +41,7 @@ function createArrays(config: RunConfig) {
 
 /** Returns the first batch of a run; the caller owns it. */
 export function createBatch(config: RunConfig): TrainingBatch {
-  return toTensors(trainingBatch(config, openBatches(config), 0).batch);
+  return toTensors(trainingBatch(config, openRandomBatches(config), 0).batch);
 }
 
 /**
@@ -64,7 +58,7 @@ export async function createExample(run: RunConfig): Promise<NamedArrays> {
     const noise = randomNormals({ seed: index, stream: 'initialisation', step: 1 }, values.length);
     arrays[entryName(entry)] = { ...entry, values: values.map((value, at) => value + noise[at] / 30) };
   }
-  const { batch } = trainingBatch(config, openBatches(config), 0);
+  const { batch } = trainingBatch(config, openRandomBatches(config), 0);
   const { target, estimate } = batch.rows;
   const noise = randomNormals({ seed: run.seed, stream: 'sampling', step: 0 }, target.values.length);
   const scale = pathScales(run.path).startNoise;
@@ -117,28 +111,6 @@ export function createProblem(config: RunConfig, images: number): SamplingProble
   return { field, parameters: samplingParameters(state, layout), path: config.path, context, start };
 }
 
-/** Number of images. They are noise, which costs a step exactly as much as photographs. */
-const imageCount = 128;
-
-export function openBatches(config: RunConfig): BatchSource {
-  const { seed, mask, data, train } = config;
-  const { imageSize } = data;
-  const { maskOf } = createTrainingMaskSource(mask, { width: imageSize, height: imageSize });
-  const batcher = createBatcher(createRandomImages(imageSize), {
-    batchSize: train.batchSize,
-    seed,
-    flips: data.flips,
-    turns: data.turns,
-    imageSize,
-  });
-  return {
-    imagesOf: batcher.imagesOf,
-    masks: mask.pool > 0 ? pooledMasks(maskOf, { config: mask, seed, size: imageSize }) : fixedMasks(maskOf),
-    stepsPerEpoch: batcher.stepsPerEpoch,
-    totalSteps: train.epochs * batcher.stepsPerEpoch,
-  };
-}
-
 /** Returns the context of `count` whole images, and `noise` [count, pixels, 3]. */
 function createSamplingArrays(
   config: RunConfig,
@@ -159,17 +131,6 @@ function createSamplingArrays(
   const values = randomNormals({ seed: config.seed, stream: 'sampling', step: 0 }, count * pixels * 3);
   const noise = { shape: [count, pixels, 3], values };
   return { context: contextArrays(images, examples, contextParts(config.field)), noise };
-}
-
-function createRandomImages(imageSize: number) {
-  const bits = randomBits({ seed: 1, stream: 'synthetic', step: 0 }, imageCount * imageSize ** 2 * 3);
-  return createDataset({
-    source: 'random',
-    split: 'train',
-    imageSize,
-    notes: [],
-    pixels: Uint8Array.from(bits),
-  });
 }
 
 export interface ProductSpeed {
