@@ -96,7 +96,11 @@ export function inpaintingCsv<Row extends InpaintedRow>(
   );
   return formatCsv([
     [
-      ...['picture', 'width', 'height', 'known', 'known_of'],
+      'picture',
+      'width',
+      'height',
+      'known',
+      'known_of',
       ...scored,
       'seconds',
       ...more.map(([heading]) => heading),
