@@ -9,6 +9,8 @@ export const router = createRouter({
     { path: '/runs', name: 'runs', component: () => import('./views/RunsView.vue') },
     { path: '/new', name: 'newRun', component: () => import('./views/NewRunView.vue') },
     { path: '/runs/:id', name: 'run', component: () => import('./views/RunView.vue'), props: true },
+    { path: '/sweeps', name: 'sweeps', component: () => import('./views/SweepsView.vue') },
+    { path: '/sweeps/:id', name: 'sweep', component: () => import('./views/SweepView.vue'), props: true },
     { path: '/images', name: 'images', component: () => import('./views/ImagesView.vue') },
     {
       path: '/images/:imageId',

@@ -1,6 +1,7 @@
 /** The commands that work in every view, from the keyboard, the palette or the native menu. */
 
 import {
+  mdiChartTree,
   mdiClipboardOutline,
   mdiCogOutline,
   mdiCompare,
@@ -64,6 +65,7 @@ function placeCommands(): Command[] {
   return [
     { ...place, id: 'newRun', label: 'New run', keys: ['Mod+N', 'N'], icon: mdiPlus, run: goTo('/new') },
     { ...place, id: 'runs', label: 'Runs', icon: mdiFormatListBulleted, run: goTo('/runs') },
+    { ...place, id: 'sweeps', label: 'Sweeps', icon: mdiChartTree, run: goTo('/sweeps') },
     {
       ...place,
       id: 'comparisons',

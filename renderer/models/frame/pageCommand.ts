@@ -10,7 +10,7 @@ export interface Command {
   /** What it does, in a tooltip or on a second line of a menu. */
   readonly hint?: string;
   /** Heading in the key list. */
-  readonly group: 'General' | 'Go to' | 'Runs' | 'Run' | 'Compare' | 'Images' | 'New run';
+  readonly group: 'General' | 'Go to' | 'Runs' | 'Run' | 'Compare' | 'Images' | 'New run' | 'Sweep';
   /** Chords such as `Mod+Shift+E`, `Delete` or `?`; the first is shown in menus. Empty: only in the palette. */
   readonly keys: readonly string[];
   /** A path of @mdi/js. */

@@ -1,0 +1,145 @@
+/** The sweep that New run describes: its specification, its plan, and its start. */
+
+import { computed, shallowRef, type ComputedRef, type ShallowRef } from 'vue';
+import { request } from '../../api/client.ts';
+import { formatPlural } from '../../../shared/text/format.ts';
+import type { SweepPlan } from '../../../shared/sweep/sweepViews.ts';
+import { type CheckedSweep, checkSweep } from '../../models/sweeps/sweepForm.ts';
+import { titleOf } from '../../models/sweeps/sweepTexts.ts';
+import { useNewRunStore } from '../../stores/newRun.ts';
+import { useSweepFormStore } from '../../stores/sweepForm.ts';
+import { useOpenResult } from '../frame/useOpenResult.ts';
+import { useInactiveParameters } from '../newRun/useInactiveParameters.ts';
+import { useSettledAnswer } from '../newRun/useSettledAnswer.ts';
+import type { Obstacle, UseStartRunReturn } from '../newRun/useStartRun.ts';
+
+export interface UseNewSweepReturn extends UseStartRunReturn {
+  readonly checked: ComputedRef<CheckedSweep>;
+  /** The newest plan; null before the first and after a refusal. */
+  readonly plan: Readonly<ShallowRef<SweepPlan | null>>;
+  /** Why there is no plan; null if nothing failed. */
+  readonly problem: Readonly<ShallowRef<string | null>>;
+  /** Whether the plan belongs to earlier inputs. */
+  readonly isStale: ComputedRef<boolean>;
+  /** Text of the button that starts it: `Start 24 runs`. */
+  readonly label: ComputedRef<string>;
+}
+
+/** The prefix of the IDs of this form's fields, and of the paths of its obstacles. */
+export const varyPrefix = 'vary-';
+
+/** @param ofRun What prevents a single run, and so every run of the sweep. */
+export function useNewSweep(ofRun: ComputedRef<readonly Obstacle[]>): UseNewSweepReturn {
+  const newRun = useNewRunStore();
+  const sweepForm = useSweepFormStore();
+  const openResult = useOpenResult();
+  const inactive = useInactiveParameters();
+  const isStarting = shallowRef(false);
+  const error = shallowRef<unknown>(null);
+  const checked = computed(() =>
+    checkSweep({
+      form: sweepForm.form,
+      config: newRun.checked.config,
+      name: newRun.form.name,
+      inactive: inactive.value,
+    }),
+  );
+  const question = computed(() => {
+    const { datasetId } = newRun.form;
+    const { spec } = checked.value;
+    return sweepForm.form.isOpen && spec && datasetId !== null ? { spec, datasetId } : null;
+  });
+  const {
+    answer: plan,
+    problem,
+    isStale,
+  } = useSettledAnswer(question, (asked) => request('sweeps.plan', asked));
+  const ofSweep = useOwnObstacles(checked, () => (question.value === null ? null : problem.value));
+  const obstacles = computed(() => [...ofRun.value, ...ofSweep.value]);
+
+  async function start(then: 'start' | 'keep') {
+    const { spec } = checked.value;
+    const { datasetId } = newRun.form;
+    if (isStarting.value || obstacles.value.length > 0 || !spec || datasetId === null) return;
+    const { startingPoint } = newRun;
+    isStarting.value = true;
+    error.value = null;
+    try {
+      await openResult(async () => {
+        const made = await request('sweeps.create', { spec, datasetId, then });
+        newRun.forget(startingPoint);
+        sweepForm.forget();
+        return {
+          to: `/sweeps/${made.id}`,
+          message: `The sweep “${made.name}” has been ${then === 'start' ? 'started' : 'created'}.`,
+        };
+      });
+    } catch (failure) {
+      error.value = failure;
+    } finally {
+      isStarting.value = false;
+    }
+  }
+  return {
+    checked,
+    plan,
+    problem,
+    isStale: computed(() => isStale.value || question.value === null),
+    obstacles,
+    isStarting,
+    error,
+    start,
+    label: computed(() =>
+      plan.value ? `Start ${formatPlural(plan.value.members, 'run')}` : 'Start the sweep',
+    ),
+  };
+}
+
+/** @param problem Why the main side refuses the sweep; null if it does not. */
+function useOwnObstacles(
+  checked: ComputedRef<CheckedSweep>,
+  problem: () => string | null,
+): ComputedRef<readonly Obstacle[]> {
+  const newRun = useNewRunStore();
+  const sweepForm = useSweepFormStore();
+  const place = `${varyPrefix}add`;
+  return computed(() => {
+    const { run } = newRun.startingPoint;
+    const fields = checked.value.faults.map(({ path, message }) => ({
+      path: `${varyPrefix}${path}`,
+      title: titleOfField(path, sweepForm.form.axes),
+      message,
+    }));
+    const branch = 'A sweep trains every run from scratch. Start from the run instead of its checkpoint.';
+    const isBranch = run !== null && run.branchStep !== null;
+    const refusal = fields.length === 0 ? problem() : null;
+    return [
+      ...(isBranch ? [{ path: place, title: 'Starting weights', message: branch }] : []),
+      ...fields,
+      ...(refusal === null ? [] : [{ path: place, title: 'Varied parameters', message: refusal }]),
+    ];
+  });
+}
+
+const titles: Readonly<Record<string, string>> = {
+  add: 'Varied parameters',
+  seeds: 'Seeds',
+  count: 'Number of settings',
+  amount: 'Budget of every run',
+  images: 'Test images',
+  samples: 'Samples',
+  row: 'Result',
+  eta: 'Fraction that continues',
+  minimum: 'First budget',
+  name: 'Name',
+};
+
+function titleOfField(
+  path: string,
+  axes: readonly { readonly parameters: readonly { readonly path: string }[] }[],
+): string {
+  const [section, index, , place] = path.split('.');
+  if (section !== 'axes') return titles[section] ?? section;
+  const { parameters } = axes[Number(index)];
+  return titleOf((parameters[Number(place ?? 0)] ?? parameters[0]).path);
+}
