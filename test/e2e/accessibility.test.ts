@@ -2,15 +2,25 @@ import { describe, expect, it } from 'vitest';
 import { findAccessibilityFaults } from './support/checkAccessibility.ts';
 import { describePage, expectPage } from './support/openLab.ts';
 import { seedComparison } from './support/seedComparison.ts';
-import { seedInpaintings, type SeededInpaintings } from './support/seedInpaintings.ts';
+import { seedSweep, type SeededSweep } from './support/seedSweep.ts';
 
 /** Addresses of views, and a text that each view shows once it is loaded. */
-const views: Readonly<
-  Record<string, (seeded: SeededInpaintings) => readonly [address: string, text: string]>
-> = {
+const views: Readonly<Record<string, (seeded: SeededSweep) => readonly [address: string, text: string]>> = {
   'the list of runs': () => ['#/runs', 'first try'],
   'the form of a new run': () => ['#/new', 'Tiny'],
   'the inpainting of images': () => ['#/images', 'Drop images or a folder'],
+  'the list of sweeps': () => ['#/sweeps', 'rates and widths'],
+  ...Object.fromEntries(
+    [
+      ['results', 'Runs across parameters'],
+      ['parameters', 'Which parameters matter'],
+      ['curves', 'In colours'],
+      ['images', 'Newest previews'],
+    ].map(([tab, text]) => [
+      `the tab “${tab}” of a sweep`,
+      ({ sweep }: SeededSweep) => [`#/sweeps/${sweep}?tab=${tab}`, text] as const,
+    ]),
+  ),
   'the list of comparisons and reports': () => ['#/compare', 'Saved comparisons'],
   'the list of datasets': () => ['#/data', 'CIFAR-10'],
   'the method': () => ['#/method', 'Paths from noise to image'],
@@ -22,8 +32,7 @@ const views: Readonly<
   ...Object.fromEntries(
     ['overview', 'charts', 'evaluations', 'method', 'checkpoints', 'configuration', 'log'].map((tab) => [
       `the tab “${tab}” of a run`,
-      ({ runs }: SeededInpaintings) =>
-        [`#/runs/${runs['long baseline']}?tab=${tab}`, 'long baseline'] as const,
+      ({ runs }: SeededSweep) => [`#/runs/${runs['long baseline']}?tab=${tab}`, 'long baseline'] as const,
     ]),
   ),
 };
@@ -36,7 +45,7 @@ const rulesOf = { light: undefined, dark: ['color-contrast', 'link-in-text-block
 describePage('axe finds no accessibility fault', (openLab) => {
   for (const theme of ['light', 'dark'] as const) {
     describe(`in the ${theme} theme`, () => {
-      const openViews = openLab.shared({ theme, seed: seedInpaintings });
+      const openViews = openLab.shared({ theme, seed: seedSweep });
       const openComparison = openLab.shared({ theme, seed: seedComparison });
 
       it.each(Object.keys(views))('in %s', async (name) => {
@@ -56,6 +65,17 @@ describePage('axe finds no accessibility fault', (openLab) => {
       });
     });
   }
+
+  it('in the form of a sweep', async () => {
+    const { page } = await openLab({ address: '#/new?preset=tiny' });
+    await page.getByRole('button', { name: 'Vary…' }).click();
+    const add = page.getByRole('combobox', { name: 'Vary a parameter' });
+    for (const path of ['optim.learningRate', 'field.dim', 'sampler.solver']) await add.selectOption(path);
+    await page.getByRole('combobox', { name: 'How the values of Width are given' }).selectOption('range');
+    await page.getByLabel('Stop weak runs early').check();
+    await expectPage(page.getByText('Halving needs a budget in steps or minutes.').first()).toBeVisible();
+    expect(await findAccessibilityFaults(page)).toEqual([]);
+  });
 
   it('in an empty laboratory', async () => {
     const { page } = await openLab();

@@ -7,14 +7,14 @@ import { expect, it } from 'vitest';
 import { getRun } from '../../main/store/runs/runs.ts';
 import type { Store } from '../../main/store/store.ts';
 import { describePage, expectPage, type OpenedLab } from './support/openLab.ts';
-import { seedInpaintings, type SeededInpaintings } from './support/seedInpaintings.ts';
+import { seedSweep, type SeededSweep } from './support/seedSweep.ts';
 import { createTrainingHost } from './support/trainingHost.ts';
 
 /** Something that opens above the page: a dialog, a menu, or a card below a button. */
 interface Overlay {
   /** Its component in `renderer/components`. */
   readonly file: string;
-  readonly address: string | ((seeded: SeededInpaintings) => string);
+  readonly address: string | ((seeded: SeededSweep) => string);
   /** Elements that are clicked one after the other to open it; the focus returns to the first one. */
   readonly path: (page: Page) => readonly Locator[];
   /** Key that opens it while the first element has focus; default: Enter on each element. */
@@ -31,12 +31,13 @@ const button = (name: string | RegExp) => (page: Page) => [
 const grid = (page: Page) => [page.getByRole('grid', { name: 'Runs' })];
 const run =
   (name: string, tab = 'overview') =>
-  ({ runs }: SeededInpaintings) =>
+  ({ runs }: SeededSweep) =>
     `#/runs/${runs[name]}?tab=${tab}`;
 const comparison =
   (tab = 'results') =>
-  ({ runs }: SeededInpaintings) =>
+  ({ runs }: SeededSweep) =>
     `#/compare?runs=${runs['first try']},${runs['long baseline']}&tab=${tab}`;
+const sweep = ({ sweep: id }: SeededSweep) => `#/sweeps/${id}`;
 const moreActions = (item: string) => (page: Page) => [
   page.getByRole('button', { name: 'More actions' }),
   // The entry itself, which can have the focus, and not its text.
@@ -90,6 +91,14 @@ const overlays: readonly Overlay[] = [
     address: ({ ids }) => `#/inpaintings/${ids[0]}`,
     path: button('More actions'),
   },
+  { file: 'sweeps/SweepButtons', address: sweep, path: button('More actions') },
+  {
+    file: 'sweeps/RenameSweep',
+    address: sweep,
+    path: moreActions('Rename the sweep…'),
+    isField: true,
+    heading: 'Rename the sweep',
+  },
   { file: 'frame/QueueMenu', address: '#/settings', path: button(/waiting/) },
 ];
 
@@ -106,7 +115,7 @@ const usersOf = (elements: RegExp) =>
   sources.filter(({ text }) => elements.test(text)).map(({ file }) => file);
 
 const seed = async (store: Store) => {
-  const seeded = await seedInpaintings(store);
+  const seeded = await seedSweep(store);
   const id = seeded.runs['wider network'];
   // Images in a folder can be located again.
   const { config } = getRun(store.db, id);
@@ -190,6 +199,8 @@ describePage('the keyboard focus', (openLab) => {
     const views = [
       ['#/runs', 'importRun'],
       ['#/new', 'newRun.json'],
+      ['#/sweeps', 'sweeps.new'],
+      [sweep(seeded), 'sweep.compare'],
       ['#/data', 'addFolder'],
       ['#/method', 'toy.train'],
       ['#/doctor', 'doctor.check'],
@@ -276,13 +287,13 @@ async function nextFrames(page: Page) {
   );
 }
 
-async function show({ page, origin, seeded }: OpenedLab<SeededInpaintings>, { address, path }: Overlay) {
+async function show({ page, origin, seeded }: OpenedLab<SeededSweep>, { address, path }: Overlay) {
   await page.goto(`${origin}/${typeof address === 'string' ? address : address(seeded)}`);
   await path(page)[0].waitFor();
 }
 
 /** Starts two runs, one of which waits for the other. */
-async function fillQueue({ page, origin, seeded }: OpenedLab<SeededInpaintings>) {
+async function fillQueue({ page, origin, seeded }: OpenedLab<SeededSweep>) {
   for (const name of ['night run', 'short']) {
     await page.goto(`${origin}/#/runs/${seeded.runs[name]}`);
     await page.getByRole('main').getByRole('button', { name: 'Resume' }).click();

@@ -3,10 +3,10 @@
 import type { Page } from '@playwright/test';
 import { it } from 'vitest';
 import { describePage, expectPage } from './support/openLab.ts';
-import { seedInpaintings, type SeededInpaintings } from './support/seedInpaintings.ts';
+import { seedSweep, type SeededSweep } from './support/seedSweep.ts';
 
 /** Views, and an element that shows that they are there. */
-const views: readonly (readonly [address: (seeded: SeededInpaintings) => string, shown: string])[] = [
+const views: readonly (readonly [address: (seeded: SeededSweep) => string, shown: string])[] = [
   [() => '#/runs', '[role=grid]'],
   [({ runs }) => `#/runs/${runs['first try']}`, '.chart-panel canvas'],
   [({ runs }) => `#/runs/${runs['first try']}?tab=charts`, '.chart-panel canvas'],
@@ -23,12 +23,17 @@ const views: readonly (readonly [address: (seeded: SeededInpaintings) => string,
   [() => '#/settings', 'main .log__line, main .log'],
   [() => '#/doctor', 'main .page-header'],
   [() => '#/new', '.parameter-form'],
+  [() => '#/sweeps', '[role=progressbar]'],
+  [({ sweep }) => `#/sweeps/${sweep}`, '.sweep-table [role=cell]'],
+  [({ sweep }) => `#/sweeps/${sweep}?tab=parameters`, '.svg-figure img'],
+  [({ sweep }) => `#/sweeps/${sweep}?tab=curves`, '.svg-figure img'],
+  [({ sweep }) => `#/sweeps/${sweep}?tab=images`, '.previews canvas'],
   [({ runs }) => `#/compare?runs=${runs['first try']},${runs['long baseline']}`, 'main table'],
 ];
 
 describePage('a narrow window', (openLab) => {
   // Vuetify's tabs warn when the last tab cannot be scrolled to the middle.
-  const open = openLab.shared({ seed: seedInpaintings, expectedErrors: /Scroll target is not reachable/ });
+  const open = openLab.shared({ seed: seedSweep, expectedErrors: /Scroll target is not reachable/ });
 
   // 200 % zoom of a window of 1440 × 900 pixels, and a phone.
   for (const [width, height] of [

@@ -1,0 +1,144 @@
+/**
+ * node test/bench/sweepPage.ts [--runs 1000]: measures the page of a sweep with many runs in Chromium on a real server: CPU time
+ * of the page's main thread and its longest task while each tab opens, and the frames while its table scrolls.
+ */
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { type CDPSession, chromium, type Page } from '@playwright/test';
+import { buildPage, pageFolder } from '../../main/runtime/buildApp.ts';
+import { findChromium } from '../../main/runtime/chromium.ts';
+import { serveLaboratory } from '../../main/server/serveLaboratory.ts';
+import { openStore } from '../../main/store/store.ts';
+import { seedLargeSweep } from '../e2e/support/seedSweep.ts';
+import { median } from './rounds.ts';
+
+const rounds = 3;
+/** An element that is there once a tab is drawn. */
+const tabs = {
+  results: '[role=table] [role=cell]',
+  parameters: '.svg-figure img',
+  curves: '.svg-figure img',
+} as const;
+
+const { values } = parseArgs({ options: { runs: { type: 'string', default: '1000' } } });
+const dataFolder = mkdtempSync(join(tmpdir(), 'sparse-field-lab-bench-'));
+try {
+  await measure(Number(values.runs));
+} finally {
+  rmSync(dataFolder, { recursive: true, force: true });
+}
+
+async function measure(count: number): Promise<void> {
+  const executablePath = findChromium();
+  if (executablePath === null) throw new Error('No Chromium was found. SPARSE_FIELD_LAB_CHROMIUM names one.');
+  const store = openStore(dataFolder);
+  const id = seedLargeSweep(store, count);
+  store.close();
+  await buildPage(() => undefined);
+  const served = await serveLaboratory({
+    dataFolder,
+    cacheFolder: join(dataFolder, 'cache'),
+    configFolder: join(dataFolder, 'config'),
+    pageFolder,
+    version: '0.0.0-bench',
+    port: 0,
+    createHost() {
+      throw new Error('Nothing is computed here.');
+    },
+  });
+  if (served.kind === 'running') throw new Error(`${dataFolder} is served by process ${served.pid} already.`);
+  const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] });
+  try {
+    const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+    await page.goto(served.link);
+    await page.getByRole('main').waitFor();
+    const session = await page.context().newCDPSession(page);
+    await session.send('Performance.enable');
+    for (const [tab, shown] of Object.entries(tabs)) {
+      const opened: Opening[] = [];
+      for (let round = 0; round < rounds; round++)
+        opened.push(await timeOpening(page, session, { id, tab, shown }));
+      const part = (read: (opening: Opening) => number) => `${median(opened.map(read)).toFixed(0)} ms`;
+      console.log(
+        `${count} runs, ${tab}: CPU of the main thread ${part(({ cpu }) => cpu)}, longest task ${part(({ longest }) => longest)}, shown after ${part(({ shown: time }) => time)}`,
+      );
+    }
+    await page.evaluate((hash) => void (location.hash = hash), `#/sweeps/${id}`);
+    for (const rows of ['By setting', 'Every run']) {
+      await page.getByRole('button', { name: rows }).click();
+      for (const pixels of [30, 300]) console.log(`${rows}: ${await scroll(page, session, pixels)}`);
+    }
+  } finally {
+    await browser.close();
+    await served.close();
+  }
+}
+
+/** Milliseconds. */
+interface Opening {
+  readonly cpu: number;
+  /** Wall time of the longest task; 0 for none above 50 ms. */
+  readonly longest: number;
+  readonly shown: number;
+}
+
+async function timeOpening(
+  page: Page,
+  session: CDPSession,
+  { id, tab, shown }: { id: string; tab: string; shown: string },
+): Promise<Opening> {
+  await page.evaluate(() => void (location.hash = '#/nowhere'));
+  await page.getByText('Page not found').waitFor();
+  const before = await readCpu(session);
+  const times = await page.evaluate(
+    async ({ hash, selector }) => {
+      const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+      const tasks: number[] = [];
+      const observer = new PerformanceObserver((list) =>
+        tasks.push(...list.getEntries().map(({ duration }) => duration)),
+      );
+      observer.observe({ type: 'longtask' });
+      const began = performance.now();
+      location.hash = hash;
+      while (!document.querySelector(selector)) await frame();
+      const time = performance.now() - began;
+      // Parts that are rendered in their turn, and images that are decoded, come some frames later.
+      for (let index = 0; index < 30; index++) await frame();
+      observer.disconnect();
+      return { shown: time, longest: Math.max(0, ...tasks) };
+    },
+    { hash: `#/sweeps/${id}?tab=${tab}`, selector: shown },
+  );
+  return { ...times, cpu: (await readCpu(session)) - before };
+}
+
+/** CPU milliseconds of the tasks of the page's main thread since it was created. */
+async function readCpu(session: CDPSession): Promise<number> {
+  const { metrics } = await session.send('Performance.getMetrics');
+  return 1000 * (metrics.find(({ name }) => name === 'TaskDuration')?.value ?? 0);
+}
+
+async function scroll(page: Page, session: CDPSession, pixels: number): Promise<string> {
+  const before = await readCpu(session);
+  const times = await page.locator('.virtual-table').evaluate(async (table, step) => {
+    const frame = () => new Promise<number>((resolve) => requestAnimationFrame(resolve));
+    const found: number[] = [];
+    let last = await frame();
+    for (let index = 0; index < 60; index += 1) {
+      table.scrollTop += step;
+      const now = await frame();
+      found.push(now - last);
+      last = now;
+    }
+    table.scrollTop = 0;
+    return found;
+  }, pixels);
+  const cpu = ((await readCpu(session)) - before) / times.length;
+  const sorted = [...times].sort((one, other) => one - other);
+  const at = (fraction: number) => sorted[Math.floor(fraction * (sorted.length - 1))].toFixed(0);
+  const rows = await page.locator('.virtual-table [role=row]').count();
+  return `scrolling ${pixels} px per frame: frames median ${at(0.5)} ms, 95 % ${at(0.95)} ms, longest ${at(1)} ms; ${cpu.toFixed(1)} ms of CPU each; ${rows} rows rendered`;
+}
