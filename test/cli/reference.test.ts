@@ -35,7 +35,7 @@ describe('the reference of the command line', () => {
         .filter((entry) => entry.isFile() && /\.m?ts$/.test(entry.name))
         .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'utf8')),
     );
-    const found = new Set(sources.flatMap((text) => text.match(/\bSPARSE_FIELD_LAB_[A-Z]+\b/g) ?? []));
+    const found = new Set(sources.flatMap((text) => text.match(/\bSPARSE_FIELD_LAB_[A-Z_]+\b/g) ?? []));
     expect([...found].sort()).toEqual(Object.keys(environmentVariables).sort());
   });
 });
