@@ -6,12 +6,16 @@ import type { Evaluation } from '../metric.ts';
 import type { CheckpointRecord } from '../run.ts';
 import { runIdSchema, type RunSummary } from '../runList.ts';
 
+function idsSchema(least: number, problem: string) {
+  return z
+    .array(runIdSchema)
+    .min(least, problem)
+    .max(10, 'at most ten runs are compared')
+    .refine((ids) => new Set(ids).size === ids.length, 'each run once');
+}
+
 /** Two to ten runs, each once, in the order they are shown. */
-export const comparedIdsSchema = z
-  .array(runIdSchema)
-  .min(2, 'at least two runs are compared')
-  .max(10, 'at most ten runs are compared')
-  .refine((ids) => new Set(ids).size === ids.length, 'each run once');
+export const comparedIdsSchema = idsSchema(2, 'at least two runs are compared');
 
 /** An intermediate state of the first sample of a row; the state at time 1 is the images of the row itself. */
 const evaluationStateSchema = z.strictObject({
@@ -100,9 +104,9 @@ export const reportSectionTitles = {
 export type ReportSectionId = keyof typeof reportSectionTitles;
 export const reportSectionIds = Object.keys(reportSectionTitles) as ReportSectionId[];
 
-/** How a report is to be made. */
+/** How a report is to be made; of one run, or of several that are compared. */
 export const reportRequestSchema = z.strictObject({
-  ids: comparedIdsSchema,
+  ids: idsSchema(1, 'a report is about at least one run'),
   title: z.string().trim().max(200).default(''),
   /** The question it answers, as the user wrote it; may be empty. */
   question: z.string().trim().max(2000).default(''),

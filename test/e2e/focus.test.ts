@@ -209,6 +209,7 @@ describePage('the keyboard focus', (openLab) => {
       [`#/images/${seeded.image.id}`, 'mask.save'],
       [`#/inpaintings/${seeded.ids[1]}`, 'inpainting.save'],
       [run('wider network')(seeded), 'run.evaluate'],
+      [run('wider network')(seeded), 'run.report'],
       [run('first try', 'configuration')(seeded), 'copy.Copy the configuration as JSON'],
       [run('first try', 'charts')(seeded), 'charts.save'],
       [run('first try', 'log')(seeded), 'log.refresh'],

@@ -240,11 +240,12 @@ describe('compare.report', () => {
     expect(printed[0]).toContain('<!doctype html>');
   });
 
-  it('rejects a single run and a missing run', async () => {
-    const { ids, expectFailure } = await openWithEvaluatedRuns();
-    expect(await expectFailure('compare.report', { ids: ids.slice(0, 1) })).toMatchObject({
-      code: 'invalid',
-    });
+  it('is about one run too, and rejects none and a missing run', async () => {
+    const { ids, ask, expectFailure } = await openWithEvaluatedRuns();
+    const { files, runs } = await ask('compare.report', { ids: ids.slice(0, 1) });
+    expect(files.map(({ name }) => name)).toContain('report.html');
+    expect(runs).toHaveLength(1);
+    expect(await expectFailure('compare.report', { ids: [] })).toMatchObject({ code: 'invalid' });
     expect(await expectFailure('compare.report', { ids: [ids[0], 'aaaaaaaa'] })).toMatchObject({
       message: expect.stringContaining('aaaaaaaa'),
     });

@@ -6,6 +6,7 @@ import {
   mdiClipboardCheckOutline,
   mdiContentDuplicate,
   mdiDeleteOutline,
+  mdiFileChartOutline,
   mdiFileExportOutline,
   mdiFolderSearchOutline,
   mdiNoteEditOutline,
@@ -22,7 +23,7 @@ import type { Command } from '../../models/frame/pageCommand.ts';
 import { hasDataLocation, type RunAction } from '../../models/run/availableActions.ts';
 import type { UseRunControlsReturn } from './useRunControls.ts';
 
-export type RunDialog = 'evaluate' | 'extend' | 'locate' | 'note';
+export type RunDialog = 'evaluate' | 'report' | 'extend' | 'locate' | 'note';
 
 export interface UseRunCommandsReturn {
   /** Commands with a button of their own, in order; only those that are possible now. */
@@ -55,6 +56,16 @@ export function useRunCommands(
           icon: mdiClipboardCheckOutline,
           isEnabled: () => can('evaluate'),
           run: () => openDialog('evaluate'),
+        },
+        {
+          id: 'run.report',
+          label: 'Write a report of this run…',
+          caption: 'Report…',
+          group,
+          keys: [],
+          icon: mdiFileChartOutline,
+          isEnabled: () => detail().evaluations.length > 0 && !isDeleted(),
+          run: () => openDialog('report'),
         },
         {
           id: 'run.note',

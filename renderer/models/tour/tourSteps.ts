@@ -41,8 +41,13 @@ export const tourSteps: Readonly<Record<TourStepId, TourStep>> = {
   },
   report: {
     title: 'Write a report',
-    text: 'A report compares two runs or more. Start a second one, for example Tiny, select both in the list and press C; “Report…” writes a page with tables, charts and how to reproduce them.',
-    targets: ['main [data-command="compare.report"]', 'main [data-command="newRun"]', 'a[href="#/new"]'],
-    address: () => '/runs',
+    text: 'A report is a page with the tables, charts and images of your run and how to reproduce them, to be read anywhere. “Report…” writes it; with several runs selected in the list, it compares them.',
+    targets: [
+      'main [data-command="run.report"]',
+      'main [data-command="compare.report"]',
+      // A run that was never evaluated has nothing to report.
+      'main [data-command="run.evaluate"]',
+    ],
+    address: pageOf,
   },
 };
