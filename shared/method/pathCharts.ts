@@ -114,7 +114,7 @@ export function signalToNoiseChart(kinds: readonly PathKind[], { isDark }: Figur
   return {
     title: 'Signal-to-noise ratio',
     x: { title: 'Time t', range: [0, 1] },
-    y: { title: 'α² / σ², dB', range: [-40, 40] },
+    y: { title: 'α² / σ², dB', range: [-40, 40], ticks: () => [-40, -20, 0, 20, 40] },
     hasLegend: true,
     marks: kinds.map((kind, index): SvgMark => {
       const { light, dark } = runPalette[index % runPalette.length];

@@ -37,7 +37,7 @@ describePage('the tab Method of a run', (openLab) => {
     await expectPage(
       main.getByRole('application', { name: /^Attention at t = 0\.5: column 1, row 2/ }),
     ).toBeVisible();
-    await expectPage(main.getByText(/all parts add up to 1/)).toBeVisible();
+    await expectPage(main.getByText(/1 is what every known pixel would have/)).toBeVisible();
     const box = await sensitivity.boundingBox();
     if (!box) throw new Error('The map is not shown on the page.');
     await sensitivity.click({ position: { x: box.width * 0.9, y: box.height * 0.1 } });

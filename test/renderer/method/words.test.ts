@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import katex from 'katex';
 import { describe, expect, it } from 'vitest';
 import { metricTitle } from '../../../renderer/models/charts/chartModel.ts';
@@ -14,6 +16,7 @@ import {
   intervalColumns,
   scoreColumns,
 } from '../../../shared/comparison/comparisonColumns.ts';
+import { pairedMetrics } from '../../../shared/comparison/pairedStatistics.ts';
 import { exampleComparedEvaluation } from '../../shared/comparison/exampleComparedRun.ts';
 import { exampleRunSummary } from '../../shared/exampleRun.ts';
 import { pathFormulas } from '../../../shared/method/paths.ts';
@@ -78,5 +81,23 @@ describe('the glossary', () => {
       'Sign test',
     ];
     expect(heads.filter((head) => findWord(head) === null)).toEqual([]);
+  });
+
+  it('has every word that a chart, a choice of a metric or a form is linked to', () => {
+    const folder = 'renderer/components';
+    const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
+      name.endsWith('.vue'),
+    );
+    const linked = files.flatMap((name) =>
+      Array.from(
+        readFileSync(join(folder, name), 'utf8').matchAll(
+          /(?<= )(?:term="|<GlossaryTerm text="|term: ')([A-Z][^"']*)/g,
+        ),
+        ([, word]) => word,
+      ),
+    );
+    const metrics = Object.values(pairedMetrics).map(({ title }) => title);
+    expect(linked.length).toBeGreaterThan(8);
+    expect([...linked, ...metrics].filter((word) => findWord(word) === null)).toEqual([]);
   });
 });
