@@ -8,7 +8,7 @@ import type { Store } from '../../../main/store/store.ts';
 import { presets, resolvePreset } from '../../../shared/config/presets.ts';
 import { exampleEvaluation } from '../../reports/exampleEvaluation.ts';
 import { curvePoints } from './curves.ts';
-import { createComparedRows } from './seedComparison.ts';
+import { createComparedRows } from './comparedRows.ts';
 
 /** Inserts `count` runs with about `points` logged values each, and returns their IDs. */
 export function seedLongRuns(store: Store, { count = 10, points = 100_000 } = {}): string[] {

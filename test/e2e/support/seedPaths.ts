@@ -7,7 +7,7 @@ import type { Store } from '../../../main/store/store.ts';
 import { imageAt, observe, type ImageBatch } from '../../../shared/images/image.ts';
 import { exampleEvaluation } from '../../reports/exampleEvaluation.ts';
 import { noiseAt } from './curves.ts';
-import { createComparedRows } from './seedComparison.ts';
+import { createComparedRows } from './comparedRows.ts';
 
 const images = 12;
 const side = 32;

@@ -12,7 +12,7 @@ import { exampleEvaluation } from '../../reports/exampleEvaluation.ts';
 import { noiseAt } from './curves.ts';
 import { drawPreview } from './drawPreview.ts';
 import { insertSweep, sweepSteps as steps } from './insertSweep.ts';
-import { createComparedRows } from './seedComparison.ts';
+import { createComparedRows } from './comparedRows.ts';
 import { seedOnce } from './seedOnce.ts';
 import { seedInpaintings, type SeededInpaintings } from './seedInpaintings.ts';
 
