@@ -85,7 +85,7 @@ async function checkFigure(page: Page, dataFolder: string): Promise<void> {
   const text = readPngText(readFileSync(await (await download).path()), figureKeyword) ?? '';
   const origin = JSON.parse(text) as FigureOrigin;
   expect(text).not.toContain(secret);
-  expect(origin).toMatchObject({ images: [0], protocol: { source: 'waves', maskSeed: 42 } });
+  expect(origin).toMatchObject({ images: [0], protocol: { source: 'folder:waves', maskSeed: 42 } });
   expect(origin.runs.map(({ name }) => name).sort()).toEqual([...names].sort());
   const store = openStore(dataFolder);
   try {
