@@ -47,7 +47,7 @@ describe('help', () => {
       expect(code).toBe(0);
       expect(stdout).toMatch(new RegExp(`^lab ${name}\\b`));
       for (const option of [...Object.keys(command?.options ?? {}), 'json', 'data-dir', 'help']) {
-        expect(stdout).toMatch(new RegExp(`^  --${option}[ \\w=,|]* {2}\\S`, 'm'));
+        expect(stdout).toMatch(new RegExp(`^  --${option}[ \\w=,|:[\\]]* {2}\\S`, 'm'));
       }
       const columns = stdout
         .split('\n')
