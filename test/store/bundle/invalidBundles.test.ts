@@ -191,8 +191,8 @@ const headers: readonly InvalidBundle[] = [
   ],
   [
     'a newer version',
-    () => changeMetadata({ version: '4' }),
-    /version 4 found, at most 3 expected.*update the program/,
+    () => changeMetadata({ version: '5' }),
+    /version 5 found, at most 4 expected.*update the program/,
   ],
   ['an invalid version', () => changeMetadata({ version: '1e9' }), /version "1e9" found, a number expected/],
   [

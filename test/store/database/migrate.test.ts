@@ -111,7 +111,7 @@ describe('a database of schema 1', () => {
     db.exec("UPDATE runs SET config = '{not JSON'");
     db.close();
     const page = listRunPage(open(file).db, runQuerySchema.parse({}), { offset: 0, limit: 10 });
-    expect(page.rows).toMatchObject([{ source: 'synthetic' }]);
+    expect(page.rows).toMatchObject([{ source: 'synthetic images' }]);
   });
 
   it('has the same tables and columns as a new one', () => {
