@@ -151,7 +151,7 @@ describe.skipIf(!found.isPresent)(title, () => {
       const tensors = readNewestTensors(store.runFolder(local.id));
       expect(readNewestTensors(store.runFolder(runs[member].runId)), `member ${member}`).toEqual(tensors);
     }
-  }, 900_000);
+  }, 1_800_000);
 
   it('lab sweep submits here, reports and collects', async () => {
     const folder = makeTemporaryFolder();
@@ -162,7 +162,7 @@ describe.skipIf(!found.isPresent)(title, () => {
     const options = ['--on', 'slurm', '--folder', join(folder, 'cluster'), '--program', root, '--cpus', '1'];
     const submitted = await runLab('sweep', file, ...options, ...data);
     expect(submitted).toMatchObject({ code: 0, stdout: expect.stringContaining('1 queued; 0 collected.') });
-    for (let attempt = 0; attempt < 150; attempt++) {
+    for (let attempt = 0; attempt < 400; attempt++) {
       const { stdout } = await runLab('sweep', 'status', 'latest', ...data);
       if (stdout.startsWith('1 done')) break;
       await new Promise((done) => setTimeout(done, 1500));
@@ -171,7 +171,7 @@ describe.skipIf(!found.isPresent)(title, () => {
     expect(collected.stdout).toMatch(/^Run [a-z2-7]{8} ".*" was imported\.\nHere: 1 of 1 run\.\n$/);
     const shown = await runLab('sweep', 'show', 'latest', '--json', ...data);
     expect(shown.lines()[0]).toMatchObject({ state: 'finished', members: { done: 1 } });
-  }, 900_000);
+  }, 1_800_000);
 });
 
 /** Numbers of the members that are killed, slowed down until their time limit, and fail at first. */
@@ -232,8 +232,8 @@ function killTask(folder: string, member: number): void {
 }
 
 async function waitFor(isTrue: () => boolean, tools: ClusterTools, id: string): Promise<void> {
-  await vi.waitUntil(isTrue, { timeout: 240_000, interval: 200 }).catch(async () => {
-    throw new Error(`Waited in vain: ${JSON.stringify(await readStatus(tools, id))}`);
+  await vi.waitUntil(isTrue, { timeout: 900_000, interval: 200 }).catch(async () => {
+    throw new Error(`Waited in vain: ${JSON.stringify(await readStatus(tools, id))}\n${slurm.describe()}`);
   });
 }
 
@@ -246,11 +246,12 @@ async function waitForReport(
   for (let attempt = 0; ; attempt++) {
     const report = await readStatus(tools, id);
     if (isTrue(report)) return report;
-    if (attempt > 150) {
+    if (attempt % 10 === 9) slurm.reviveNode();
+    if (attempt > 400) {
       const logs = report.tasks.map(({ member }) =>
         readLogEnd(report.place.folder, { jobId: 1, task: member }, 20),
       );
-      throw new Error(`Waited in vain: ${JSON.stringify({ ...report, logs }, null, 1)}`);
+      throw new Error(`Waited in vain: ${JSON.stringify({ ...report, logs }, null, 1)}\n${slurm.describe()}`);
     }
     await new Promise((done) => setTimeout(done, 1500));
   }

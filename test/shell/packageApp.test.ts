@@ -61,10 +61,13 @@ describe.skipIf(process.platform === 'darwin')(
 
     it('contains WebGPU for this system only', () => {
       const addons = files.filter((file) => file.endsWith('/dawn.node'));
-      const system = process.platform === 'darwin' ? 'darwin-universal' : `${process.platform}-${process.arch}`;
+      const system =
+        process.platform === 'darwin' ? 'darwin-universal' : `${process.platform}-${process.arch}`;
       expect(addons).toEqual([`/node_modules/webgpu/dist/${system}/dawn.node`]);
       const bundles = files.filter((file) => /\/tfjs-backend-webgpu\/dist\/.*\.js$/.test(file));
-      expect(bundles).toEqual(['/node_modules/@tensorflow/tfjs-backend-webgpu/dist/tf-backend-webgpu.node.js']);
+      expect(bundles).toEqual([
+        '/node_modules/@tensorflow/tfjs-backend-webgpu/dist/tf-backend-webgpu.node.js',
+      ]);
     });
 
     it('has native code next to the archive, where it can be loaded', () => {

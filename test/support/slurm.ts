@@ -65,6 +65,10 @@ export interface Slurm {
   readonly daemons: { controller: ChildProcess; node: ChildProcess };
   startController(): Promise<void>;
   startNode(): Promise<void>;
+  /** Lets the node take jobs again if Slurm has given up on it, as an operator does: a busy machine may answer too late. */
+  reviveNode(): void;
+  /** What Slurm says of the node, and the ends of its logs. */
+  describe(): string;
   /** Ends jobs and daemons and removes the folder. */
   stop(): Promise<void>;
 }
@@ -119,6 +123,11 @@ export async function startSlurm(): Promise<Slurm> {
     daemons: { controller: start('/usr/sbin/slurmctld', ['-D']), node: start('/usr/sbin/slurmd', ['-D']) },
     startController,
     startNode,
+    reviveNode() {
+      if (!/drain|down/.test(run('sinfo', '-h', '-o', '%T'))) return;
+      run('scontrol', 'update', `NodeName=${shortHostName()}`, 'State=RESUME');
+    },
+    describe: () => [run('scontrol', 'show', 'node'), run('squeue'), ...readLogs(folder)].join('\n'),
     async stop() {
       spawnSync('scancel', ['--state=RUNNING', '--signal=KILL', '--full', '--user=root'], {
         env: { ...process.env, ...environment },
@@ -137,7 +146,7 @@ export async function startSlurm(): Promise<Slurm> {
 }
 
 function configure(folder: string, { socket, ports }: { socket: string; ports: readonly number[] }): string {
-  const host = hostname().split('.')[0];
+  const host = shortHostName();
   return `${[
     'ClusterName=test',
     `SlurmctldHost=${host}(127.0.0.1)`,
@@ -160,7 +169,9 @@ function configure(folder: string, { socket, ports }: { socket: string; ports: r
     'ReturnToService=2',
     'KillWait=3',
     'SlurmctldTimeout=5',
-    'SlurmdTimeout=10',
+    // A node of a busy machine may answer late, and its tasks may take long to end.
+    'SlurmdTimeout=300',
+    'UnkillableStepTimeout=900',
     'InactiveLimit=0',
     'MailProg=/bin/true',
     'MaxArraySize=1001',
@@ -197,11 +208,18 @@ async function waitUntil(what: string, isTrue: () => boolean, folder: string): P
     }
     await pause(200);
   }
-  const logs = ['controller.log', 'node.log', 'munge.log'].map((name) => {
+  throw new Error(`Waited in vain until ${what}.\n${readLogs(folder).join('\n')}`);
+}
+
+function readLogs(folder: string): string[] {
+  return ['controller.log', 'node.log', 'munge.log'].map((name) => {
     const path = join(folder, name);
-    return `${name}: ${existsSync(path) ? readFileSync(path, 'utf8').split('\n').slice(-8).join('\n') : 'absent'}`;
+    return `${name}: ${existsSync(path) ? readFileSync(path, 'utf8').split('\n').slice(-12).join('\n') : 'absent'}`;
   });
-  throw new Error(`Waited in vain until ${what}.\n${logs.join('\n')}`);
+}
+
+function shortHostName(): string {
+  return hostname().split('.')[0];
 }
 
 async function endAll(children: readonly ChildProcess[], folder: string): Promise<void> {
