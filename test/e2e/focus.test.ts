@@ -209,7 +209,7 @@ describePage('the keyboard focus', (openLab) => {
       [`#/images/${seeded.image.id}`, 'mask.save'],
       [`#/inpaintings/${seeded.ids[1]}`, 'inpainting.save'],
       [run('wider network')(seeded), 'run.evaluate'],
-      [run('wider network')(seeded), 'run.report'],
+      [`#/runs/${seeded.members[0]}`, 'run.report'],
       [run('first try', 'configuration')(seeded), 'copy.Copy the configuration as JSON'],
       [run('first try', 'charts')(seeded), 'charts.save'],
       [run('first try', 'log')(seeded), 'log.refresh'],
@@ -310,7 +310,9 @@ async function expectFocus(page: Page, overlay: Overlay, way: 'key' | 'mouse', l
     if (way === 'mouse') await path[0].click({ position: { x: 5, y: 5 } });
     await page.keyboard.press(overlay.key);
   } else
-    for (const element of path) {
+    for (const [depth, element] of path.entries()) {
+      // A menu moves the focus to its first entry once it is open, which must not happen between focus and key.
+      if (depth > 0) await expectPage(content.locator(':focus'), label).toHaveCount(1);
       if (way === 'mouse') await element.click();
       else await element.press('Enter');
     }
