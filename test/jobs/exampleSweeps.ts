@@ -96,26 +96,7 @@ export function openExampleSweeps({
     onCreated: () => undefined,
     onEnd: ({ error }) => ends.push(error),
   });
-  const nothing = () => undefined;
-  const lane: Lane = createLane(
-    { ...resources, supply: sweeps },
-    {
-      onState: nothing,
-      onBegin: nothing,
-      onEnd: nothing,
-      onFailure: nothing,
-      onCompute: nothing,
-      onMetrics: nothing,
-      onPreview: nothing,
-      onStudied: nothing,
-      onWarning: nothing,
-      onEvaluated: (evaluation) => sweeps.evaluated(evaluation),
-    },
-  );
-  onTestFinished(async () => {
-    sweeps.close();
-    await lane.close();
-  });
+  const lane: Lane = openSweepLane({ ...resources, supply: sweeps }, sweeps);
   return {
     store,
     lane,
@@ -134,4 +115,26 @@ export function openExampleSweeps({
       }
     },
   };
+}
+
+/** Opens a lane that notifies the sweeps of evaluations, and nobody of anything else; both are closed when the test ends. */
+export function openSweepLane(resources: Parameters<typeof createLane>[0], sweeps: Sweeps): Lane {
+  const nothing = () => undefined;
+  const lane = createLane(resources, {
+    onState: nothing,
+    onBegin: nothing,
+    onEnd: nothing,
+    onFailure: nothing,
+    onCompute: nothing,
+    onMetrics: nothing,
+    onPreview: nothing,
+    onStudied: nothing,
+    onWarning: nothing,
+    onEvaluated: (evaluation) => sweeps.evaluated(evaluation),
+  });
+  onTestFinished(async () => {
+    sweeps.close();
+    await lane.close();
+  });
+  return lane;
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { forkHost } from '../../main/jobs/computeHost.ts';
-import { createLane, type Lane } from '../../main/jobs/lane.ts';
+import type { Lane } from '../../main/jobs/lane.ts';
 import { createSweeps, type Sweeps } from '../../main/jobs/sweeps/sweeps.ts';
 import { describeSweep, readSweepFacts } from '../../main/jobs/sweeps/sweepState.ts';
 import { createSweep, getSweep } from '../../main/store/sweeps.ts';
@@ -9,6 +9,7 @@ import { type SweepSpecInput, sweepSpecSchema } from '../../shared/sweep/sweep.t
 import type { SweepDetail } from '../../shared/sweep/sweepViews.ts';
 import { openExampleStore } from '../store/exampleStore.ts';
 import { makeTemporaryFolder } from '../store/temporaryFolder.ts';
+import { openSweepLane } from './exampleSweeps.ts';
 import { readNewestTensors, smallConfig, writeImages } from './smallRun.ts';
 
 /** Computes a sweep over two learning rates, six steps each, and returns it with the tensors of every member. */
@@ -22,25 +23,7 @@ async function compute(source: string, lanes: number, changes: Partial<SweepSpec
     onCreated: nothing,
     onEnd: ({ error }) => resolve(error),
   });
-  const lane: Lane = createLane(
-    { ...resources, supply: sweeps, lanes: () => lanes },
-    {
-      onState: nothing,
-      onBegin: nothing,
-      onEnd: nothing,
-      onFailure: nothing,
-      onCompute: nothing,
-      onMetrics: nothing,
-      onPreview: nothing,
-      onStudied: nothing,
-      onWarning: nothing,
-      onEvaluated: (evaluation) => sweeps.evaluated(evaluation),
-    },
-  );
-  onTestFinished(async () => {
-    sweeps.close();
-    await lane.close();
-  });
+  const lane: Lane = openSweepLane({ ...resources, supply: sweeps, lanes: () => lanes }, sweeps);
   const { id } = createSweep(
     store.db,
     sweepSpecSchema.parse({

@@ -61,7 +61,8 @@ export const sweep: CommandDefinition = {
     'collect <sweep>': 'On a cluster: import the runs that have finished and are not here yet.',
     'cancel <sweep>': 'On a cluster: end all tasks; their checkpoints stay, and retry continues them.',
     'submit <sweep>': 'Submit a sweep that was created but could not be submitted.',
-    'pause <sweep>': 'Pause a sweep that another process computes; stop is for good, but can be resumed.',
+    'pause <sweep>':
+      'Pause a sweep that another process computes; stop ends it, and resume continues either.',
     'export <sweep>': 'Write the sweep, its table and its runs to the folder --out.',
     'delete <sweep>': 'Delete the sweep; its runs stay.',
   },

@@ -65,7 +65,7 @@ export function writeCheckpoint(
   try {
     replaceFile({ folder, name, write }, fileSystem);
   } catch (error) {
-    const reason = describeError(error);
+    const reason = describeError(error).replace(/\.$/, '');
     throw new Error(
       `The checkpoint of step ${contents.step} could not be saved in ${folder}: ${reason}. Older checkpoints are untouched; check the disk and its free space, then resume.`,
       { cause: error },
