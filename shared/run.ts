@@ -36,6 +36,9 @@ export type BackendKind = (typeof backendKinds)[number];
 /** The variable that forces a backend; the application's setting sets it for the processes that compute. */
 export const backendVariable = 'SPARSE_FIELD_LAB_BACKEND';
 
+/** What to do if a forced backend does not load. */
+export const chooseAnotherBackend = `Choose another backend: "Compute with" in the settings, or ${backendVariable}=auto`;
+
 /** The backend that computed a run. */
 export interface BackendInfo {
   readonly kind: BackendKind;

@@ -9,7 +9,13 @@ import type * as tfjsWasm from '@tensorflow/tfjs-backend-wasm';
 import type * as tfjs from '@tensorflow/tfjs-core';
 
 import { describeError } from '../../shared/text/describeError.ts';
-import { type BackendInfo, type BackendKind, backendKinds, backendVariable } from '../../shared/run.ts';
+import {
+  type BackendInfo,
+  type BackendKind,
+  backendKinds,
+  backendVariable,
+  chooseAnotherBackend,
+} from '../../shared/run.ts';
 import { findNativeBackend } from './graph/nativeBackend.ts';
 import { registerConvolutionGradients } from './kernels/convolutionGradients.ts';
 import { registerStatelessRandom } from './kernels/statelessRandom.ts';
@@ -98,8 +104,7 @@ async function loadForced(tf: TensorFlow, kind: BackendKind, isRequested: boolea
     const reason = isRequested ? `${titles[kind]} was requested.` : `${backendVariable} is ${kind}.`;
     return { info, tf, reason: isSlow || !isRequested ? reason : null };
   } catch (error) {
-    const remedy =
-      kind === 'tensorflow' ? remedies.tensorflow : `. Or choose another backend: ${backendVariable}=auto`;
+    const remedy = kind === 'tensorflow' ? remedies.tensorflow : `. ${chooseAnotherBackend}`;
     throw new Error(`${titles[kind]} does not load (${firstLine(error)})${remedy}`, { cause: error });
   }
 }

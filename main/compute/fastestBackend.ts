@@ -11,10 +11,10 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { RunConfig } from '../../shared/config/config.ts';
 import type { BackendKind } from '../../shared/run.ts';
-import { describeError } from '../../shared/text/describeError.ts';
 import { type InstallResult, readInstallResult } from '../runtime/installResult.ts';
-import { findRuntimePaths } from '../runtime/paths.ts';
-import { type CardFinding, probeBackend, timeStep } from '../runtime/probe.ts';
+import { findRuntimePaths, type RuntimePaths } from '../runtime/paths.ts';
+import { type CardFinding, measureInNode, probeCard, timeStep } from '../runtime/probe.ts';
+import { measureThroughParent } from './parentChannel.ts';
 import { writeFileAtomically } from '../store/files/atomicFile.ts';
 
 /** The order in which backends are tried, best first, and why the first is not a better one. */
@@ -28,8 +28,6 @@ export interface Machine {
   readonly installed: Pick<InstallResult, 'kind' | 'device' | 'version'> | null;
   /** Identifies the processor. */
   readonly processor: string;
-  /** Whether processes can be started to measure in; those of the packaged application cannot. */
-  readonly canMeasure: boolean;
   findCard(): Promise<CardFinding>;
   /** Returns the milliseconds of a training step. @throws Error if it does not run. */
   timeStep(kind: BackendKind, config: RunConfig): Promise<number>;
@@ -80,8 +78,6 @@ export async function chooseOrder(
   const isNative = installed?.kind === 'tensorflow';
   // CUDA runs whole steps as one graph, and nothing is faster on its cards.
   if (isNative && installed.device === 'GPU') return { order: ['tensorflow', 'wasm'], reason: null };
-  if (isNative && !machine.canMeasure) return { order: ['tensorflow', 'wasm'], reason: null };
-  if (!machine.canMeasure) return { order: ['webgpu', 'wasm'], reason: null };
   const card = await rememberCard(machine);
   if ('none' in card) return { order: ['tensorflow', 'wasm'], reason: null };
   if (!isNative) return { order: ['webgpu', 'tensorflow', 'wasm'], reason: null };
@@ -148,12 +144,12 @@ function formOf({ field, data, train, mask, objective }: RunConfig): string {
 /** Returns this machine, with what was found out about it before. */
 export function thisMachine(): Machine {
   const paths = findRuntimePaths();
+  const run = measureThroughParent() ?? measureInNode;
   return {
-    installed: readInstallResult(paths.outcomeFile),
+    installed: readInstallResult(paths.outcomeFile) ?? findPackaged(paths),
     processor: `${cpus()[0]?.model ?? 'unknown processor'} × ${availableParallelism()}`,
-    canMeasure: process.versions.electron === undefined,
-    findCard: () => findCard(paths.root),
-    timeStep: (kind, config) => timeStep(paths.root, kind, config),
+    findCard: () => probeCard(run),
+    timeStep: (kind, config) => timeStep(kind, config, run),
     memory: openMemory(() => paths.cacheFolder),
     now: () => Date.now(),
   };
@@ -164,15 +160,9 @@ export function forgetCard({ memory }: Machine): void {
   memory.write({ ...memory.read(), card: null });
 }
 
-/** Looks for a card in a process of its own. */
-async function findCard(root: string): Promise<CardFinding> {
-  try {
-    const { info } = await probeBackend(root, { prefer: 'webgpu', depth: 'quick' });
-    const { adapter = 'unnamed card', api = 'WebGPU', version } = info;
-    return { adapter, api, version };
-  } catch (error) {
-    return { none: describeError(error) };
-  }
+/** A packaged application has the addon of TensorFlow, and not the result of the set-up that installed it. */
+function findPackaged({ addonFile }: RuntimePaths): Machine['installed'] {
+  return existsSync(addonFile) ? { kind: 'tensorflow', device: 'CPU', version: 'packaged' } : null;
 }
 
 /** Remembers in `backends.json`. What cannot be read or written is measured again the next time. */

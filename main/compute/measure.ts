@@ -1,7 +1,7 @@
 /**
- * A separate process that loads a backend and prints its capabilities as JSON, so that a native library that crashes ends
- * only this process. Arguments: the kind of a backend or `auto`, then `full` (with measurements), `quick`, or
- * `step` and a configuration, whose training step is timed.
+ * A separate process that loads a backend and reports its capabilities, so that a native library that crashes ends
+ * only this process. Arguments: the kind of a backend or `auto`, then `full` (with measurements), `quick`, `card` (only which
+ * card WebGPU finds), or `step` and a configuration, whose training step is timed.
  */
 
 import { availableParallelism } from 'node:os';
@@ -13,14 +13,16 @@ import { createScaledField } from '../engine/field/scaledField.ts';
 import { initialState, toState } from '../engine/train/state.ts';
 import { createStep, type StepFn } from '../engine/train/step.ts';
 import { type TrainingBatch, trainingBatch } from '../engine/train/trainingBatch.ts';
-import type { BackendProbe } from '../runtime/probe.ts';
+import type { BackendProbe, CardFinding } from '../runtime/probe.ts';
 import { backendKinds } from '../../shared/run.ts';
 import { loadBackend, readForced } from './backend.ts';
 import { chooseOrder, forgetCard, rememberCard, thisMachine } from './fastestBackend.ts';
 import { listTensors, takeValues, toTensors } from '../engine/tensors.ts';
 import { chooseExecution, useGraphThreads } from './execution.ts';
 import { layoutOf } from './modelCheckpoint.ts';
+import { reportMeasurement } from './parentChannel.ts';
 import { openRandomBatches } from './randomBatches.ts';
+import { loadWebgpu } from './webgpu/device.ts';
 
 type TensorFlow = typeof tfjs;
 
@@ -46,6 +48,13 @@ async function measureBackend(preference: string, depth: string): Promise<Backen
     microsecondsPerOperation: isFull ? await measureOperations(tf) : null,
     execution: isFull ? await tryExecution(tf) : null,
   };
+}
+
+/** Returns the card that WebGPU finds and computes with. @throws Error if there is none. */
+async function findCard(): Promise<CardFinding> {
+  const { adapter = 'unnamed card', api = 'WebGPU', version } = await loadWebgpu(tf, process.env);
+  await checkProduct(tf);
+  return { adapter, api, version };
 }
 
 /** Checks one product: a library can load and still compute nonsense, or crash at the first operation. */
@@ -148,7 +157,7 @@ async function timeSteps(preference: string, text: string): Promise<{ millisecon
 }
 
 const [preference = 'auto', depth = 'quick', configuration = '{}'] = process.argv.slice(2);
-const measurement =
-  depth === 'step' ? await timeSteps(preference, configuration) : await measureBackend(preference, depth);
-// A card that is open would keep the process alive.
-process.stdout.write(`${JSON.stringify(measurement)}\n`, () => process.exit(0));
+await reportMeasurement(() => {
+  if (depth === 'step') return timeSteps(preference, configuration);
+  return depth === 'card' ? findCard() : measureBackend(preference, depth);
+});

@@ -1,5 +1,12 @@
 /** The compute process's connection to its parent: the IPC channel of a forked child, or the port of a utility process. */
 
+import {
+  isMeasurementAnswer,
+  type MeasurementAnswer,
+  type MeasurementRequest,
+  type RunMeasurement,
+  settleMeasurement,
+} from '../runtime/probe.ts';
 import type { Command, ComputeEvent } from './protocol.ts';
 
 export interface ParentChannel {
@@ -20,8 +27,8 @@ const patience = 5000;
 
 /** @throws Error if the process was not started by the application. */
 export function openParentChannel(): ParentChannel {
-  const { parentPort } = process as { parentPort?: ParentPort };
-  if (parentPort) return overPort(parentPort);
+  const port = findParentPort();
+  if (port) return overPort(port);
   if (process.send) return overFork(process.send.bind(process));
   throw new Error(
     'The compute process has no parent to report to. It is started by the application; do not start it by hand.',
@@ -40,20 +47,63 @@ function overFork(send: NonNullable<typeof process.send>): ParentChannel {
   };
 }
 
+function findParentPort(): ParentPort | null {
+  return (process as { parentPort?: ParentPort }).parentPort ?? null;
+}
+
 function overPort(port: ParentPort): ParentChannel {
-  const { promise: answered, resolve: finish } = Promise.withResolvers<undefined>();
   return {
     onCommand(listener) {
       port.on('message', ({ data }) => {
-        if (data === 'done') finish(undefined);
-        else listener(data as Command);
+        if (data !== 'done' && !isMeasurementAnswer(data)) listener(data as Command);
       });
     },
     send: (event) => port.postMessage(event),
-    drain() {
-      port.postMessage('done');
-      setTimeout(finish, patience, undefined);
-      return answered;
-    },
+    drain: () => drainPort(port),
+  };
+}
+
+/** Resolves when the parent has received everything. */
+function drainPort(port: ParentPort): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  port.on('message', ({ data }) => void (data === 'done' && resolve(undefined)));
+  port.postMessage('done');
+  setTimeout(resolve, patience, undefined);
+  return promise;
+}
+
+/**
+ * Reports what this process has measured, or why it failed, and exits: over the port of a utility process, otherwise by its
+ * standard output or an error.
+ */
+export async function reportMeasurement(measure: () => Promise<unknown>): Promise<void> {
+  const port = findParentPort();
+  if (port) {
+    port.postMessage(await settleMeasurement(0, measure));
+    await drainPort(port);
+    process.exit(0);
+  }
+  // A card that is open would keep the process alive.
+  process.stdout.write(`${JSON.stringify(await measure())}\n`, () => process.exit(0));
+}
+
+/** Runs further measurements in processes that the parent starts; null if this process can start them itself. */
+export function measureThroughParent(): RunMeasurement | null {
+  const port = findParentPort();
+  if (!port) return null;
+  const waiting = new Map<number, (answer: MeasurementAnswer) => void>();
+  let count = 0;
+  port.on('message', ({ data }) => {
+    if (isMeasurementAnswer(data)) waiting.get(data.id)?.(data);
+  });
+  return async (args, limit) => {
+    count += 1;
+    const { promise, resolve } = Promise.withResolvers<MeasurementAnswer>();
+    waiting.set(count, resolve);
+    port.postMessage({ type: 'measure', id: count, args, limit } satisfies MeasurementRequest);
+    const answer = await promise;
+    waiting.delete(answer.id);
+    if (answer.failure !== null) throw new Error(answer.failure);
+    return answer.value;
   };
 }

@@ -145,6 +145,7 @@ function createParts(options: LaboratoryOptions, send: Send): LaboratoryParts {
     system: createSystemInfo({
       db: store.db,
       configFolder,
+      runMeasurement: options.runMeasurement,
       about: { version, mode, dataFolder, findings },
     }),
   };

@@ -8,6 +8,7 @@ import type { Inpaintings } from '../jobs/inpainting/inpaintings.ts';
 import type { Lane } from '../jobs/lane.ts';
 import type { LiveEvents, Send } from '../jobs/liveEvents.ts';
 import type { Sweeps } from '../jobs/sweeps/sweeps.ts';
+import type { RunMeasurement } from '../runtime/probe.ts';
 import type { Store } from '../store/store.ts';
 import type { DataLibrary } from './library/dataLibrary.ts';
 import type { FolderLibrary } from './library/folders.ts';
@@ -24,6 +25,8 @@ export interface LaboratoryOptions {
   readonly configFolder: string;
   /** Starts a compute process. */
   readonly createHost: CreateHost;
+  /** How the doctor measures; default: in a process of Node. */
+  readonly runMeasurement?: RunMeasurement;
   readonly version: string;
   readonly mode: 'desktop' | 'browser';
   /** null in a browser. */

@@ -5,6 +5,7 @@ import type { AppInfo } from '../../shared/appInfo.ts';
 import type { DoctorReport } from '../../shared/doctor.ts';
 import type { BackendInfo } from '../../shared/run.ts';
 import { runDoctor } from '../runtime/doctor.ts';
+import type { RunMeasurement } from '../runtime/probe.ts';
 import type { LabDatabase } from '../store/database/database.ts';
 
 export interface SystemInfo {
@@ -18,6 +19,8 @@ export interface SystemInfo {
 export function createSystemInfo(options: {
   readonly db: LabDatabase;
   readonly configFolder: string;
+  /** See `LaboratoryOptions`. */
+  readonly runMeasurement?: RunMeasurement;
   readonly about: Pick<AppInfo, 'version' | 'mode' | 'dataFolder' | 'findings'>;
 }): SystemInfo {
   const { db, about } = options;
@@ -25,10 +28,8 @@ export function createSystemInfo(options: {
   let examination: Promise<DoctorReport> | null = null;
   const examine = async () => {
     try {
-      last = await runDoctor({
-        dataFolder: () => about.dataFolder,
-        configFolder: () => options.configFolder,
-      });
+      const folders = { dataFolder: () => about.dataFolder, configFolder: () => options.configFolder };
+      last = await runDoctor(folders, { depth: 'full', run: options.runMeasurement });
       return last;
     } finally {
       examination = null;

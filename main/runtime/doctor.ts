@@ -4,13 +4,17 @@ import { existsSync } from 'node:fs';
 import { access, constants, stat, statfs } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { DoctorCheck, DoctorReport } from '../../shared/doctor.ts';
-import { backendVariable } from '../../shared/run.ts';
+import { backendVariable, chooseAnotherBackend } from '../../shared/run.ts';
 import { formatDevice } from '../../shared/text/format.ts';
 import { describeError } from '../../shared/text/describeError.ts';
 import { findBuildObstacle } from './buildApp.ts';
 import { readInstallResult, type InstallResult } from './installResult.ts';
 import { findRuntimePaths } from './paths.ts';
-import { type BackendProbe, findGpu, probeBackend } from './probe.ts';
+import { type BackendProbe, findGpu, probeBackend, type ProbeOptions } from './probe.ts';
+
+/** A packaged application brings everything in an archive: it is not set up, but installed. */
+const isPackaged = findRuntimePaths().root.endsWith('.asar');
+const repair = isPackaged ? 'Install the application again' : 'Delete node_modules, then: npm run setup';
 
 /** Free bytes below which there may not be enough space for the checkpoints of a run. */
 const lowSpace = 2e9;
@@ -27,12 +31,12 @@ export interface DoctorFolders {
  */
 export async function runDoctor(
   folders: DoctorFolders,
-  { depth }: { readonly depth: 'quick' | 'full' } = { depth: 'full' },
+  { depth, run }: Pick<ProbeOptions, 'depth' | 'run'> = { depth: 'full' },
 ): Promise<DoctorReport> {
   const paths = findRuntimePaths();
   const result = readInstallResult(paths.outcomeFile);
   const gpu = await findGpu();
-  const probe = await probeBackend(paths.root, { prefer: 'auto', depth }).catch(describeError);
+  const probe = await probeBackend({ prefer: 'auto', depth, run }).catch(describeError);
   const measured = typeof probe === 'string' ? null : probe;
   const dataFolder = locate(folders.dataFolder).path;
   const freeBytes = dataFolder === null ? null : await measureFree(dataFolder);
@@ -53,7 +57,7 @@ export async function runDoctor(
       await checkFolder('Settings folder', folders.configFolder, 'SPARSE_FIELD_LAB_CONFIG'),
       await checkFolder('Cache folder', () => paths.cacheFolder, 'SPARSE_FIELD_LAB_CACHE'),
       checkSpace(freeBytes),
-      ...(depth === 'full' ? [checkBuild()] : []),
+      ...(depth === 'full' && !isPackaged ? [checkBuild()] : []),
     ],
   };
 }
@@ -124,14 +128,16 @@ function checkNode(): DoctorCheck {
 
 function checkBackend(probe: BackendProbe | string): DoctorCheck {
   const name = 'Backend';
-  if (typeof probe === 'string')
-    return { name, ok: false, found: probe, fix: 'Delete node_modules, then: npm run setup' };
+  if (typeof probe === 'string') {
+    // The message of a forced backend ends with what to do.
+    const found = probe.replace(`. ${chooseAnotherBackend}`, '');
+    return { name, ok: false, found, fix: found === probe ? repair : chooseAnotherBackend };
+  }
   const { kind, version } = probe.info;
   const isFast = kind !== 'wasm';
   const isWanted = process.env[backendVariable] === 'wasm';
-  const fix = isWanted
-    ? 'Unset SPARSE_FIELD_LAB_BACKEND'
-    : 'Fix the problem named above, then: npm run setup';
+  const setUp = isPackaged ? repair : 'Fix the problem named above, then: npm run setup';
+  const fix = isWanted ? chooseAnotherBackend : setUp;
   const found = isFast ? formatDevice(probe.info) : `WASM ${version} (slow)`;
   return { name, ok: isFast, found, fix: isFast ? null : fix };
 }
@@ -149,7 +155,7 @@ function checkGraphs(probe: BackendProbe | null): DoctorCheck {
   if (probe.info.kind === 'tensorflow' && isSwitchedOff)
     return { name, ok: false, found, fix: 'Unset SPARSE_FIELD_LAB_EXECUTION' };
   const isWasm = probe.info.kind === 'wasm';
-  const fix = isWasm ? 'They come with native TensorFlow' : 'Delete node_modules, then: npm run setup';
+  const fix = isWasm ? 'They come with native TensorFlow' : repair;
   return { name, ok: false, found, fix };
 }
 
@@ -162,7 +168,12 @@ function checkGpu(probe: BackendProbe | null, gpu: string | null): DoctorCheck {
   if (probe?.card && 'adapter' in probe.card)
     return { name, ok: true, found: `${probe.card.adapter}, not used: the processor is faster`, fix: null };
   if (gpu === null) return { name, ok: true, found: 'none that can compute', fix: null };
-  return { name, ok: false, found: `${gpu}, not used`, fix: 'node main/runtime/setup.mjs --gpu' };
+  return {
+    name,
+    ok: false,
+    found: `${gpu}, not used`,
+    fix: isPackaged ? 'Install its current driver' : 'node main/runtime/setup.mjs --gpu',
+  };
 }
 
 /** `option`: the option or variable that selects another folder. */

@@ -49,7 +49,7 @@ async function installRuntime(
   for (const candidate of listCandidates(paths, request, isFresh)) {
     try {
       const files = await candidate.run();
-      const { info } = await probeBackend(paths.root, { prefer: candidate.kind, depth: 'quick' });
+      const { info } = await probeBackend({ prefer: candidate.kind, depth: 'quick' });
       if (request === 'gpu' && info.device !== 'GPU') {
         why.push(
           'The graphics card was requested, but TensorFlow does not find it: update the NVIDIA driver and try --force.',

@@ -21,7 +21,7 @@ import { serveProtocols, createReadMedia } from './protocols.ts';
 import { createQuitGuard, type QuitGuard } from './quitGuard.ts';
 import { failSmokeTest, finishSmokeTest, runSmokeTest, type SmokeFolders } from './smokeTest.ts';
 import { createUpdates, loadUpdater } from './updates.ts';
-import { createUtilityHost } from './utilityHost.ts';
+import { createUtilityHost, measureInUtilityProcess } from './utilityHost.ts';
 
 type Electron = typeof ElectronModule;
 
@@ -100,6 +100,7 @@ async function assemble(
     configFolder,
     createHost: (mode, share) =>
       createUtilityHost(electron.utilityProcess, (line) => log.write('warn', line), { mode, share }),
+    runMeasurement: measureInUtilityProcess(electron.utilityProcess),
     version: electron.app.getVersion(),
     mode: 'desktop',
     desktop: createDesktop(parts),

@@ -1,4 +1,4 @@
-/** The compute host of the desktop: an Electron utility process, because the packaged application cannot be forked. */
+/** The compute host of the desktop and its measurements: utility processes of Electron, because the packaged application cannot be forked. */
 
 import type { UtilityProcess } from 'electron';
 import type { Command, ComputeEvent } from '../compute/protocol.ts';
@@ -11,6 +11,13 @@ import {
   type HostMode,
 } from '../jobs/computeHost.ts';
 import type { LaneShare } from '../jobs/laneShare.ts';
+import {
+  isMeasurementAnswer,
+  isMeasurementRequest,
+  measureEntry,
+  type RunMeasurement,
+  settleMeasurement,
+} from '../runtime/probe.ts';
 
 export interface ProcessMaker {
   fork(entry: string, args: string[], options: Electron.ForkOptions): UtilityProcess;
@@ -33,9 +40,10 @@ export function createUtilityHost(
   const listeners = new Set<(event: ComputeEvent) => void>();
   let wasKilled = false;
   if (child.stderr) forwardOutput(child.stderr, log);
+  answerMeasurements(child, maker);
   child.on('message', (message: ComputeEvent | 'done') => {
     if (message === 'done') child.postMessage('done');
-    else for (const listener of listeners) listener(message);
+    else if (!isMeasurementRequest(message)) for (const listener of listeners) listener(message);
   });
   const exited = new Promise<ComputeExit>((resolve) => {
     child.once('exit', (code) =>
@@ -52,8 +60,49 @@ export function createUtilityHost(
     ...(typeof share?.card === 'string' && { card: share.card }),
     kill() {
       wasKilled = true;
-      // The process ignores SIGTERM, which is what `child.kill()` sends.
-      if (child.pid !== undefined) process.kill(child.pid, 'SIGKILL');
+      kill(child);
     },
   };
+}
+
+/** Returns a function that measures in utility processes, because the program of the packaged application runs no scripts. */
+export function measureInUtilityProcess(maker: ProcessMaker): RunMeasurement {
+  return (args, limit) => {
+    const child = maker.fork(measureEntry(), [...args], {
+      serviceName: 'measurement',
+      stdio: ['ignore', 'ignore', 'ignore'],
+    });
+    answerMeasurements(child, maker);
+    const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+    const timer = setTimeout(() => {
+      reject(new Error(`It took longer than ${Math.round(limit / 1000)} s.`));
+      kill(child);
+    }, limit);
+    child.on('message', (message: unknown) => {
+      if (message === 'done') child.postMessage('done');
+      if (!isMeasurementAnswer(message)) return;
+      if (message.failure === null) resolve(message.value);
+      else reject(new Error(message.failure));
+    });
+    child.once('exit', (code) => {
+      clearTimeout(timer);
+      reject(new Error(`Its process ended with exit code ${code}.`));
+    });
+    return promise;
+  };
+}
+
+/** Measures in further processes for one that cannot start any. */
+function answerMeasurements(child: UtilityProcess, maker: ProcessMaker): void {
+  child.on('message', (message: unknown) => {
+    if (!isMeasurementRequest(message)) return;
+    const { id, args, limit } = message;
+    const measure = () => measureInUtilityProcess(maker)(args, limit);
+    void settleMeasurement(id, measure).then((answer) => child.postMessage(answer));
+  });
+}
+
+function kill({ pid }: UtilityProcess): void {
+  // The process ignores SIGTERM, which is what the method `kill` sends.
+  if (pid !== undefined) process.kill(pid, 'SIGKILL');
 }

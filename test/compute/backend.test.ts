@@ -8,8 +8,6 @@ import { createScalarBatch } from '../engine/train/smallRun.ts';
 import { backend, describeNative, tf } from '../support/backend.ts';
 import { testStatelessRandom } from './statelessRandomTruths.ts';
 
-const root = new URL('../..', import.meta.url).pathname;
-
 describe('the backend', () => {
   it('is registered with the same tfjs-core that the engine imports', () => {
     expect(imported.getBackend()).toBe(backend.kind);
@@ -18,19 +16,19 @@ describe('the backend', () => {
   });
 
   it('prints only its report on stdout, whichever backend is loaded', async () => {
-    const probe = await probeBackend(root, { prefer: 'wasm', depth: 'quick' });
+    const probe = await probeBackend({ prefer: 'wasm', depth: 'quick' });
     expect(probe.info).toEqual({ kind: 'wasm', device: 'CPU', version: '4.22.0' });
     expect(probe.reason).toBe('WASM was requested.');
-    expect((await probeBackend(root, { prefer: 'auto', depth: 'quick' })).info).toEqual(backend);
+    expect((await probeBackend({ prefer: 'auto', depth: 'quick' })).info).toEqual(backend);
   });
 
   it('falls back to WASM and gives the reason if native TensorFlow cannot be loaded, unless TensorFlow is required', async () => {
     vi.stubEnv('NODE_OPTIONS', '--no-addons');
     onTestFinished(() => void vi.unstubAllEnvs());
-    const { info, reason } = await probeBackend(root, { prefer: 'auto', depth: 'quick' });
+    const { info, reason } = await probeBackend({ prefer: 'auto', depth: 'quick' });
     expect(info.kind).toBe('wasm');
     expect(reason).toMatch(/^Native TensorFlow does not load \(.*\); to install it run: npm run setup$/);
-    const required = probeBackend(root, { prefer: 'tensorflow', depth: 'quick' });
+    const required = probeBackend({ prefer: 'tensorflow', depth: 'quick' });
     await expect(required).rejects.toThrow(/Native TensorFlow does not load .*npm run setup/);
   });
 });
@@ -41,7 +39,7 @@ describeNative('native TensorFlow', () => {
   });
 
   it('measures its speed', async () => {
-    const { gigaflops, microsecondsPerOperation, threads } = await probeBackend(root, {
+    const { gigaflops, microsecondsPerOperation, threads } = await probeBackend({
       prefer: 'tensorflow',
       depth: 'full',
     });

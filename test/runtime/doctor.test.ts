@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 
 import type { DoctorReport } from '../../shared/doctor.ts';
+import { chooseAnotherBackend } from '../../shared/run.ts';
 import { requireHomeFolder } from '../../shared/text/homeFolder.ts';
 import { runDoctor, formatDoctor } from '../../main/runtime/doctor.ts';
 
@@ -83,6 +84,24 @@ describe('the doctor', () => {
     for (const check of found.checks) expect(check.fix === null).toBe(check.ok);
     const failed = found.checks.filter(({ ok }) => !ok).map(({ name }) => name);
     expect(failed).toEqual(expect.arrayContaining(['Data folder', 'Settings folder']));
+  });
+});
+
+describe('the doctor of a backend that does not load', () => {
+  it.each([
+    [
+      'and was chosen: says so once, and to choose another',
+      `. ${chooseAnotherBackend}`,
+      chooseAnotherBackend,
+    ],
+    ['says how to repair it', '', 'Delete node_modules, then: npm run setup'],
+  ])('%s', async (_title, advice, fix) => {
+    const run = () => Promise.reject(new Error(`WebGPU does not load (no card answers)${advice}`));
+    const folders = { dataFolder: () => tmpdir(), configFolder: () => tmpdir() };
+    const found = await runDoctor(folders, { depth: 'quick', run });
+    const expected = { name: 'Backend', ok: false, found: 'WebGPU does not load (no card answers)', fix };
+    expect(checkOf(found, 'Backend')).toEqual(expected);
+    expect(formatDoctor(found).split('no card answers')).toHaveLength(2);
   });
 });
 

@@ -13,10 +13,14 @@ export interface FakeInvokeEvent {
 
 const port = resolve(import.meta.dirname, '../support/parentPort.mjs');
 
+/** Node, whatever a test says that the program of this process is. */
+const { execPath } = process;
+
 /** Emulates Electron's utility process with `fork`; the process finds a port in place of fork's channel. */
 export const forkedUtilityProcess = {
-  fork(entry: string): Electron.UtilityProcess {
-    const child = fork(entry, {
+  fork(entry: string, args: string[] = []): Electron.UtilityProcess {
+    const child = fork(entry, args, {
+      execPath,
       execArgv: ['--import', port],
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],

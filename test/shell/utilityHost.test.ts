@@ -1,6 +1,7 @@
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
-import { createUtilityHost } from '../../main/shell/utilityHost.ts';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { runDoctor } from '../../main/runtime/doctor.ts';
+import { createUtilityHost, measureInUtilityProcess } from '../../main/shell/utilityHost.ts';
 import { startTraining } from '../../main/jobs/training.ts';
 import { insertRun } from '../../main/store/runs/runLifecycle.ts';
 import { readMetrics } from '../../main/store/runs/metrics.ts';
@@ -28,5 +29,38 @@ describe('a compute process behind a port', () => {
     const host = createUtilityHost(forkedUtilityProcess, () => undefined);
     host.kill();
     expect(await host.exited).toEqual({ code: null, signal: 'SIGKILL' });
+  });
+});
+
+describe('the doctor of the application', () => {
+  it('measures in utility processes, and those of them in further ones: the program of a package runs no scripts', async () => {
+    const { execPath } = process;
+    process.execPath = '/Applications/Sparse Field Lab';
+    vi.stubEnv('SPARSE_FIELD_LAB_CACHE', makeTemporaryFolder());
+    onTestFinished(() => {
+      process.execPath = execPath;
+      vi.unstubAllEnvs();
+    });
+    const measured: string[][] = [];
+    const maker = {
+      fork(entry: string, args: string[]) {
+        measured.push(args);
+        return forkedUtilityProcess.fork(entry, args);
+      },
+    };
+    const folders = { dataFolder: makeTemporaryFolder, configFolder: makeTemporaryFolder };
+    const report = await runDoctor(folders, { depth: 'full', run: measureInUtilityProcess(maker) });
+    expect(report.backend).not.toBeNull();
+    expect(report.gigaflops).toBeGreaterThan(0);
+    expect(measured.slice(0, 2)).toEqual([
+      ['auto', 'full'],
+      ['webgpu', 'card'],
+    ]);
+  });
+
+  it('gives the reason of a measurement that fails, or takes too long', async () => {
+    const measure = measureInUtilityProcess(forkedUtilityProcess);
+    await expect(measure(['paper', 'quick'], 100_000)).rejects.toThrow('Unknown backend "paper"');
+    await expect(measure(['wasm', 'full'], 1)).rejects.toThrow('longer than 0 s');
   });
 });
