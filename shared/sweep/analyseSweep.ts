@@ -4,7 +4,7 @@
  */
 
 import { confidence, drawResamples, type Interval } from '../comparison/bootstrap.ts';
-import { studentCdf, studentQuantile } from '../numbers/studentT.ts';
+import { average, repeatedMean, seedDifference } from '../comparison/seedStatistics.ts';
 import { describeValues } from './expandSweep.ts';
 import { pathsOf, type SweepAxis, type SweepSpec, type SweptValue } from './sweep.ts';
 import { compareScores, isHigherBetter } from './sweepScore.ts';
@@ -102,19 +102,6 @@ export function analyseSweep(
   };
 }
 
-/** Mean of finite values with their deviation and t interval; the mean is infinite if a value is. */
-export function meanOfSeeds(
-  values: readonly number[],
-): Pick<SettingResult, 'mean' | 'deviation' | 'interval'> {
-  const count = values.length;
-  if (count === 0) return { mean: null, deviation: null, interval: null };
-  const mean = average(values);
-  if (count === 1 || !Number.isFinite(mean)) return { mean, deviation: null, interval: null };
-  const deviation = Math.sqrt(variance(values));
-  const half = (studentQuantile((1 + confidence) / 2, count - 1) * deviation) / Math.sqrt(count);
-  return { mean, deviation, interval: [mean - half, mean + half] };
-}
-
 function summarise(members: readonly ScoredMember[]): SettingResult {
   const [{ setting, values }] = members;
   const scored = members.filter((member) => member.score !== null);
@@ -124,58 +111,28 @@ function summarise(members: readonly ScoredMember[]): SettingResult {
     values,
     scored: scored.length,
     members: members.length,
-    ...meanOfSeeds(scored.map(({ score }) => score as number)),
+    ...repeatedMean(scored.map(({ score }) => score as number)),
     nfe: known.length === 0 ? null : average(known),
     seconds: scored.length === 0 ? null : average(scored.map(({ processSeconds }) => processSeconds)),
   };
 }
 
-/**
- * Compares two settings. Equal seeds give equal noise, masks and order of the images, so they are paired; else by Welch's t
- * (Welch 1947, "The generalization of Student's problem", Biometrika 34).
- */
+/** The lead of the best setting over the second; the two change places if smaller scores are better. */
 function compareBest(
   best: readonly ScoredMember[],
   second: readonly ScoredMember[],
   isHigher: boolean,
 ): Lead {
-  const sign = isHigher ? 1 : -1;
-  const [one, other] = [best, second].map(scoresBySeed);
-  const [own, others] = [[...one.values()], [...other.values()]];
-  const difference = sign * (average(own) - average(others));
-  const unknown = { setting: second[0].setting, difference, interval: null, probability: null, method: null };
-  if (own.length < 2 || others.length < 2 || !Number.isFinite(difference)) return unknown;
-  const isPaired = [...one.keys()].every((seed) => other.has(seed)) && one.size === other.size;
-  const { error, freedom } = isPaired ? pairedError(one, other) : welchError(own, others);
-  const half = studentQuantile((1 + confidence) / 2, freedom) * error;
-  return {
-    ...unknown,
-    interval: [difference - half, difference + half],
-    probability: error > 0 ? studentCdf(difference / error, freedom) : difference > 0 ? 1 : 0.5,
-    method: isPaired ? 'paired by seed' : 'Welch',
-  };
+  const { pValue: _, ...lead } = seedDifference(...(isHigher ? pairOf(best, second) : pairOf(second, best)));
+  return { setting: second[0].setting, ...lead };
+}
+
+function pairOf(one: readonly ScoredMember[], other: readonly ScoredMember[]) {
+  return [scoresBySeed(one), scoresBySeed(other)] as const;
 }
 
 function scoresBySeed(members: readonly ScoredMember[]): Map<number, number> {
   return new Map(members.flatMap(({ seed, score }) => (score === null ? [] : [[seed, score] as const])));
-}
-
-/** Standard error of a difference of means, with its degrees of freedom. */
-interface StandardError {
-  readonly error: number;
-  readonly freedom: number;
-}
-
-function pairedError(one: ReadonlyMap<number, number>, other: ReadonlyMap<number, number>): StandardError {
-  const differences = [...one].map(([seed, score]) => score - (other.get(seed) as number));
-  return { error: Math.sqrt(variance(differences) / differences.length), freedom: differences.length - 1 };
-}
-
-function welchError(one: readonly number[], other: readonly number[]): StandardError {
-  const [a, b] = [variance(one) / one.length, variance(other) / other.length];
-  const divisor = a ** 2 / (one.length - 1) + b ** 2 / (other.length - 1);
-  const freedom = divisor > 0 ? (a + b) ** 2 / divisor : one.length + other.length - 2;
-  return { error: Math.sqrt(a + b), freedom };
 }
 
 /** Axes are compared from so many scored settings on, and get an interval from so many on. */
@@ -290,14 +247,4 @@ function groupLevels(
     levels: distinct.map((text) => describeValues(JSON.parse(text) as ScoredMember['values'])),
     levelOf: (values) => distinct.indexOf(JSON.stringify(own(values))),
   };
-}
-
-function average(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
-/** Unbiased. */
-function variance(values: readonly number[]): number {
-  const mean = average(values);
-  return values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1);
 }

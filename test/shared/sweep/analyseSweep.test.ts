@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { analyseSweep, meanOfSeeds, type ScoredMember } from '../../../shared/sweep/analyseSweep.ts';
-import { studentCdf, studentQuantile } from '../../../shared/numbers/studentT.ts';
+import { analyseSweep, type ScoredMember } from '../../../shared/sweep/analyseSweep.ts';
 import { randomNormals } from '../../../shared/numbers/random.ts';
 import { exampleSpec } from './exampleSweep.ts';
 
@@ -27,49 +26,7 @@ function membersOf(
   );
 }
 
-describe("Student's t", () => {
-  it.each([
-    [0.975, 1, 12.706204736432095],
-    [0.975, 2, 4.302652729749464],
-    [0.975, 4, 2.7764451051977987],
-    [0.95, 10, 1.8124611228107335],
-    [0.995, 30, 2.7499956536],
-    [0.025, 4, -2.7764451051977987],
-  ])('has the tabulated quantile of %d with %d degrees of freedom', (probability, freedom, quantile) => {
-    expect(studentQuantile(probability, freedom)).toBeCloseTo(quantile, 9);
-    expect(studentCdf(quantile, freedom)).toBeCloseTo(probability, 10);
-  });
-
-  it('is Cauchy with one degree of freedom and normal with many', () => {
-    expect(studentCdf(1, 1)).toBeCloseTo(0.75, 14);
-    expect(studentQuantile(0.975, 1e7)).toBeCloseTo(1.959964, 5);
-    expect([studentCdf(0, 3), studentCdf(Infinity, 3), studentCdf(-Infinity, 3)]).toEqual([0.5, 1, 0]);
-  });
-});
-
 describe('the analysis of a sweep', () => {
-  it('gives mean, deviation and t interval of a setting in closed form', () => {
-    const { mean, deviation, interval } = meanOfSeeds([1, 2, 3]);
-    expect([mean, deviation]).toEqual([2, 1]);
-    const half = 4.302652729749464 / Math.sqrt(3);
-    expect(interval?.[0]).toBeCloseTo(2 - half, 9);
-    expect(interval?.[1]).toBeCloseTo(2 + half, 9);
-    expect(meanOfSeeds([5])).toEqual({ mean: 5, deviation: null, interval: null });
-    expect(meanOfSeeds([])).toEqual({ mean: null, deviation: null, interval: null });
-  });
-
-  it('covers the true mean in about 95 % of repetitions', () => {
-    const repeats = 2000;
-    const noise = randomNormals({ seed: 1, stream: 'noise', step: 0 }, 4 * repeats);
-    let covered = 0;
-    for (let repeat = 0; repeat < repeats; repeat++) {
-      const { interval } = meanOfSeeds([...noise.subarray(4 * repeat, 4 * repeat + 4)]);
-      if (interval && interval[0] <= 0 && interval[1] >= 0) covered++;
-    }
-    expect(covered / repeats).toBeGreaterThan(0.935);
-    expect(covered / repeats).toBeLessThan(0.965);
-  });
-
   it('ranks settings in the better direction of the metric, those without a score last', () => {
     const members = membersOf((rate, dim) => (rate === 1e-3 ? null : 1000 * rate + dim / 100));
     const best = analyseSweep(members, spec);
