@@ -10,10 +10,11 @@ import {
   setParameters,
   settablePaths,
 } from '../../shared/config/setParameters.ts';
+import { groupablePaths, type Grouping, groupingSchema, namedGroupings } from '../../shared/runGroups.ts';
 import { resolveConfigFolder } from '../store/dataFolder.ts';
 import { listPresets } from '../store/presets.ts';
 import { type OptionValues, suggestNearest, UsageError } from './command.ts';
-import { readInteger, readPositive, valueOption } from './options.ts';
+import { readInteger, readPositive, readText, valueOption } from './options.ts';
 
 /**
  * Returns the configuration with every `path=value` applied, see `setParameters`. A value is parsed as JSON if possible,
@@ -53,6 +54,25 @@ function parseAssignment(
   }
   const text = assignment.slice(equals + 1);
   return { path, text, value: parseValue(text) };
+}
+
+/**
+ * Reads what runs are grouped by; undefined if the option is not given.
+ * @throws UsageError that names the nearest groupings if there is no such parameter.
+ */
+export function readGrouping(values: OptionValues, name: string): Grouping | undefined {
+  const by = readText(values, name);
+  if (by === undefined || groupingSchema.safeParse(by).success) return by;
+  const known = [...namedGroupings, ...groupablePaths];
+  // The name of a parameter without its section leads to its path.
+  const ending = known.filter((path) => path.toLowerCase().endsWith(`.${by.toLowerCase()}`));
+  const hint =
+    ending.length > 0
+      ? ` Did you mean ${ending.map((path) => `"${path}"`).join(' or ')}?`
+      : suggestNearest(by, known);
+  throw new UsageError(
+    `--${name} is "${by}"; expected ${namedGroupings.join(', ')} or the path of a parameter.${hint} "lab presets tiny" lists the parameters.`,
+  );
 }
 
 /** Returns the value that a text has as JSON, or the text itself. */

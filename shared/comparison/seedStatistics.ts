@@ -30,6 +30,17 @@ export function repeatedMean(values: readonly number[]): RepeatedMean {
   return { mean, deviation, interval: [mean - half, mean + half] };
 }
 
+/** Formats a mean with half of its interval: `24.31 ± 0.12`; the mean alone if there is no interval, a dash without values. */
+export function formatRepeatedMean(
+  found: Pick<RepeatedMean, 'mean' | 'interval'> | undefined,
+  digits: number,
+): string {
+  if (!found || found.mean === null) return '–';
+  if (!Number.isFinite(found.mean)) return 'exact';
+  const half = found.interval === null ? null : (found.interval[1] - found.interval[0]) / 2;
+  return `${found.mean.toFixed(digits)}${half === null ? '' : ` ± ${half.toFixed(digits)}`}`;
+}
+
 /** The difference of two means over seeds. */
 export interface SeedDifference {
   /** Of the means, one − other. */

@@ -2,6 +2,7 @@
 
 import { formatDuration, formatPercent } from '../text/format.ts';
 import type { Interval } from '../comparison/bootstrap.ts';
+import { formatRepeatedMean } from '../comparison/seedStatistics.ts';
 import type { Importance, SweepAnalysis } from './analyseSweep.ts';
 import { describeValues, formatSwept, shortPath } from './expandSweep.ts';
 import { metricOf, type SweepSpec, type SweptMetric } from './sweep.ts';
@@ -18,8 +19,8 @@ export function formatScore(value: number | null, metric: SweptMetric): string {
 export function formatMean(mean: number | null, interval: Interval | null, metric: SweptMetric): string {
   if (mean === null || interval === null) return formatScore(mean, metric);
   const { decimals, unit } = metricOf(metric);
-  const half = ((interval[1] - interval[0]) / 2).toFixed(decimals);
-  return `${mean.toFixed(decimals)} ± ${half}${unit === '' ? '' : ` ${unit}`}`;
+  const text = formatRepeatedMean({ mean, interval }, decimals);
+  return unit === '' ? text : `${text} ${unit}`;
 }
 
 /** Says which setting is best, by how much and how surely. */

@@ -326,3 +326,42 @@ describe('lab presets', () => {
     expect(one).toMatchObject({ name: 'notebook', config: { field: { dim: 512 } } });
   });
 });
+
+describe('lab runs --group-by', () => {
+  it('prints one line for each group with its counts, and its mean and interval over runs', async () => {
+    const { store, ids, lab } = createLab('one', 'two', 'three');
+    const rates = [0.001, 0.001, 0.01];
+    for (const [index, id] of ids.entries()) {
+      updateRun(store.db, id, { bestPsnr: 20 + 2 * index, status: index === 0 ? 'finished' : 'paused' });
+      const { config } = getRun(store.db, id);
+      changeRunConfig(store, id, { ...config, optim: { ...config.optim, learningRate: rates[index] } });
+    }
+    const { stdout } = await lab('runs', '--group-by', 'optim.learningRate');
+    const [heading, first, second] = stdout.split('\n');
+    expect(heading).toMatch(/^optim\.learningRate +runs +status +PSNR dB +gain dB +SSIM +averaged +trained$/);
+    // t(0.975, 1) · √2 / √2
+    expect(first).toMatch(/^0\.001 +2 +1 paused, 1 finished +21\.00 ± 12\.71 +– +– +2 of 2 /);
+    expect(second).toMatch(/^0\.01 +1 +1 paused +24\.00 +– +– +1 of 1 /);
+    const { lines } = await lab('runs', '--group-by', 'optim.learningRate', '--status', 'paused', '--json');
+    expect(lines()[0]).toMatchObject({
+      groupBy: 'optim.learningRate',
+      groups: [
+        { title: '0.001', ids: [ids[1]], scores: { psnr: { mean: 22, interval: null } } },
+        { title: '0.01', ids: [ids[2]] },
+      ],
+    });
+  });
+
+  it.each([
+    ['optim.learningrate', 'Did you mean "optim.learningRate"?'],
+    ['learningRate', 'Did you mean "optim.learningRate"?'],
+    ['tags', 'Did you mean "tag"?'],
+    ['data.source', 'expected sweep, setting, tag, data or the path of a parameter'],
+  ])('refuses %s and names what is near', async (by, hint) => {
+    const { lab } = createLab('one');
+    const { code, stderr } = await lab('runs', '--group-by', by);
+    expect(code).toBe(2);
+    expect(stderr).toContain(`--group-by is "${by}"`);
+    expect(stderr).toContain(hint);
+  });
+});

@@ -42,13 +42,16 @@ interface SummaryRow {
 }
 
 /** dB by which the best PSNR exceeds that of the thin plate; NULL while one of them is unknown. */
-const gain = `best_psnr - (training_references ->> '$."thin plate".psnr')`;
+export const gain = `best_psnr - (training_references ->> '$."thin plate".psnr')`;
+
+/** The parts of a configuration that a `ScoreBasis` depends on, as JSON; NULL if it cannot be read. */
+export const basis = `CASE WHEN json_valid(config) THEN json_object('data', config -> '$.data', 'mask', config -> '$.mask',
+  'train', config -> '$.train') END`;
 
 const summaryColumns = `id, name, status, preset, path, field, source, backend, step, total_steps,
   CASE WHEN json_valid(config) THEN config ->> '$.train.minutes' END AS minutes,
   CASE WHEN json_valid(config) THEN config ->> '$.path.prediction' END AS prediction, epoch, process_seconds,
-  CASE WHEN json_valid(config) THEN json_object('data', config -> '$.data', 'mask', config -> '$.mask',
-    'train', config -> '$.train') END AS basis,
+  ${basis} AS basis,
   dataset ->> '$.checksum' AS checksum,
   loss, best_psnr, best_ssim, ${gain} AS gain, note <> '' AS has_note, archived_at, error, warning, created_at, updated_at, deleted_at,
   (SELECT json_group_array(name ORDER BY name) FROM tags WHERE run_id = runs.id) AS tags`;
@@ -219,7 +222,7 @@ function toSummary(row: SummaryRow): RunSummary {
 const defaults = runConfigSchema.parse({});
 
 /** Configurations of earlier versions lack settings that came later, and then have their defaults. */
-function readBasis({ basis, source }: SummaryRow): BasisConfig {
+export function readBasis({ basis, source }: Pick<SummaryRow, 'basis' | 'source'>): BasisConfig {
   const found = JSON.parse(basis ?? '{}') as { readonly [Part in keyof BasisConfig]?: object | null };
   return {
     data: { ...defaults.data, source, ...found.data },
