@@ -67,6 +67,8 @@ export interface Events {
   'sweeps.changed': SweepSummary;
   /** Sweeps appeared or disappeared: the list must be requested again. */
   'sweeps.listChanged': null;
+  /** What is known of a sweep on a cluster changed: `cluster.view` has it. */
+  'cluster.changed': { readonly id: string };
   'comparisons.changed': readonly SavedComparison[];
   'data.changed': readonly DatasetEntry[];
   'data.progress': LibraryProgress;
@@ -93,6 +95,7 @@ export const eventNames = [
   'queue.changed',
   'sweeps.changed',
   'sweeps.listChanged',
+  'cluster.changed',
   'comparisons.changed',
   'data.changed',
   'data.progress',

@@ -10,9 +10,11 @@ import {
   type Collection,
   type SlurmOptions,
   type SlurmPlace,
+  type TaskStatus,
 } from '../../shared/sweep/slurm.ts';
 import type { SweepRecord } from '../../shared/sweep/sweep.ts';
 import { describeError } from '../../shared/text/describeError.ts';
+import { formatPlural } from '../../shared/text/format.ts';
 import { findRoot } from '../runtime/typedPath.ts';
 import { importFile, RunIsHereError } from '../store/bundle/importRun.ts';
 import type { Store } from '../store/store.ts';
@@ -52,10 +54,7 @@ export async function submitSweep(
   const { store, accessOf } = tools;
   const sweep = getSweep(store.db, id);
   if (sweep.place.kind === 'slurm') return submitAgain(tools, id, options);
-  if (sweep.state === 'running' || listMemberRuns(store.db, id).length > 0)
-    throw new Error(
-      `Sweep ${id} "${sweep.name}" has been started on this machine; one that has not been started was expected. Create it again for the cluster.`,
-    );
+  assertNotStarted(store, sweep);
   const given = options.program ?? (options.host === null ? findRoot(import.meta.dirname) : null);
   if (given === null)
     throw new Error(
@@ -64,10 +63,19 @@ export async function submitSweep(
   const access = accessOf(options.host, given);
   const program = await access.resolvePath(given);
   const base = await access.resolvePath(options.folder ?? usualFolder);
+  // Meanwhile somebody may have started it here.
+  assertNotStarted(store, getSweep(store.db, id));
   const place: SlurmPlace = { kind: 'slurm', folder: `${base}/${nameFolder(sweep)}`, program, options };
   setSweepPlace(store.db, id, place);
   setSweepState(store.db, id, { state: 'running' });
   return send(tools, { ...sweep, place }, place, 'submit');
+}
+
+function assertNotStarted({ db }: Store, { id, name, state }: SweepRecord): void {
+  if (state === 'idle' && listMemberRuns(db, id).length === 0) return;
+  throw new Error(
+    `Sweep ${id} "${name}" has been started on this machine; one that has not been started was expected. Create it again for the cluster.`,
+  );
 }
 
 /** Submits again what failed or was cancelled. `options`: replace those of the first time, but for host, folder and program. */
@@ -161,13 +169,21 @@ function report(
 
 /** Run files that are fetched at once. */
 const batchSize = 16;
-/** Imports the runs that have finished and are not here yet. May be called as often as one likes. */
-export async function collectSweep(tools: ClusterTools, id: string): Promise<Collection> {
+/**
+ * Imports the runs that have finished and are not here yet. May be called as often as one likes. Where nothing is left to compute,
+ * the sweep is finished, or paused if runs failed. `isWanted`: asked after every wait; the store is left alone from the first no on.
+ */
+export async function collectSweep(
+  tools: ClusterTools,
+  id: string,
+  isWanted: () => boolean = () => true,
+): Promise<Collection> {
   const { store, accessOf } = tools;
   const sweep = getSweep(store.db, id);
   const place = requirePlace(sweep);
   const access = accessOf(place.options.host, place.program);
   const answer = await access.act(place.folder, 'status');
+  assertWanted(isWanted);
   const { tasks, living } = answer.status;
   // A run that waits may still be continued, as long as a task is at work.
   const isOver =
@@ -186,26 +202,56 @@ export async function collectSweep(tools: ClusterTools, id: string): Promise<Col
     await access.withResults(place.folder, numbers, async (pathOf) => {
       for (const task of batch) {
         try {
-          const run = await importResult(store, { sweep, task, path: pathOf(task.member) });
+          const run = await importResult(store, { sweep, task, path: pathOf(task.member), isWanted });
           if (run) imported.push(run);
         } catch (error) {
+          assertWanted(isWanted);
           refused.push({ member: task.member, message: describeError(error) });
         }
       }
     });
   }
+  assertWanted(isWanted);
   const now = report(tools, id, place, answer);
-  if (isOver && refused.length === 0) setSweepState(store.db, id, { state: 'finished' });
+  if (refused.length === 0) {
+    if (isOver) setSweepState(store.db, id, { state: 'finished' });
+    else if (living === 0 && getSweep(store.db, id).state === 'running') pauseAtRest(store, id, answer);
+  }
   return { ...now, imported, refused };
+}
+
+function assertWanted(isWanted: () => boolean): void {
+  if (!isWanted()) throw new Error('The results of the cluster are no longer wanted.');
+}
+
+/** Pauses a sweep of which Slurm has no task left, although not all runs are done. */
+function pauseAtRest({ db }: Store, id: string, { status: { tasks, counts } }: AgentAnswer): void {
+  const atRest: readonly TaskStatus[] = ['failed', 'cancelled', 'planned'];
+  const isOver = (task: ClusterTask) => ['done', 'waiting', ...atRest].includes(task.status);
+  if (!tasks.every(isOver)) return;
+  const [failed, cancelled, planned] = atRest.map((status) => counts[status]);
+  const parts = [
+    ...(failed > 0 ? [`${failed} failed`] : []),
+    ...(cancelled > 0 ? [`${cancelled} ${cancelled === 1 ? 'was' : 'were'} cancelled`] : []),
+    ...(planned > 0 ? [`${planned} ${planned === 1 ? 'was' : 'were'} not submitted`] : []),
+  ];
+  const error = `Of ${formatPlural(tasks.length, 'run')}, ${parts.join(' and ')}. Look at the reasons, then retry.`;
+  setSweepState(db, id, { state: 'paused', error });
 }
 
 /** Imports the run of a member and links it. Returns null if it is in the trash: the user does not want it. */
 async function importResult(
   store: Store,
-  { sweep, task, path }: { sweep: SweepRecord; task: ClusterTask; path: string },
+  {
+    sweep,
+    task,
+    path,
+    isWanted,
+  }: { sweep: SweepRecord; task: ClusterTask; path: string; isWanted: () => boolean },
 ): Promise<Collection['imported'][number] | null> {
   const { member, result, scores } = task;
   const found = await hashFile(path);
+  assertWanted(isWanted);
   if (found !== result)
     throw new Error(
       `The run file of member ${member} is not the one that its task wrote (SHA-256 ${found.slice(0, 12)}…, expected ${result?.slice(0, 12)}…). Collect again; if it stays so, use lab sweep retry.`,

@@ -4,6 +4,9 @@ import { describeError } from '../../shared/text/describeError.ts';
 import type { Notice } from '../../shared/appInfo.ts';
 import type { QueueState } from '../../shared/queue.ts';
 import type { Settings } from '../../shared/settings.ts';
+import type { SweepRecord } from '../../shared/sweep/sweep.ts';
+import { createClusterTools } from '../cluster/clusterSweeps.ts';
+import { type ClusterWatch, createClusterWatch } from '../cluster/clusterWatch.ts';
 import { createInpaintings } from '../jobs/inpainting/inpaintings.ts';
 import { createLane, type Lane, type LaneListener, type LaneOptions } from '../jobs/lane.ts';
 import { defaultLanes } from '../jobs/laneShare.ts';
@@ -52,8 +55,11 @@ export interface Laboratory {
 export async function openLaboratory(options: LaboratoryOptions): Promise<Laboratory> {
   const transports = new Set<Transport>();
   const parts = createParts(options, broadcast(transports, options.log));
-  const { store, lane, sweeps, inpaintings, live, library, settings } = parts;
-  const watch = watchStore(store, live, (runId) => lane.find({ kind: 'training', runId }) === 'active');
+  const { store, lane, sweeps, cluster, inpaintings, live, library, settings } = parts;
+  const watch = watchStore(store, live, {
+    isOwn: (runId) => lane.find({ kind: 'training', runId }) === 'active',
+    onSweeps: cluster.discover,
+  });
   const handlers: Handlers = {
     ...createRunHandlers(parts),
     ...createBundleHandlers(parts),
@@ -71,6 +77,7 @@ export async function openLaboratory(options: LaboratoryOptions): Promise<Labora
     lane.release();
     sweeps.continueAbandoned();
   }
+  cluster.discover();
   return {
     connect(transport) {
       registerRequests(transport, handlers, options);
@@ -85,6 +92,7 @@ export async function openLaboratory(options: LaboratoryOptions): Promise<Labora
     async close() {
       watch.end();
       sweeps.close();
+      cluster.close();
       await Promise.all([lane.close(), inpaintings.close(), library.close()]);
       live.close();
       store.close();
@@ -122,9 +130,11 @@ function createParts(options: LaboratoryOptions, send: Send): LaboratoryParts {
   ];
   for (const finding of findings) log.write('warn', finding);
   removeExports(dataFolder, 0);
-  const live = createLiveEvents(store, send);
+  const live = createLiveEvents(store, send, (id) => cluster.tasksOf(id));
   const lanes = () => settings.get().lanes ?? defaultLanes(store.db);
   const { lane, sweeps } = createJobs({ store, createHost, cacheFolder, lanes }, live);
+  const library = openDataLibrary({ store, cacheFolder, send });
+  const cluster = watchClusters(options, { store, live, library, send });
   return {
     options,
     send,
@@ -133,6 +143,7 @@ function createParts(options: LaboratoryOptions, send: Send): LaboratoryParts {
     live,
     lane,
     sweeps,
+    cluster,
     inpaintings: createInpaintings(
       { store, createHost, version },
       {
@@ -140,7 +151,7 @@ function createParts(options: LaboratoryOptions, send: Send): LaboratoryParts {
         onListChange: () => send('inpaint.listChanged', null),
       },
     ),
-    library: openDataLibrary({ store, cacheFolder, send }),
+    library,
     folders: createFolderIds({ configFolder }),
     system: createSystemInfo({
       db: store.db,
@@ -159,12 +170,7 @@ function createJobs(
   const sweeps = createSweeps(resources, () => lane, {
     onChange: live.sweepChanged,
     onCreated: live.listChanged,
-    onEnd: ({ name, error }) =>
-      live.notice(
-        error === null
-          ? { level: 'success', message: `The sweep “${name}” has finished.`, runId: null }
-          : { level: 'warning', message: `The sweep “${name}” is paused. ${error}`, runId: null },
-      ),
+    onEnd: (sweep) => live.notice(noticeOfSweep(sweep)),
   });
   const listener: LaneListener = {
     ...live.lane,
@@ -175,4 +181,31 @@ function createJobs(
   };
   const lane = createLane({ ...resources, supply: sweeps }, listener);
   return { lane, sweeps };
+}
+
+function noticeOfSweep({ name, error }: SweepRecord): Notice {
+  return error === null
+    ? { level: 'success', message: `The sweep “${name}” has finished.`, runId: null }
+    : { level: 'warning', message: `The sweep “${name}” is paused. ${error}`, runId: null };
+}
+
+function watchClusters(
+  { version, accessOf }: LaboratoryOptions,
+  { store, live, library, send }: Pick<LaboratoryParts, 'store' | 'live' | 'library' | 'send'>,
+): ClusterWatch {
+  const real = createClusterTools(store, version);
+  return createClusterWatch(
+    { ...real, accessOf: accessOf ?? real.accessOf },
+    {
+      onChange(id) {
+        send('cluster.changed', { id });
+        live.sweepChanged(id);
+      },
+      onImported() {
+        live.listChanged();
+        library.announce();
+      },
+      onEnd: (sweep) => live.notice(noticeOfSweep(sweep)),
+    },
+  );
 }

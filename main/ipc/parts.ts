@@ -3,6 +3,8 @@
 import type { EventName, Events } from '../../shared/contract.ts';
 import type { Answer } from '../../shared/failure.ts';
 import type { UpdateState } from '../../shared/updates.ts';
+import type { ClusterTools } from '../cluster/clusterSweeps.ts';
+import type { ClusterWatch } from '../cluster/clusterWatch.ts';
 import type { CreateHost } from '../jobs/computeHost.ts';
 import type { Inpaintings } from '../jobs/inpainting/inpaintings.ts';
 import type { Lane } from '../jobs/lane.ts';
@@ -32,6 +34,8 @@ export interface LaboratoryOptions {
   /** null in a browser. */
   readonly desktop: Desktop | null;
   readonly log: Log;
+  /** How clusters are reached; default: through Slurm here or ssh. */
+  readonly accessOf?: ClusterTools['accessOf'];
 }
 
 /** Created once, when the laboratory is opened. */
@@ -42,6 +46,7 @@ export interface LaboratoryParts {
   readonly store: Store;
   readonly lane: Lane;
   readonly sweeps: Sweeps;
+  readonly cluster: ClusterWatch;
   readonly inpaintings: Inpaintings;
   readonly live: LiveEvents;
   readonly library: DataLibrary;

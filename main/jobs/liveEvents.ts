@@ -11,7 +11,7 @@ import { readSummaries } from '../store/runs/runList.ts';
 import { getRun } from '../store/runs/runs.ts';
 import type { Store } from '../store/store.ts';
 import { findSweepById } from '../store/sweeps.ts';
-import { readSweepFacts, summariseSweep } from './sweeps/sweepState.ts';
+import { type KnownRuns, readSweepFacts, storedOnly, summariseSweep } from './sweeps/sweepState.ts';
 import { throttle } from './throttle.ts';
 import type { LaneListener } from './lane.ts';
 
@@ -25,6 +25,8 @@ export interface LiveEvents {
   runsChanged(ids: readonly string[]): void;
   /** Runs were added, removed, archived or restored. */
   listChanged(): void;
+  /** Sweeps were added or removed. */
+  sweepListChanged(): void;
   /** This sweep changed; sent at most once a second. */
   sweepChanged(id: string): void;
   metrics(runId: string, points: readonly MetricPoint[]): void;
@@ -38,7 +40,12 @@ const runsDelay = 500;
 /** Milliseconds for which changes of sweeps are collected. */
 const sweepsDelay = 1000;
 
-export function createLiveEvents(store: Store, send: Send): LiveEvents {
+/** @param tasksOf Returns the tasks of a sweep on a cluster; null if nothing is known of them. */
+export function createLiveEvents(
+  store: Store,
+  send: Send,
+  tasksOf: KnownRuns['tasksOf'] = () => null,
+): LiveEvents {
   const changed = new Set<string>();
   const sendRuns = throttle(runsDelay, () => {
     if (changed.size > 0) send('runs.changed', readSummaries(store.db, [...changed]));
@@ -48,7 +55,8 @@ export function createLiveEvents(store: Store, send: Send): LiveEvents {
   const sendSweeps = throttle(sweepsDelay, () => {
     for (const id of changedSweeps) {
       const sweep = findSweepById(store.db, id);
-      if (sweep) send('sweeps.changed', summariseSweep(readSweepFacts(store, sweep)));
+      if (sweep)
+        send('sweeps.changed', summariseSweep(readSweepFacts(store, sweep, { ...storedOnly, tasksOf })));
     }
     changedSweeps.clear();
   });
@@ -58,6 +66,7 @@ export function createLiveEvents(store: Store, send: Send): LiveEvents {
       sendRuns.schedule();
     },
     listChanged: () => send('runs.listChanged', null),
+    sweepListChanged: () => send('sweeps.listChanged', null),
     sweepChanged(id) {
       changedSweeps.add(id);
       sendSweeps.schedule();

@@ -20,17 +20,30 @@ interface Seen {
   revision: number;
   /** Numbers of runs: all, in the trash, archived. */
   counts: string;
+  /** IDs, states and places of all sweeps. */
+  sweeps: string;
   /** The newest step with a metric, by run. */
   readonly steps: Map<string, number>;
 }
 
-/** Watches the store. `isOwn`: whether the events of a run come from the lane of this process. */
-export function watchStore(store: Store, live: LiveEvents, isOwn: (runId: string) => boolean): StoreWatch {
+/**
+ * Watches the store. `isOwn`: whether the events of a run come from the lane of this process. `onSweeps`: another process created
+ * or deleted a sweep, or changed its state.
+ */
+export function watchStore(
+  store: Store,
+  live: LiveEvents,
+  { isOwn, onSweeps = () => undefined }: { isOwn: (runId: string) => boolean; onSweeps?: () => void },
+): StoreWatch {
   const seen: Seen = { ...readState(store), steps: new Map() };
   const check = () => {
     const now = readState(store);
     if (now.version === seen.version) return;
     if (now.counts !== seen.counts) live.listChanged();
+    if (now.sweeps !== seen.sweeps) {
+      live.sweepListChanged();
+      onSweeps();
+    }
     const changed = listChanged(store, seen.revision);
     live.runsChanged(changed);
     for (const runId of changed) if (!isOwn(runId)) sendNewMetrics(store, live, { runId, steps: seen.steps });
@@ -45,7 +58,13 @@ function readState({ db }: Store): Omit<Seen, 'steps'> {
   const version = Number(db.pragma('data_version', { simple: true }));
   const counts = db.prepare('SELECT count(*), count(deleted_at), count(archived_at) FROM runs').raw().get();
   const revision = db.prepare<[], number>('SELECT value FROM newest_revision').pluck().get();
-  return { version, counts: JSON.stringify(counts), revision: revision ?? 0 };
+  const sweeps = db.prepare("SELECT id, state, place ->> '$.kind' FROM sweeps").raw().all();
+  return {
+    version,
+    counts: JSON.stringify(counts),
+    revision: revision ?? 0,
+    sweeps: JSON.stringify(sweeps),
+  };
 }
 
 function listChanged({ db }: Store, since: number): string[] {

@@ -237,6 +237,26 @@ export interface Collection extends ClusterReport {
   readonly refused: readonly { readonly member: number; readonly message: string }[];
 }
 
+/** What is being done with a sweep on a cluster. */
+export type ClusterWork = 'submit' | 'collect' | 'cancel' | 'retry';
+
+/** What this program knows of a sweep on a cluster, without asking. */
+export interface ClusterView {
+  readonly id: string;
+  /** The newest answer; null: there was none since the program started. */
+  readonly report: ClusterReport | null;
+  /** When it came, ISO 8601, UTC. */
+  readonly answeredAt: string | null;
+  /** Why the newest question or request failed, and the next step; null if it did not. */
+  readonly problem: string | null;
+  /** Results that could not be imported. */
+  readonly refused: Collection['refused'];
+  /** null: nothing is being done. */
+  readonly work: ClusterWork | null;
+  /** When the cluster is asked again by itself, ISO 8601, UTC; null: it is not. */
+  readonly nextAt: string | null;
+}
+
 export function countTasks(tasks: readonly Pick<ClusterTask, 'status'>[]): ClusterStatus['counts'] {
   const counts = Object.fromEntries(taskStatuses.map((status) => [status, 0])) as Record<TaskStatus, number>;
   for (const { status } of tasks) counts[status] += 1;

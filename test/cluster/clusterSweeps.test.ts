@@ -1,10 +1,8 @@
 import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { localAccess } from '../../main/cluster/access.ts';
 import {
   cancelSweep,
-  type ClusterTools,
   collectSweep,
   readStatus,
   submitAgain,
@@ -12,33 +10,18 @@ import {
 } from '../../main/cluster/clusterSweeps.ts';
 import { listRuns } from '../../main/store/runs/runs.ts';
 import { insertRun, softDeleteRun } from '../../main/store/runs/runLifecycle.ts';
-import { createSweep, getSweep, listMemberRuns, listRungScores } from '../../main/store/sweeps.ts';
+import {
+  createSweep,
+  getSweep,
+  listMemberRuns,
+  listRungScores,
+  setSweepState,
+} from '../../main/store/sweeps.ts';
 import { slurmOptionsSchema } from '../../shared/sweep/slurm.ts';
-import { openExampleStore } from '../store/exampleStore.ts';
-import { makeTemporaryFolder } from '../store/temporaryFolder.ts';
 import { exampleSweepFile } from './exampleSweep.ts';
-import { openExampleTask } from './exampleTask.ts';
-import { createFakeSlurm } from './fakeSlurm.ts';
+import { submitExample } from './exampleTask.ts';
 
 const describeOnLinux = process.platform === 'linux' ? describe : describe.skip;
-
-async function submitExample(
-  members = 2,
-  { spec = {}, scoreOf }: { spec?: object; scoreOf?: (member: number) => number } = {},
-) {
-  const store = openExampleStore();
-  const slurm = createFakeSlurm();
-  const tools: ClusterTools = {
-    store,
-    appVersion: '1.0.0',
-    accessOf: () => localAccess('1.0.0', slurm.tools),
-  };
-  const sweep = createSweep(store.db, exampleSweepFile(members, { spec }).spec);
-  const options = slurmOptionsSchema.parse({ folder: makeTemporaryFolder(), program: '/opt/lab' });
-  const report = await submitSweep(tools, sweep.id, options);
-  const task = openExampleTask(members, { folder: report.place.folder, slurm, scoreOf });
-  return { store, slurm, tools, id: sweep.id, task, report, options };
-}
 
 describeOnLinux('a sweep on a cluster', () => {
   it('is submitted once, into a folder named after it', async () => {
@@ -117,6 +100,35 @@ describeOnLinux('a sweep on a cluster', () => {
     expect(tasks.map(({ status }) => status)).toEqual(['done', 'waiting']);
     expect(imported).toMatchObject([{ member: 1 }]);
     expect(getSweep(store.db, id).state).toBe('finished');
+  });
+
+  it('is paused with the reason once Slurm has no task of it left, although runs failed', async () => {
+    const { store, slurm, tools, id, task } = await submitExample(3);
+    await task.run(0);
+    await collectSweep(tools, id);
+    expect(getSweep(store.db, id).state).toBe('running');
+    for (const member of [0, 1]) slurm.setTask(slurm.jobs[0], member, member === 0 ? 'COMPLETED' : 'FAILED');
+    await collectSweep(tools, id);
+    expect(getSweep(store.db, id)).toMatchObject({ state: 'running', error: null });
+    slurm.setTask(slurm.jobs[0], 2, 'CANCELLED');
+    await collectSweep(tools, id);
+    const error = 'Of 3 runs, 1 failed and 1 was cancelled. Look at the reasons, then retry.';
+    expect(getSweep(store.db, id)).toMatchObject({ state: 'paused', error });
+    await submitAgain(tools, id);
+    expect(getSweep(store.db, id)).toMatchObject({ state: 'running', error: null });
+  });
+
+  it('is not submitted if it was started here while the cluster was being reached', async () => {
+    const { tools, store, options } = await submitExample();
+    const { id } = createSweep(store.db, exampleSweepFile(2).spec);
+    const access = tools.accessOf(null, '/opt/lab');
+    const resolvePath = (path: string) => {
+      setSweepState(store.db, id, { state: 'running' });
+      return access.resolvePath(path);
+    };
+    const slow = { ...tools, accessOf: () => ({ ...access, resolvePath }) };
+    await expect(submitSweep(slow, id, options)).rejects.toThrow('has been started on this machine');
+    expect(getSweep(store.db, id).place.kind).toBe('local');
   });
 
   it('is cancelled, and a retry with other options submits it again into the same folder', async () => {

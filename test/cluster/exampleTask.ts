@@ -1,9 +1,14 @@
 /** Tasks of a sweep whose compute processes are simulated: they train and score at once, unless a test holds them. */
 
 import { basename, dirname } from 'node:path';
+import { localAccess } from '../../main/cluster/access.ts';
+import { type ClusterTools, submitSweep } from '../../main/cluster/clusterSweeps.ts';
 import { runTask, type EndReason, type TaskTools } from '../../main/cluster/task.ts';
 import { readTaskState, writeSubmission } from '../../main/cluster/sweepFolder.ts';
 import type { Command } from '../../main/compute/protocol.ts';
+import { createSweep } from '../../main/store/sweeps.ts';
+import { slurmOptionsSchema } from '../../shared/sweep/slurm.ts';
+import type { SweepSpecInput } from '../../shared/sweep/sweep.ts';
 import { describeError } from '../../shared/text/describeError.ts';
 import { exampleEvaluation, exampleRow } from '../reports/exampleEvaluation.ts';
 import {
@@ -16,7 +21,9 @@ import {
   startedEvent,
   stepEvent,
 } from '../jobs/fakeHost.ts';
-import { exampleId, makeSweepFolder } from './exampleSweep.ts';
+import { openExampleStore } from '../store/exampleStore.ts';
+import { makeTemporaryFolder } from '../store/temporaryFolder.ts';
+import { exampleId, exampleSweepFile, makeSweepFolder } from './exampleSweep.ts';
 import { createFakeSlurm, type FakeSlurm } from './fakeSlurm.ts';
 
 export interface ExampleTask {
@@ -109,6 +116,25 @@ export function openExampleTask(
         ...tools,
       }),
   };
+}
+
+/** Submits a sweep of a store to a fake Slurm; `task` runs its tasks. */
+export async function submitExample(
+  members = 2,
+  { spec = {}, scoreOf }: { spec?: Partial<SweepSpecInput>; scoreOf?: (member: number) => number } = {},
+) {
+  const store = openExampleStore();
+  const slurm = createFakeSlurm();
+  const tools: ClusterTools = {
+    store,
+    appVersion: '1.0.0',
+    accessOf: () => localAccess('1.0.0', slurm.tools),
+  };
+  const { id } = createSweep(store.db, exampleSweepFile(members, { spec }).spec);
+  const options = slurmOptionsSchema.parse({ folder: makeTemporaryFolder(), program: '/opt/lab' });
+  const report = await submitSweep(tools, id, options);
+  const task = openExampleTask(members, { folder: report.place.folder, slurm, scoreOf });
+  return { store, slurm, tools, id, task, report, options };
 }
 
 /** Submits all members as one job. */

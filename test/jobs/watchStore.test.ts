@@ -7,6 +7,8 @@ import { purgeRun, renameRun, softDeleteRun } from '../../main/store/runs/runLif
 import { changeTags, writeNote } from '../../main/store/runs/runMarks.ts';
 import { updateRun } from '../../main/store/runs/runs.ts';
 import { openStore } from '../../main/store/store.ts';
+import { createSweep, deleteSweep, setSweepState } from '../../main/store/sweeps.ts';
+import { exampleSweepFile } from '../cluster/exampleSweep.ts';
 import { insertExampleRun, openExampleStore } from '../store/exampleStore.ts';
 
 /** Opens a watched store, and the same folder as another process sees it. */
@@ -16,8 +18,9 @@ function watchExample(isOwn: (runId: string) => boolean = () => false) {
   const store = openExampleStore();
   const run = insertExampleRun(store);
   const events: { name: EventName; payload: unknown }[] = [];
+  const sweepChanges = { count: 0 };
   const live = createLiveEvents(store, (name, payload) => void events.push({ name, payload }));
-  const watch = watchStore(store, live, isOwn);
+  const watch = watchStore(store, live, { isOwn, onSweeps: () => void (sweepChanges.count += 1) });
   const other = openStore(store.dataFolder);
   onTestFinished(() => {
     watch.end();
@@ -30,7 +33,7 @@ function watchExample(isOwn: (runId: string) => boolean = () => false) {
     vi.advanceTimersByTime(500);
     return [...events];
   };
-  return { store, other, run, watch, live, events, look };
+  return { store, other, run, watch, live, events, look, sweepChanges };
 }
 
 function logLoss(store: ReturnType<typeof openExampleStore>, runId: string, step: number): void {
@@ -93,6 +96,20 @@ describe('watching the store', () => {
     const { other, run, look } = watchExample();
     softDeleteRun(other, run.id);
     expect(look()).toContainEqual({ name: 'runs.listChanged', payload: null });
+  });
+
+  it('reports the sweeps that another process created, deleted or ended', () => {
+    const { store, other, look, sweepChanges } = watchExample();
+    const { spec } = exampleSweepFile(2);
+    createSweep(store.db, spec);
+    expect([look(), sweepChanges.count]).toEqual([[], 0]);
+    const { id } = createSweep(other.db, spec);
+    expect(look()).toEqual([{ name: 'sweeps.listChanged', payload: null }]);
+    setSweepState(other.db, id, { state: 'finished' });
+    expect(look()).toEqual([{ name: 'sweeps.listChanged', payload: null }]);
+    deleteSweep(other, id);
+    expect(look()).toEqual([{ name: 'sweeps.listChanged', payload: null }]);
+    expect(sweepChanges.count).toBe(3);
   });
 
   it('reports new points from the second check on, because the page has read earlier ones', () => {

@@ -2,38 +2,18 @@
 
 import type { clusterRequests } from '../../../shared/contract/cluster.ts';
 import { describeError } from '../../../shared/text/describeError.ts';
-import {
-  cancelSweep,
-  type ClusterTools,
-  collectSweep,
-  createClusterTools,
-  readStatus,
-  submitAgain,
-  submitSweep,
-} from '../../cluster/clusterSweeps.ts';
 import { UnknownSweepError } from '../../store/sweeps.ts';
 import { RequestFailure } from '../failure.ts';
 import type { LaboratoryParts } from '../parts.ts';
 import type { HandlersOf } from '../register.ts';
 
-export function createClusterHandlers(parts: LaboratoryParts): HandlersOf<typeof clusterRequests> {
-  const { store, options, live, library } = parts;
-  const tools: ClusterTools = createClusterTools(store, options.version);
-  const change = <Result>(id: string, work: () => Promise<Result>): Promise<Result> =>
-    refuse(work).finally(() => live.sweepChanged(id));
+export function createClusterHandlers({ cluster }: LaboratoryParts): HandlersOf<typeof clusterRequests> {
   return {
-    'cluster.submit': ({ id, options: given }) => change(id, () => submitSweep(tools, id, given)),
-    'cluster.status': ({ id }) => refuse(() => readStatus(tools, id)),
-    async 'cluster.collect'({ id }) {
-      const collection = await change(id, () => collectSweep(tools, id));
-      if (collection.imported.length > 0) {
-        live.listChanged();
-        library.announce();
-      }
-      return collection;
-    },
-    'cluster.cancel': ({ id }) => change(id, () => cancelSweep(tools, id)),
-    'cluster.retry': ({ id, options: given }) => change(id, () => submitAgain(tools, id, given)),
+    'cluster.view': ({ id }) => cluster.view(id),
+    'cluster.submit': ({ id, options }) => refuse(() => cluster.submit(id, options)),
+    'cluster.collect': ({ id }) => refuse(() => cluster.collect(id)),
+    'cluster.cancel': ({ id }) => refuse(() => cluster.cancel(id)),
+    'cluster.retry': ({ id, options }) => refuse(() => cluster.retry(id, options)),
   };
 }
 

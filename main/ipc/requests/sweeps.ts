@@ -23,12 +23,13 @@ import type { HandlersOf } from '../register.ts';
 import { planSweep } from './planSweep.ts';
 
 export function createSweepHandlers(parts: LaboratoryParts): HandlersOf<typeof sweepRequests> {
-  const { store, sweeps, live, send } = parts;
-  const facts = (id: string) => readSweepFacts(store, getSweep(store.db, id), sweeps.known);
+  const { store, sweeps, cluster, live, send } = parts;
+  const known = { ...sweeps.known, tasksOf: cluster.tasksOf };
+  const facts = (id: string) => readSweepFacts(store, getSweep(store.db, id), known);
   const summary = (id: string) => summariseSweep(facts(id));
   return {
     'sweeps.list': () =>
-      listSweeps(store.db).map((sweep) => summariseSweep(readSweepFacts(store, sweep, sweeps.known))),
+      listSweeps(store.db).map((sweep) => summariseSweep(readSweepFacts(store, sweep, known))),
     'sweeps.get': ({ id }) => describeSweep(facts(id)),
     async 'sweeps.plan'({ spec, datasetId }) {
       const complete = await withDataset(parts, { spec, datasetId });
@@ -64,8 +65,11 @@ export function createSweepHandlers(parts: LaboratoryParts): HandlersOf<typeof s
       return summary(id);
     },
     'sweeps.delete'({ id, runs }) {
-      if (getSweep(store.db, id).state === 'running')
-        throw new RequestFailure('conflict', 'The sweep is being computed. Pause or stop it first.');
+      const { state, place } = getSweep(store.db, id);
+      if (state === 'running') {
+        const end = place.kind === 'local' ? 'Pause or stop' : 'Cancel';
+        throw new RequestFailure('conflict', `The sweep is being computed. ${end} it first.`);
+      }
       if (runs === 'trash')
         asConflict(() => listMemberRuns(store.db, id).forEach(({ runId }) => softDeleteRun(store, runId)));
       deleteSweep(store, id);

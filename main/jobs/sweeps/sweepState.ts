@@ -14,6 +14,7 @@ import {
   type RankedMember,
   rungsOf,
 } from '../../../shared/sweep/halving.ts';
+import type { ClusterTask } from '../../../shared/sweep/slurm.ts';
 import { analyseSweep } from '../../../shared/sweep/analyseSweep.ts';
 import type { RungScore, SweepRecord, SweepRung } from '../../../shared/sweep/sweep.ts';
 import { pathsOf } from '../../../shared/sweep/sweep.ts';
@@ -35,14 +36,18 @@ export interface KnownRuns {
   isActive(runId: string): boolean;
   /** Why a run is left alone: it failed, or the user paused it; null if it is not. */
   reasonOf(runId: string): string | null;
+  /** Returns the tasks of a sweep on a cluster, by member; null if nothing is known of them. */
+  tasksOf(sweepId: string): readonly ClusterTask[] | null;
 }
 
 /** Knows only what is stored. */
-export const storedOnly: KnownRuns = { isActive: () => false, reasonOf: () => null };
+export const storedOnly: KnownRuns = { isActive: () => false, reasonOf: () => null, tasksOf: () => null };
 
 export interface MemberFacts {
   readonly member: SweepMember;
   readonly run: MemberRun | null;
+  /** Its task on a cluster; null where it has none, and once its run is here. */
+  readonly task: ClusterTask | null;
   /** By rung, without gaps. */
   readonly scores: readonly RungScore[];
   readonly state: MemberState;
@@ -69,22 +74,60 @@ export function readSweepFacts(
   const rule = { rungs: rungs.length, eta: spec.halving?.eta ?? 1, objective: spec.objective };
   const runs = new Map(listMemberRuns(db, sweep.id).map((run) => [run.member, run]));
   const scores = Map.groupBy(listRungScores(db, sweep.id), ({ member }) => member);
-  const isElsewhere = (runId: string) => {
-    const lease = findLease(db, runId);
+  const isComputed = ({ runId, status }: MemberRun) => {
+    if (known.isActive(runId)) return true;
+    const lease = status === 'running' ? findLease(db, runId) : undefined;
     return lease !== undefined && isLeaseLive(lease);
   };
+  const tasks = sweep.place.kind === 'slurm' ? known.tasksOf(sweep.id) : null;
   const members = listMembers(spec).map((member): MemberFacts => {
     const run = runs.get(member.index) ?? null;
     const own = scores.get(member.index) ?? [];
-    const isActive =
-      run !== null && (known.isActive(run.runId) || (run.status === 'running' && isElsewhere(run.runId)));
+    const task = tasks?.[member.index];
+    if (task && run === null && own.length === 0) return factsOfTask(member, task);
+    const isActive = run !== null && isComputed(run);
     const left = run && !isActive ? (known.reasonOf(run.runId) ?? reasonOf(run, sweep)) : null;
-    const state = stateOf({ run, scores: own, isActive, left }, rungs.length, sweep);
-    const progress = progressOf(state, { isActive, left });
-    const ranked = { index: member.index, scores: own.map(({ score }) => score), progress } as const;
-    return { member, run, scores: own, state, reason: state === 'failed' ? left : null, ranked };
+    return factsOfRun({ member, run, scores: own, isActive, left }, rungs.length, sweep);
   });
   return { sweep, rungs, rule, members };
+}
+
+/** What is known of a member: its run and its scores, whether a job of it is active, and why it is left alone. */
+interface MemberKnowledge extends Pick<MemberFacts, 'member' | 'run' | 'scores'> {
+  readonly isActive: boolean;
+  readonly left: string | null;
+}
+
+function factsOfRun(of: MemberKnowledge, rungs: number, sweep: SweepRecord): MemberFacts {
+  const { member, run, scores, left } = of;
+  const state = stateOf(of, rungs, sweep);
+  const progress = progressOf(state, of);
+  const ranked = { index: member.index, scores: scores.map(({ score }) => score), progress } as const;
+  return { member, run, task: null, scores, state, reason: state === 'failed' ? left : null, ranked };
+}
+
+/** A member whose run is not here: its state is that of its task. */
+function factsOfTask(member: SweepMember, task: ClusterTask): MemberFacts {
+  const state = stateOfTask(task);
+  const progress = state === 'active' ? 'active' : state === 'failed' ? 'failed' : 'idle';
+  const ranked = { index: member.index, scores: [], progress } as const;
+  const reason = state === 'failed' ? task.message : null;
+  return { member, run: null, task, scores: [], state, reason, ranked };
+}
+
+function stateOfTask({ status, step }: ClusterTask): MemberState {
+  switch (status) {
+    case 'failed':
+    case 'waiting':
+      return status;
+    case 'running':
+    case 'requeued':
+    // Its run is about to be imported.
+    case 'done':
+      return 'active';
+    default:
+      return step > 0 ? 'active' : 'planned';
+  }
 }
 
 function progressOf(
@@ -102,11 +145,7 @@ function reasonOf({ status, error }: MemberRun, { state }: SweepRecord): string 
   return status === 'stopped' && state === 'running' ? 'It was stopped on its own.' : null;
 }
 
-function stateOf(
-  of: Pick<MemberFacts, 'run' | 'scores'> & { readonly isActive: boolean; readonly left: string | null },
-  rungs: number,
-  { state }: SweepRecord,
-): MemberState {
+function stateOf(of: MemberKnowledge, rungs: number, { state }: SweepRecord): MemberState {
   const { run, scores } = of;
   const last = scores.at(-1);
   if (last?.score === null) return 'diverged';
@@ -190,7 +229,7 @@ export function describeSweep(facts: SweepFacts): SweepDetail {
 }
 
 function viewOf(
-  { member, run, scores, state, reason }: MemberFacts,
+  { member, run, task, scores, state, reason }: MemberFacts,
   { rungs, sweep }: SweepFacts,
   stopReason: () => string,
 ): SweepMemberView {
@@ -199,7 +238,7 @@ function viewOf(
   const minutes = budget && 'minutes' in budget ? budget.minutes : null;
   return {
     ...member,
-    ...(run ? { ...pickRun(run), fraction: budgetFraction({ ...run, minutes }) } : noRun),
+    ...(run ? { ...pickRun(run), fraction: budgetFraction({ ...run, minutes }) } : partOfTask(task)),
     state,
     rungs: scores.map(({ rung, step, score: value }) => ({ rung, step, score: value })),
     score,
@@ -211,6 +250,12 @@ function viewOf(
 type RunPart = Pick<SweepMemberView, 'runId' | 'status' | 'step' | 'fraction' | 'processSeconds'>;
 
 const noRun: RunPart = { runId: null, status: null, step: 0, fraction: null, processSeconds: 0 };
+
+function partOfTask(task: ClusterTask | null): RunPart {
+  if (!task) return noRun;
+  const { step, totalSteps } = task;
+  return { ...noRun, step, fraction: totalSteps ? Math.min(1, step / totalSteps) : null };
+}
 
 function pickRun({ runId, status, step, processSeconds }: MemberRun): Omit<RunPart, 'fraction'> {
   return { runId, status, step, processSeconds };

@@ -81,6 +81,7 @@ export function createSweeps(
   const known: KnownRuns = {
     isActive: (runId) => given.has(runId),
     reasonOf: (runId) => left.get(runId) ?? null,
+    tasksOf: () => null,
   };
   const context: Context = { store, cacheFolder, known, left, given, own, listener };
   const abandoned = pauseAbandoned(store);
