@@ -2,6 +2,7 @@
 
 import type { ComparedRun } from './comparison.ts';
 import { configSections, formatParameter, isSameValue, valueAt } from '../config/configParameters.ts';
+import { findPreset } from '../config/presets.ts';
 
 export interface ParameterLine {
   readonly section: string;
@@ -22,10 +23,11 @@ export function parameterDifferences(
   runs: readonly Pick<ComparedRun, 'summary' | 'config'>[],
 ): ParameterLine[] {
   const parameters = configSections.flatMap(({ title: section, parameters: own }) =>
-    own.flatMap(({ path, title, unit }) => {
+    own.flatMap((parameter) => {
+      const { path, title } = parameter;
       const values = runs.map(({ config }) => valueAt(config, path));
       if (values.every((value) => value === undefined)) return [];
-      const texts = values.map((value) => (value === undefined ? '–' : formatParameter(value, unit)));
+      const texts = values.map((value) => (value === undefined ? '–' : formatParameter(value, parameter)));
       const differs = values.some((value) => !isSameValue(value, values[0]));
       return [{ section, path, title, texts, differs }];
     }),
@@ -34,7 +36,7 @@ export function parameterDifferences(
     textLine(
       'preset',
       'Preset',
-      runs.map(({ config }) => config.preset),
+      runs.map(({ config }) => findPreset(config.preset)?.title ?? config.preset),
     ),
     textLine(
       'data.source',

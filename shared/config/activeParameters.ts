@@ -14,20 +14,20 @@ export interface FormValues {
 }
 
 /**
- * Returns when a parameter would have an effect, such as `only with the solver ddim`; null if it has one now. A parameter
+ * Returns when a parameter would have an effect, such as `only with the solver DDIM`; null if it has one now. A parameter
  * that makes others valid counts as having an effect.
  */
 export function explainInactive(path: string, values: FormValues): string | null {
   const network = chosenNetwork(values);
   const [section, name] = path.split('.');
   if (section === 'field' && !networksWith(name).includes(network)) {
-    return `only with the network ${listNames(networksWith(name))}`;
+    return `only with the network ${listNames(networksWith(name).map(titleOfNetwork))}`;
   }
   const option = maskOptions.find((each) => path === `mask.${each}`);
   if (option !== undefined) {
     if (traitsOfLaw(chosenLaw(values)).options.includes(option)) return null;
     const laws = maskLawNames.filter((law) => traitsOfLaw(law).options.includes(option));
-    return `only with the mask law ${listNames(laws)}`;
+    return `only with the mask law ${listNames(laws.map((law) => traitsOfLaw(law).title))}`;
   }
   return rules[path]?.(values) ?? null;
 }
@@ -61,7 +61,7 @@ const ofResidual = onlyIf(
 );
 const ofShortcuts = firstOf(
   onlyIf('path.kind', ['linear'], 'only with the path linear'),
-  onlyIf('path.prediction', ['velocity', 'data'], 'only if the network predicts velocity or data'),
+  onlyIf('path.prediction', ['velocity', 'data'], 'only if the network predicts the velocity or the image'),
 );
 const ofEvaluations = onlyAbove0('train.evaluateEverySteps', 'only if the run is evaluated while it trains');
 /** An interval of 0 means never, with `timesPerRun` as well. */
@@ -71,12 +71,12 @@ const ofIntervals =
     valueAt('train.timesPerRun') === null || Number(valueAt(path)) === 0
       ? null
       : 'only without a number of evaluations per run';
-const ofMinSnr = onlyIf('objective.weighting', ['min-snr'], 'only with the weighting min-snr');
+const ofMinSnr = onlyIf('objective.weighting', ['min-snr'], 'only with the weighting min-SNR');
 const ofReadOut = onlyAbove0('field.readBlocks', 'only with read-out blocks');
 /** dopri5 chooses its own steps. */
 const ofFixedSteps: Rule = ({ valueAt }) =>
-  valueAt('sampler.solver') === 'dopri5' ? 'not with the solver dopri5' : null;
-const ofLangevin = onlyIf('sampler.solver', ['langevin'], 'only with the solver langevin');
+  valueAt('sampler.solver') === 'dopri5' ? 'not with the solver DOPRI5' : null;
+const ofLangevin = onlyIf('sampler.solver', ['langevin'], 'only with the solver Langevin');
 
 const rules: Readonly<Record<string, Rule>> = {
   'data.folderLayout': ofFolders,
@@ -87,7 +87,8 @@ const rules: Readonly<Record<string, Rule>> = {
   'mask.keepRatioMin': firstOf(ofKeepRatio, ofRanges),
   'mask.keepRatioMax': firstOf(ofKeepRatio, ofRanges),
   'mask.targetRatio': ofTargets,
-  'mask.pool': ({ valueAt }) => (valueAt('mask.law') === 'numpy' ? 'not with the mask law numpy' : null),
+  'mask.pool': ({ valueAt }) =>
+    valueAt('mask.law') === 'numpy' ? 'not with masks by NumPy’s generator' : null,
   'field.patch': firstOf(ofResidual, (values) =>
     chosenNetwork(values) === 'perceiver' && values.valueAt('field.queryCarriesState') !== true
       ? 'only if queries carry the state'
@@ -110,13 +111,13 @@ const rules: Readonly<Record<string, Rule>> = {
   'train.evaluate': ofEvaluations,
   'sampler.steps': ofFixedSteps,
   'sampler.grid': ofFixedSteps,
-  'sampler.gridRho': firstOf(ofFixedSteps, onlyIf('sampler.grid', ['edm'], 'only with the grid edm')),
+  'sampler.gridRho': firstOf(ofFixedSteps, onlyIf('sampler.grid', ['edm'], 'only with the grid EDM')),
   'sampler.gridShift': firstOf(
     ofFixedSteps,
     onlyIf('sampler.grid', ['shifted'], 'only with the grid shifted'),
   ),
-  'sampler.tolerance': onlyIf('sampler.solver', ['dopri5'], 'only with the solver dopri5'),
-  'sampler.eta': onlyIf('sampler.solver', ['ddim'], 'only with the solver ddim'),
+  'sampler.tolerance': onlyIf('sampler.solver', ['dopri5'], 'only with the solver DOPRI5'),
+  'sampler.eta': onlyIf('sampler.solver', ['ddim'], 'only with the solver DDIM'),
   'sampler.correctorSteps': ofLangevin,
   'sampler.correctorRatio': firstOf(
     ofLangevin,
@@ -126,7 +127,7 @@ const rules: Readonly<Record<string, Rule>> = {
 
 function ofKeepRatio(values: FormValues): string | null {
   const law = chosenLaw(values);
-  if (law === 'bayer') return 'not with the mask law bayer';
+  if (law === 'bayer') return 'not with a Bayer pattern';
   if (law !== 'mixture') return null;
   try {
     const mixture = String(values.valueAt('mask.mixture'));
@@ -139,7 +140,7 @@ function ofKeepRatio(values: FormValues): string | null {
 
 function ofRanges(values: FormValues): string | null {
   if (!traitsOf(chosenNetwork(values)).readsList) return null;
-  return `only with the network ${listNames(fieldKinds.filter((kind) => !traitsOf(kind).readsList))}`;
+  return `only with the network ${listNames(fieldKinds.filter((kind) => !traitsOf(kind).readsList).map(titleOfNetwork))}`;
 }
 
 /** A network that predicts whole images has all their pixels as targets. */
@@ -155,6 +156,10 @@ function chosenNetwork({ valueAt }: FormValues): FieldKind {
 
 function chosenLaw({ valueAt }: FormValues) {
   return maskLawNames.find((law) => law === valueAt('mask.law')) ?? maskLawNames[0];
+}
+
+function titleOfNetwork(kind: FieldKind): string {
+  return traitsOf(kind).title;
 }
 
 function listNames(names: readonly string[]): string {

@@ -6,7 +6,7 @@
 import { z } from 'zod';
 import { hasKeepRatioRange } from '../images/mask.ts';
 import { observesChannels } from '../masks/laws.ts';
-import { about, type About, flag, natural } from './configLeaf.ts';
+import { about, type About, choice, flag, natural } from './configLeaf.ts';
 import { maskSchema } from './maskConfig.ts';
 import { findMaskProblem } from './maskProblem.ts';
 import { fieldSchema, traitsOf } from './networks/registry.ts';
@@ -39,16 +39,15 @@ const dataSchema = z.strictObject({
       ),
     }),
   /** Earlier versions ignored the layout of a folder; their runs keep their split. */
-  folderLayout: z
-    .enum(['ignored', 'honoured'])
-    .default('ignored')
-    .meta({
-      title: 'Folders named train, validation, test',
-      ...about(
-        'Whether folders of these names divide a folder of images.',
-        'honoured; ignored for runs of earlier versions',
-      ),
-    }),
+  folderLayout: choice(
+    'Folders named train, validation, test',
+    { ignored: 'Ignored', honoured: 'Divide the images' },
+    'ignored',
+    about(
+      'Whether folders of these names divide a folder of images.',
+      'divide the images; ignored for runs of earlier versions',
+    ),
+  ),
   /** Other sources have images of one size, and are used as without it. */
   crops: flag(
     'Random crops',

@@ -33,6 +33,17 @@ export const fraction = (title: string, initial: number, texts: About) =>
     .max(1)
     .default(initial)
     .meta({ title, ...texts });
+/** One of several options; `options` has their titles by the names that a configuration has. */
+export const choice = <Name extends string>(
+  title: string,
+  options: Readonly<Record<Name, string>>,
+  initial: NoInfer<Name>,
+  texts: About,
+) =>
+  z
+    .enum(Object.keys(options) as Name[])
+    .default(() => initial)
+    .meta({ title, titles: options, ...texts });
 export const flag = (title: string, initial: boolean, texts: About) =>
   z
     .boolean()

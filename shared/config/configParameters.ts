@@ -66,10 +66,13 @@ export function compareConfigs(from: RunConfig, to: RunConfig): readonly Change[
   });
 }
 
-/** Formats a value with its unit; `not set` for null, `none` for an empty list. */
-export function formatParameter(value: ParameterValue, unit: string): string {
+/** Formats a value: a number with its unit, the title of an option, `not set` for null, `none` for an empty list. */
+export function formatParameter(
+  value: ParameterValue,
+  { unit, titles }: Pick<Parameter, 'unit' | 'titles'>,
+): string {
   if (value === null) return 'not set';
   if (typeof value === 'boolean') return value ? 'on' : 'off';
-  const text = (typeof value === 'object' ? value.join(', ') : String(value)) || 'none';
+  const text = (typeof value === 'object' ? value.join(', ') : (titles[value] ?? String(value))) || 'none';
   return unit ? `${text} ${unit}` : text;
 }

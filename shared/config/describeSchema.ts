@@ -30,8 +30,10 @@ export interface Parameter {
   readonly limits: Limits;
   /** Most numbers that it holds. */
   readonly most: number;
-  /** Options of a choice; empty for other controls. */
+  /** Options of a choice as a configuration names them; empty for other controls. */
   readonly choices: readonly string[];
+  /** Titles of the options by name. */
+  readonly titles: Readonly<Record<string, string>>;
 }
 
 export interface Section {
@@ -56,6 +58,8 @@ interface SchemaNode extends Limits {
   readonly source?: string;
   readonly default?: unknown;
   readonly enum?: readonly string[];
+  /** Titles of the options of `enum` or `const`. */
+  readonly titles?: Readonly<Record<string, string>>;
   readonly const?: string;
   readonly properties?: Readonly<Record<string, SchemaNode>>;
   /** For a section whose parameters depend on a choice: one record per option, which is a constant of the record. */
@@ -128,7 +132,14 @@ function joinOptions(options: readonly SchemaNode[]): Readonly<Record<string, Sc
   const joined: Record<string, SchemaNode> = {};
   for (const [name, leaf] of options.flatMap(({ properties = {} }) => Object.entries(properties))) {
     const known = joined[name] ?? { ...leaf, default: leaf.const ?? leaf.default };
-    joined[name] = leaf.const === undefined ? known : { ...known, enum: [...(known.enum ?? []), leaf.const] };
+    joined[name] =
+      leaf.const === undefined
+        ? known
+        : {
+            ...known,
+            enum: [...(known.enum ?? []), leaf.const],
+            titles: { ...known.titles, ...leaf.titles },
+          };
   }
   return joined;
 }
@@ -148,6 +159,7 @@ function describeParameter(path: string, node: SchemaNode): Parameter {
     limits: limitsOf(value.items ?? value),
     most: value.maxItems ?? 1,
     choices: value.enum ?? [],
+    titles: node.titles ?? {},
   };
 }
 

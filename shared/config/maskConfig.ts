@@ -4,16 +4,17 @@ import { z } from 'zod';
 import { largestNoise } from '../images/observationNoise.ts';
 import { keepRatioRange } from '../images/mask.ts';
 import {
-  bayerPhases,
+  type BayerPhase,
   defaultMixture,
   defaultPhase,
   largestMarkSize,
+  type MaskLaw,
   maskLawNames,
   mixtureSchema,
   mostBlocks,
   traitsOfLaw,
 } from '../masks/laws.ts';
-import { about, type About, natural } from './configLeaf.ts';
+import { about, type About, choice, natural } from './configLeaf.ts';
 
 /** null: equal to keepRatio. */
 const ratioLimit = (title: string, texts: About) =>
@@ -25,18 +26,22 @@ const ratioLimit = (title: string, texts: About) =>
     .default(null)
     .meta({ title, ...texts });
 
+const titlesOfLaws = Object.fromEntries(maskLawNames.map((law) => [law, traitsOfLaw(law).title])) as Record<
+  MaskLaw,
+  string
+>;
+
 export const maskSchema = z
   .strictObject({
-    law: z
-      .enum(maskLawNames)
-      .default('numpy')
-      .meta({
-        title: 'Mask law',
-        ...about(
-          'Which pixels of an image are known.',
-          'counter for random pixels; strokes, text or block for damage; mixture for photographs',
-        ),
-      }),
+    law: choice(
+      'Mask law',
+      titlesOfLaws,
+      'numpy',
+      about(
+        'Which pixels of an image are known.',
+        'random pixels by counter; all but strokes, text or blocks for damage; a mixture for photographs',
+      ),
+    ),
     seed: natural(
       'Mask seed',
       42,
@@ -111,13 +116,12 @@ export const maskSchema = z
       ),
     }),
     /** Only the law `bayer` reads it. */
-    phase: z
-      .enum(bayerPhases)
-      .default(defaultPhase)
-      .meta({
-        title: 'Bayer pattern',
-        ...about('Channels of the upper left 2 × 2 pixels.', 'RGGB, or that of your camera', 'Bayer 1976'),
-      }),
+    phase: choice(
+      'Bayer pattern',
+      { RGGB: 'RGGB', GRBG: 'GRBG', GBRG: 'GBRG', BGGR: 'BGGR' } satisfies Record<BayerPhase, string>,
+      defaultPhase,
+      about('Channels of the upper left 2 × 2 pixels.', 'RGGB, or that of your camera', 'Bayer 1976'),
+    ),
     /** 0: values are exact, and pasted into every result. Otherwise nothing is pasted, and results are denoised too. */
     observationNoise: z
       .number()

@@ -1,7 +1,7 @@
 /** `optim` of a configuration: how the weights are updated, and which averages of them are kept. */
 
 import { z } from 'zod';
-import { about, natural, fraction } from './configLeaf.ts';
+import { about, choice, natural, fraction } from './configLeaf.ts';
 
 /** How the learning rate continues when a run gets a longer budget than its schedule was made for. */
 export const scheduleChoices = [
@@ -63,17 +63,16 @@ export const optimSchema = z
       ),
     ),
     /** `cosine` falls per epoch over the epochs, `budget` over the limit that ends the run: steps, epochs or minutes. */
-    schedule: z
-      .enum(['cosine', 'constant', 'budget'])
-      .default('cosine')
-      .meta({
-        title: 'Learning rate schedule',
-        ...about(
-          'Falls over the epochs (cosine), over whichever limit ends the run (budget), or not at all.',
-          'budget',
-          'Loshchilov and Hutter 2017',
-        ),
-      }),
+    schedule: choice(
+      'Learning rate schedule',
+      { cosine: 'Cosine over epochs', constant: 'Constant', budget: 'Cosine over budget' },
+      'cosine',
+      about(
+        'Falls along a cosine over the epochs or over whichever limit ends the run, or not at all.',
+        'cosine over budget',
+        'Loshchilov and Hutter 2017',
+      ),
+    ),
     /** Created when a run gets a longer budget; a new run has none. */
     extensions: z.array(extensionSchema).max(1000).readonly().default([]),
     warmupSteps: natural(

@@ -1,7 +1,7 @@
 /** `path` and `objective` of a configuration: the path from noise to data, what the network predicts, and how its errors are weighted. */
 
 import { z } from 'zod';
-import { about, fraction } from './configLeaf.ts';
+import { about, choice, fraction } from './configLeaf.ts';
 
 /** The training images around their classical estimate. */
 const measuredSchema = z.strictObject({
@@ -14,39 +14,36 @@ export type MeasuredResidual = z.infer<typeof measuredSchema>;
 
 export const pathSchema = z
   .strictObject({
-    kind: z
-      .enum(['linear', 'cosine', 'variance-preserving'])
-      .default('linear')
-      .meta({
-        title: 'Path',
-        ...about(
-          'How data and noise are mixed on the way from noise to image.',
-          'linear for flow matching, cosine for denoisers, variance-preserving for score models',
-          'Lipman et al. 2023 (linear); Nichol and Dhariwal 2021 (cosine); Song et al. 2021 (variance-preserving)',
-        ),
-      }),
-    prediction: z
-      .enum(['velocity', 'data', 'noise', 'v', 'score'])
-      .default('velocity')
-      .meta({
-        title: 'The network predicts',
-        ...about(
-          'What the network is trained to predict; solvers convert it to what they need.',
-          'data or velocity; noise for score models',
-          'Salimans and Ho 2022',
-        ),
-      }),
-    start: z
-      .enum(['noise', 'classical'])
-      .default('noise')
-      .meta({
-        title: 'The path starts at',
-        ...about(
-          'Pure noise, or a classical estimate of the image plus noise, from which the way is shorter.',
-          'classical for flow matching, noise for denoisers and score models',
-          'Albergo et al. 2023',
-        ),
-      }),
+    kind: choice(
+      'Path',
+      { linear: 'Linear', cosine: 'Cosine', 'variance-preserving': 'Variance-preserving' },
+      'linear',
+      about(
+        'How data and noise are mixed on the way from noise to image.',
+        'linear for flow matching, cosine for denoisers, variance-preserving for score models',
+        'Lipman et al. 2023 (linear); Nichol and Dhariwal 2021 (cosine); Song et al. 2021 (variance-preserving)',
+      ),
+    ),
+    prediction: choice(
+      'The network predicts',
+      { velocity: 'Velocity', data: 'Image', noise: 'Noise', v: 'v', score: 'Score' },
+      'velocity',
+      about(
+        'What the network is trained to predict; solvers convert it to what they need.',
+        'image or velocity; noise for score models',
+        'Salimans and Ho 2022',
+      ),
+    ),
+    start: choice(
+      'The path starts at',
+      { noise: 'Noise', classical: 'Classical estimate' },
+      'noise',
+      about(
+        'Pure noise, or a classical estimate of the image plus noise, from which the way is shorter.',
+        'classical estimate for flow matching, noise for denoisers and score models',
+        'Albergo et al. 2023',
+      ),
+    ),
     startNoise: z
       .number()
       .positive()
@@ -70,16 +67,15 @@ export const pathSchema = z
           'Karras et al. 2022, eq. 7',
         ),
       }),
-    unit: z
-      .enum(['colours', 'residual'])
-      .default('colours')
-      .meta({
-        title: 'Unit of the path',
-        ...about(
-          'Unit of both deviations, of the network’s output and of the loss: colours, or the deviation from the thin plate that is measured when the run starts.',
-          'residual, with which one learning rate suits every dataset',
-        ),
-      }),
+    unit: choice(
+      'Unit of the path',
+      { colours: 'Colours', residual: 'Measured residual' },
+      'colours',
+      about(
+        'Unit of both deviations, of the network’s output and of the loss: colours, or the deviation from the thin plate that is measured when the run starts.',
+        'measured residual, with which one learning rate suits every dataset',
+      ),
+    ),
     /** The value of `unit` in this run. Written when it starts; a new run has none. */
     measured: measuredSchema.nullable().default(null),
   })
@@ -122,17 +118,16 @@ export function pathScales(path: z.infer<typeof pathSchema>): PathScales {
 
 export const objectiveSchema = z
   .strictObject({
-    time: z
-      .enum(['uniform', 'stratified', 'logit-normal'])
-      .default('uniform')
-      .meta({
-        title: 'Time sampling',
-        ...about(
-          'How the times of a batch are sampled: independently, one in each of equal parts, or mostly in the middle.',
-          'uniform or stratified',
-          'Esser et al. 2024, eq. 19 (logit-normal)',
-        ),
-      }),
+    time: choice(
+      'Time sampling',
+      { uniform: 'Uniform', stratified: 'Stratified', 'logit-normal': 'Logit-normal' },
+      'uniform',
+      about(
+        'How the times of a batch are sampled: independently, one in each of equal parts, or mostly in the middle.',
+        'uniform or stratified',
+        'Esser et al. 2024, eq. 19 (logit-normal)',
+      ),
+    ),
     startShare: fraction(
       'Fraction at t = 0',
       0,
@@ -154,24 +149,23 @@ export const objectiveSchema = z
           'Frans et al. 2024',
         ),
       }),
-    weighting: z
-      .enum(['none', 'min-snr', 'sigma-squared'])
-      .default('none')
-      .meta({
-        title: 'Weighting of the loss',
-        ...about(
-          'How the loss is weighted along the path.',
-          'none; min-snr for denoisers, sigma-squared for scores',
-          'Hang et al. 2023 (min-snr); Song and Ermon 2019 (sigma-squared)',
-        ),
-      }),
+    weighting: choice(
+      'Weighting of the loss',
+      { none: 'None', 'min-snr': 'Min-SNR', 'sigma-squared': 'σ²' },
+      'none',
+      about(
+        'How the loss is weighted along the path.',
+        'none; min-SNR for denoisers, σ² for scores',
+        'Hang et al. 2023 (min-SNR); Song and Ermon 2019 (σ²)',
+      ),
+    ),
     snrLimit: z
       .number()
       .positive()
       .default(5)
       .meta({
         title: 'Largest weight (γ)',
-        ...about('Largest signal-to-noise ratio that min-snr uses as a weight.', '5', 'Hang et al. 2023'),
+        ...about('Largest signal-to-noise ratio that min-SNR uses as a weight.', '5', 'Hang et al. 2023'),
       }),
     snrFloor: z
       .number()
@@ -179,7 +173,7 @@ export const objectiveSchema = z
       .default(0)
       .meta({
         title: 'Smallest weight',
-        ...about('Smallest signal-to-noise ratio that min-snr uses as a weight.', '0 or 1'),
+        ...about('Smallest signal-to-noise ratio that min-SNR uses as a weight.', '0 or 1'),
       }),
   })
   .refine(({ startShare, shortcutShare }) => startShare + shortcutShare <= 1, {

@@ -1,7 +1,7 @@
 /** `sampler` of a configuration: how a trained network is sampled. */
 
 import { z } from 'zod';
-import { about, count, natural, fraction } from './configLeaf.ts';
+import { about, choice, count, natural, fraction } from './configLeaf.ts';
 
 interface SolverTraits {
   /** As papers write it. */
@@ -27,6 +27,11 @@ export type SolverName = keyof typeof solvers;
 export const solverNames = Object.keys(solvers) as readonly SolverName[];
 /** For lists to choose from. */
 export const solverChoices = solverNames.map((value) => ({ value, title: solvers[value].title }));
+
+const titlesOfSolvers = Object.fromEntries(solverChoices.map(({ value, title }) => [value, title])) as Record<
+  SolverName,
+  string
+>;
 
 /** Returns the title of a solver; a name that this version does not know, unchanged. */
 export function titleOfSolver(name: string): string {
@@ -57,39 +62,37 @@ export function expectedEvaluations({
 }
 
 export const samplerSchema = z.strictObject({
-  solver: z
-    .enum(solverNames)
-    .default('heun')
-    .meta({
-      title: 'Solver',
-      ...about(
-        'How samples are computed from the trained network.',
-        'heun; euler with shortcuts, ddim for denoisers, ancestral or langevin for score models',
-        'Karras et al. 2022 (heun); Dormand and Prince 1980 (dopri5); Song, Meng and Ermon 2021 (ddim); Song et al. 2021 (ancestral, langevin)',
-      ),
-    }),
+  solver: choice(
+    'Solver',
+    titlesOfSolvers,
+    'heun',
+    about(
+      'How samples are computed from the trained network.',
+      'Heun; Euler with shortcuts, DDIM for denoisers, ancestral or Langevin for score models',
+      'Karras et al. 2022 (Heun); Dormand and Prince 1980 (DOPRI5); Song, Meng and Ermon 2021 (DDIM); Song et al. 2021 (ancestral, Langevin)',
+    ),
+  ),
   steps: count(
     'Solver steps',
     50,
     about('Steps from noise to image; some solvers evaluate the network several times in each.', '4 to 50'),
   ),
-  grid: z
-    .enum(['uniform', 'cosine', 'edm', 'shifted'])
-    .default('uniform')
-    .meta({
-      title: 'Time grid',
-      ...about(
-        'Where along the path the steps are short: nowhere, at both ends, by the ratio of noise to data, or near the noise.',
-        'uniform',
-        'Karras et al. 2022, eq. 5 (edm); Esser et al. 2024, eq. 23 (shifted)',
-      ),
-    }),
+  grid: choice(
+    'Time grid',
+    { uniform: 'Uniform', cosine: 'Cosine', edm: 'EDM', shifted: 'Shifted' },
+    'uniform',
+    about(
+      'Where along the path the steps are short: nowhere, at both ends, by the ratio of noise to data, or near the noise.',
+      'uniform',
+      'Karras et al. 2022, eq. 5 (EDM); Esser et al. 2024, eq. 23 (shifted)',
+    ),
+  ),
   gridRho: z
     .number()
     .min(1)
     .default(7)
     .meta({
-      title: 'ρ of the edm grid',
+      title: 'ρ of the EDM grid',
       ...about('Larger: shorter steps near the data.', '7', 'Karras et al. 2022, eq. 5'),
     }),
   gridShift: z
@@ -105,7 +108,7 @@ export const samplerSchema = z.strictObject({
     .positive()
     .default(1e-3)
     .meta({
-      title: 'Tolerance of dopri5',
+      title: 'Tolerance of DOPRI5',
       ...about(
         'Error that it tolerates per step; smaller: more steps.',
         '1e-3 to 1e-2',
@@ -113,7 +116,7 @@ export const samplerSchema = z.strictObject({
       ),
     }),
   eta: fraction(
-    'η of ddim',
+    'η of DDIM',
     0,
     about(
       'Fraction of new noise in each of its steps.',
@@ -139,7 +142,7 @@ export const samplerSchema = z.strictObject({
       ),
     }),
   correctorSteps: natural(
-    'Corrections of langevin',
+    'Corrections of Langevin',
     1,
     about('Corrections after each of its steps; each is one more evaluation.', '1', 'Song et al. 2021'),
   ),
@@ -149,6 +152,6 @@ export const samplerSchema = z.strictObject({
     .default(0.16)
     .meta({
       title: 'Correction ratio',
-      ...about('Signal-to-noise ratio of a correction by langevin.', '0.16', 'Song et al. 2021'),
+      ...about('Signal-to-noise ratio of a correction by Langevin.', '0.16', 'Song et al. 2021'),
     }),
 });

@@ -1,7 +1,7 @@
 /** `train` of a configuration: batches, the budget, and how often a run is logged, evaluated, previewed and saved. */
 
 import { z } from 'zod';
-import { about, count, natural } from './configLeaf.ts';
+import { about, choice, count, natural } from './configLeaf.ts';
 
 export const trainSchema = z.strictObject({
   batchSize: count(
@@ -63,16 +63,15 @@ export const trainSchema = z.strictObject({
     about('Images that each evaluation during training scores.', '32 to 256'),
     'images',
   ),
-  evaluate: z
-    .enum(['sample', 'posterior mean'])
-    .default('sample')
-    .meta({
-      title: 'Scored while training',
-      ...about(
-        'A sample of the sampler below, or the posterior mean in one evaluation of the network.',
-        'posterior mean, which is faster',
-      ),
-    }),
+  evaluate: choice(
+    'Scored while training',
+    { sample: 'A sample', 'posterior mean': 'Posterior mean' },
+    'sample',
+    about(
+      'A sample of the sampler below, or the posterior mean in one evaluation of the network.',
+      'posterior mean, which is faster',
+    ),
+  ),
   previewEverySteps: natural(
     'Preview every',
     500,

@@ -76,14 +76,33 @@ describe('the time of a step', () => {
   });
 
   it('is not scaled from a run with a fraction of the operations if the doctor has measured the machine', () => {
-    const small = speedOf('small', { train: { batchSize: 1 } }, 0.3);
+    const small = speedOf('small', { train: { batchSize: 4 } }, 0.3);
     const report = { backend: 'tensorflow', device: 'CPU', gigaflops: 100 } as DoctorReport;
     const measured = estimatePace(configOf(), [small], report);
     expect(measured).toEqual(estimatePace(configOf(), [], report));
     const scaled = estimatePace(configOf(), [small], null);
     expect(scaled.explanation).toContain('scaled by the operations');
     // Its step may have taken as long for other reasons than its operations.
-    expect(scaled.range?.[0]).toBeLessThan((scaled.milliseconds ?? 0) / 10);
+    const [fastest, slowest] = scaled.range ?? [0, 0];
+    expect(fastest).toBeCloseTo(600, 6);
+    expect(slowest).toBeCloseTo(2 * (scaled.milliseconds ?? 0), 6);
+    const large = speedOf('large', { train: { batchSize: 1024 } }, 16);
+    const down = estimatePace(configOf(), [large], null);
+    expect(down.range?.[0]).toBeCloseTo((down.milliseconds ?? 0) / 2, 6);
+    expect(down.range?.[1]).toBeCloseTo(8000, 6);
+  });
+
+  it('is not known from runs that do a tiny fraction of the operations, or vastly more, until it is measured', () => {
+    const speeds = [speedOf('toy', { train: { batchSize: 1 } }, 0.3)];
+    const { milliseconds, range, explanation } = estimatePace(configOf(), speeds, null);
+    expect([milliseconds, range]).toEqual([null, null]);
+    expect(explanation).toBe(
+      'Not known until it is measured: run “toy”, the closest one, does 64 times fewer operations per step. Run the doctor, or start the run.',
+    );
+    const other = estimatePace(configOf({ train: { batchSize: 1 } }), [speedOf('vast', {}, 20)], null);
+    expect(other.explanation).toContain('does 64 times as many operations');
+    const report = { backend: 'tensorflow', device: 'CPU', gigaflops: 100 } as DoctorReport;
+    expect(estimatePace(configOf(), speeds, report).milliseconds).not.toBeNull();
   });
 
   it("is derived from the doctor's measurement without any runs, and is unknown without that", () => {

@@ -104,10 +104,13 @@ const otherNetworkFactor = 2;
 const doctorFactor = 3;
 /** A network with more than so many times the operations of another, or fewer, spends its time differently. */
 const farthest = 4;
+/** With so many times the operations, or fewer, the time of the one says nothing of the other. */
+const unrelated = 32;
 
 /**
  * Estimates from equal runs, otherwise from the runs closest in operations, otherwise from the doctor's report, which also
- * comes before runs that are far in operations. Runs on other backends do not count. `speeds`: newest first.
+ * comes before runs that are far in operations. Without a report, a run that is farther still gives no estimate. Runs on other
+ * backends do not count. `speeds`: newest first.
  */
 export function estimatePace(
   config: RunConfig,
@@ -125,15 +128,26 @@ export function estimatePace(
   const isFar = !nearest || distance(nearest) > Math.log(farthest);
   if (!nearest || (isFar && reported.milliseconds !== null)) return reported;
   const factor = factorOf(nearest);
+  if (distance(nearest) > Math.log(unrelated)) return notMeasured(nearest.name, factor);
   const measured = findUndisturbed(here, nearest.config).map(({ secondsPerStep }) => secondsPerStep);
   const milliseconds = 1000 * factor * medianOf(measured);
   const [fastest, slowest] = rangeAround(milliseconds, otherNetworkFactor);
+  // Much of a small network's step is not spent on operations.
+  const spread = milliseconds / factor;
   return {
     milliseconds,
-    // Much of a small network's step is not spent on operations.
-    range: [Math.min(fastest, (milliseconds * farthest) / (factor * otherNetworkFactor)), slowest],
+    range: [
+      Math.min(fastest, spread * (farthest / otherNetworkFactor)),
+      Math.max(slowest, spread / (farthest / otherNetworkFactor)),
+    ],
     explanation: `From run “${nearest.name}”, scaled by the operations per step (${Number(factor.toPrecision(2))} times as many).`,
   };
+}
+
+function notMeasured(run: string, factor: number): PaceEstimate {
+  const times = factor > 1 ? factor : 1 / factor;
+  const explanation = `Not known until it is measured: run “${run}”, the closest one, does ${Number(times.toPrecision(2))} times ${factor > 1 ? 'fewer' : 'as many'} operations per step. Run the doctor, or start the run.`;
+  return { milliseconds: null, range: null, explanation };
 }
 
 /** The speeds of runs on the backend that the doctor found, otherwise on that of the newest run. */

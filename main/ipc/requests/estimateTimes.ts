@@ -208,7 +208,7 @@ function estimateFromSpeed(
   const { milliseconds, range, explanation } = pace;
   const toSeconds = (each: number) => ((each / 1000) * 2 * products) / countStepOperations(config);
   if (milliseconds === null || range === null) {
-    const nothing = 'Nothing has been filled in, trained or measured on this machine yet';
+    const nothing = 'Nothing similar has been filled in, trained or measured on this machine yet';
     if (slowness === undefined) return { seconds: null, range: null, explanation: `${nothing}.` };
     const operations = countStepOperations(config) / countStepOperations(resolvePreset(tiny));
     const seconds = toSeconds(tinyStepMilliseconds * operations * slowness());

@@ -55,8 +55,10 @@ export function isInTexts({ help, typical, source }: Parameter, terms: readonly 
 }
 
 function matches(parameter: Parameter, sectionTitle: string, terms: readonly string[]): boolean {
-  const { title, help, typical, source, path, unit, choices } = parameter;
-  const text = [title, help, typical, source, path, unit, sectionTitle, ...choices].join('\n').toLowerCase();
+  const { title, help, typical, source, path, unit, choices, titles } = parameter;
+  const text = [title, help, typical, source, path, unit, sectionTitle, ...choices, ...Object.values(titles)]
+    .join('\n')
+    .toLowerCase();
   return terms.every((term) => text.includes(term));
 }
 

@@ -32,12 +32,13 @@ export function configRows(
   const preset = find(config.preset);
   const original = preset ? resolvePreset(preset) : config;
   return configSections.flatMap(({ key, title: section, parameters }) => [
-    ...parameters.flatMap(({ path, title, unit }) => {
+    ...parameters.flatMap((parameter) => {
+      const { path, title } = parameter;
       const value = valueAt(config, path);
       if (value === undefined) return [];
       const before = startingValue(original, path);
-      const presetText = isSameValue(before, value) ? null : formatParameter(before, unit);
-      return [{ path, title, section, text: formatParameter(value, unit), presetText }];
+      const presetText = isSameValue(before, value) ? null : formatParameter(before, parameter);
+      return [{ path, title, section, text: formatParameter(value, parameter), presetText }];
     }),
     ...(key === 'path' ? measuredRows(config, section) : []),
   ]);

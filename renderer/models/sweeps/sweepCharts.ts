@@ -22,7 +22,7 @@ function parameterChart(
   const placeOf = (member: SweepMemberView) =>
     column.kind === 'number'
       ? Number(member.values[column.key])
-      : column.names.indexOf(formatValue(member.values[column.key]));
+      : column.names.indexOf(formatValue(column.key, member.values[column.key]));
   const points = list.flatMap((member) =>
     member.score !== null && Number.isFinite(member.score) ? [[placeOf(member), member.score] as const] : [],
   );

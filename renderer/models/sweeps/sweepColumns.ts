@@ -48,7 +48,12 @@ function parameterColumn(path: string, values: readonly SweptValue[], isLog: boo
   const numbers = values.filter((value) => typeof value === 'number');
   if (numbers.length === values.length && numbers.length > 0)
     return numberColumn(path, title, numbers, isLog || isSpacedByFactors(numbers));
-  return { key: path, title, kind: 'names', names: [...new Set(values.map(formatValue))] };
+  return {
+    key: path,
+    title,
+    kind: 'names',
+    names: [...new Set(values.map((value) => formatValue(path, value)))],
+  };
 }
 
 function numberColumn(
@@ -88,7 +93,7 @@ export function placeOn(
   { values, score }: Pick<SweepMemberView, 'values' | 'score'>,
 ): number | null {
   if (column.kind === 'names') {
-    const row = column.names.indexOf(formatValue(values[column.key]));
+    const row = column.names.indexOf(formatValue(column.key, values[column.key]));
     return 1 - (row + 0.5) / column.names.length;
   }
   const value = column.key === scoreKey ? score : values[column.key];
@@ -126,7 +131,7 @@ export function isBrushed(
 ): boolean {
   return Object.entries(brushes).every(([key, brush]) => {
     const value = key === scoreKey ? score : values[key];
-    if (brush.kind === 'names') return brush.names.includes(formatValue(value));
+    if (brush.kind === 'names') return brush.names.includes(formatValue(key, value));
     if (typeof value !== 'number') return false;
     // A value that was typed or dragged to the same digits is inside.
     return value >= (brush.from ?? -Infinity) && value <= (brush.to ?? Infinity);

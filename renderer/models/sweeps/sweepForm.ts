@@ -295,23 +295,31 @@ function readValues(
 }
 
 function checkValue(
-  { path, control, choices }: Parameter,
+  { path, control, choices, titles }: Parameter,
   part: string,
   report: (message: string) => void,
   config: RunConfig,
 ): void {
   if (control === 'switch' && !['on', 'off'].includes(part)) return report('Expected on or off.');
-  if (control === 'choice')
-    return choices.includes(part) ? undefined : report(`Expected ${choices.join(', ')}.`);
+  if (control === 'choice') {
+    if (!choices.some((choice) => isNamed(choice, titles, part)))
+      report(`Expected ${choices.map((choice) => titles[choice] ?? choice).join(', ')}.`);
+    return;
+  }
   if (control === 'switch') return;
   const { faults } = checkInputs(config, { [path]: isNothing(part) ? '' : part });
   const own = faults.find((fault) => fault.path === path);
   if (own) report(own.message);
 }
 
-function valueOf({ control }: Parameter, part: string): SweptValue {
+/** Whether a typed text is the name or the title of an option. */
+function isNamed(choice: string, titles: Parameter['titles'], text: string): boolean {
+  return [choice, titles[choice]].some((name) => name?.toLowerCase() === text.toLowerCase());
+}
+
+function valueOf({ control, choices, titles }: Parameter, part: string): SweptValue {
   if (control === 'switch') return part === 'on';
-  if (control === 'choice') return part;
+  if (control === 'choice') return choices.find((choice) => isNamed(choice, titles, part)) ?? part;
   if (isNothing(part)) return null;
   const read = parseNumber(part);
   return read.ok ? read.value : null;

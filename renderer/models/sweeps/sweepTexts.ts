@@ -143,15 +143,17 @@ export function titleWithUnit(path: string): string {
   return unit ? `${titleOf(path)}, ${unit}` : titleOf(path);
 }
 
-export function formatValue(value: SweptValue | undefined): string {
+/** Formats the value of a parameter; that of a choice as its title. */
+export function formatValue(path: string, value: SweptValue | undefined): string {
   if (value === undefined || value === null) return 'none';
   if (typeof value === 'boolean') return value ? 'on' : 'off';
-  return Array.isArray(value) ? value.join(' ') : String(value);
+  if (Array.isArray(value)) return value.join(' ');
+  return parameters.get(path)?.titles[String(value)] ?? String(value);
 }
 
 /** `Learning rate 0.002, Width 32`; `all runs` if nothing varies but the seed. */
 export function describeSetting(values: SweepMemberView['values']): string {
-  const texts = Object.entries(values).map(([path, value]) => `${titleOf(path)} ${formatValue(value)}`);
+  const texts = Object.entries(values).map(([path, value]) => `${titleOf(path)} ${formatValue(path, value)}`);
   return texts.join(', ') || 'all runs';
 }
 

@@ -17,9 +17,11 @@ import {
   wholeHeads,
 } from './network.ts';
 
+const title = 'Local';
+
 const schema = z
   .strictObject({
-    kind: networkName('local'),
+    kind: networkName('local', title),
     ...commonShape,
     ...attentionShape,
     neighbours: count(
@@ -52,7 +54,7 @@ const smallestTile = 64;
 export const local = {
   schema,
   traits: {
-    title: 'Local',
+    title,
     queries: 'points',
     mixesBy: 'mixing',
     readsList: false,

@@ -1,7 +1,7 @@
 /** What a network declares about itself: its schema, its traits, its cost and how large images are divided for it. */
 
 import { z } from 'zod';
-import { about, count, flag, natural } from '../configLeaf.ts';
+import { about, choice, count, flag, natural } from '../configLeaf.ts';
 
 /** Traits of a network, shown where one is chosen. */
 export interface FieldTraits {
@@ -76,14 +76,15 @@ export function trainedTiling(imageSize: number): Tiling {
   return { side: imageSize, overlap: Math.floor(imageSize / 4) };
 }
 
-/** The name of a network, by which a configuration chooses it. */
-export const networkName = <Name extends string>(name: Name) =>
+/** The name of a network, by which a configuration chooses it, and its title. */
+export const networkName = <Name extends string>(name: Name, title: string) =>
   z.literal(name).meta({
     title: 'Network',
+    titles: { [name]: title },
     ...about(
-      'What computes the prediction. unet and local fill in images of any size, perceiver and transformer those of the size they were trained at.',
-      'unet',
-      'Ronneberger et al. 2015 (unet); Jaegle et al. 2021 (perceiver); Zhao et al. 2021 (local); Vaswani et al. 2017 (transformer)',
+      'What computes the prediction. U-Net and local network fill in images of any size, Perceiver and transformer those of the size they were trained at.',
+      'U-Net',
+      'Ronneberger et al. 2015 (U-Net); Jaegle et al. 2021 (Perceiver); Zhao et al. 2021 (local); Vaswani et al. 2017 (transformer)',
     ),
   });
 
@@ -114,17 +115,16 @@ export const commonShape = {
       'Frans et al. 2024',
     ),
   ),
-  residual: z
-    .enum(['none', 'thin-plate'])
-    .default('none')
-    .meta({
-      title: 'Predict the difference to',
-      ...about(
-        'The network adds to this classical estimate what is missing; none: it predicts the image itself.',
-        'thin-plate',
-        'Duchon 1977 (thin plate)',
-      ),
-    }),
+  residual: choice(
+    'Predict the difference to',
+    { none: 'Nothing', 'thin-plate': 'Thin plate' },
+    'none',
+    about(
+      'The network adds to this classical estimate what is missing; nothing: it predicts the image itself.',
+      'thin plate',
+      'Duchon 1977 (thin plate)',
+    ),
+  ),
 };
 
 /** Half of a time vector are sines, half are cosines. */

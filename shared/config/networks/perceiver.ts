@@ -1,7 +1,7 @@
 /** The Perceiver: parameters, traits, cost and tiling. Its computation is in main/engine/field/perceiver.ts. */
 
 import { z } from 'zod';
-import { about, count, flag } from '../configLeaf.ts';
+import { about, choice, count, flag } from '../configLeaf.ts';
 import {
   attentionShape,
   centredPatch,
@@ -21,9 +21,11 @@ import {
   wholeHeads,
 } from './network.ts';
 
+const title = 'Perceiver IO';
+
 const schema = z
   .strictObject({
-    kind: networkName('perceiver'),
+    kind: networkName('perceiver', title),
     ...commonShape,
     ...attentionShape,
     ...positionShape,
@@ -44,17 +46,16 @@ const schema = z
         'on; off as in the notebook',
       ),
     ),
-    timeConditioning: z
-      .enum(['added', 'adaptive'])
-      .default('added')
-      .meta({
-        title: 'Time conditioning',
-        ...about(
-          'How the network is given the time: added to the colours, or as gain and shift of its norms.',
-          'adaptive; added as in the notebook',
-          'Peebles and Xie 2023 (adaptive)',
-        ),
-      }),
+    timeConditioning: choice(
+      'Time conditioning',
+      { added: 'Added to the colours', adaptive: 'Adaptive norms' },
+      'added',
+      about(
+        'How the network is given the time: added to the colours, or as gain and shift of its norms.',
+        'adaptive norms; added as in the notebook',
+        'Peebles and Xie 2023 (adaptive norms)',
+      ),
+    ),
   })
   .check(wholeHeads, evenWidth, centredPatch)
   .refine(({ queryCarriesState, patch }) => queryCarriesState || patch === 0, {
@@ -66,7 +67,7 @@ export type PerceiverConfig = z.infer<typeof schema>;
 export const perceiver = {
   schema,
   traits: {
-    title: 'Perceiver IO',
+    title,
     queries: 'points',
     mixesBy: null,
     readsList: true,

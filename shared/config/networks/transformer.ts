@@ -19,9 +19,11 @@ import {
   wholeHeads,
 } from './network.ts';
 
+const title = 'Transformer';
+
 const schema = z
   .strictObject({
-    kind: networkName('transformer'),
+    kind: networkName('transformer', title),
     ...commonShape,
     ...attentionShape,
     ...positionShape,
@@ -45,7 +47,7 @@ export type TransformerConfig = z.infer<typeof schema>;
 export const transformer = {
   schema,
   traits: {
-    title: 'Transformer',
+    title,
     queries: 'points',
     mixesBy: 'queriesAttend',
     readsList: true,

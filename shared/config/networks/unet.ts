@@ -12,9 +12,11 @@ import {
   shortestRamp,
 } from './network.ts';
 
+const title = 'U-Net';
+
 const schema = z
   .strictObject({
-    kind: networkName('unet'),
+    kind: networkName('unet', title),
     ...commonShape,
     levels: z
       .int()
@@ -62,7 +64,7 @@ const largestTile = 256;
 export const unet = {
   schema,
   traits: {
-    title: 'U-Net',
+    title,
     queries: 'grid',
     mixesBy: null,
     readsList: false,

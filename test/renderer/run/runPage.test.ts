@@ -125,7 +125,7 @@ describe('configRows', () => {
     const rows = configRows(config).filter(({ path }) => path.startsWith('field.'));
     expect(rows.map(({ path }) => path)).not.toContain('field.latents');
     expect(rows.filter(({ presetText }) => presetText !== null)).toMatchObject([
-      { path: 'field.kind', text: 'local', presetText: 'perceiver' },
+      { path: 'field.kind', text: 'Local', presetText: 'Perceiver IO' },
     ]);
   });
 

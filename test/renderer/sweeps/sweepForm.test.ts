@@ -64,12 +64,14 @@ describe('the form of a sweep', () => {
         axis(one('data.flips', 'off, on')),
         axis(one('train.minutes', 'none, 5')),
         axis(one('sampler.solver', 'heun, euler')),
+        axis(one('path.start', 'classical Estimate, noise')),
       ],
     });
     expect(spec?.axes.map((each) => (each.kind === 'list' ? each.values : []))).toEqual([
       [false, true],
       [null, 5],
       ['heun', 'euler'],
+      ['classical', 'noise'],
     ]);
   });
 
@@ -85,8 +87,8 @@ describe('the form of a sweep', () => {
     expect(faultsOf({ axes: [axis(one('field.dim', '16, 16'))] })).toEqual([
       'axes.0.values.0: 16 is there twice.',
     ]);
-    expect(faultsOf({ axes: [axis(one('sampler.solver', 'magic'))] })[0]).toMatch(
-      /^axes.0.values.0: magic: Expected /,
+    expect(faultsOf({ axes: [axis(one('sampler.grid', 'magic'))] })[0]).toBe(
+      'axes.0.values.0: magic: Expected Uniform, Cosine, EDM, Shifted.',
     );
     expect(faultsOf({ axes: [axis({ kind: 'log', from: '0', to: '1', count: '1' })] })).toEqual([
       'axes.0.from: Expected more than 0.',

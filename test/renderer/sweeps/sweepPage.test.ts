@@ -86,7 +86,7 @@ describe('the verdict of a sweep', () => {
     const { text, isDecided } = sweepVerdict(detail);
     expect(isDecided).toBe(true);
     expect(text).toMatch(
-      /^Learning rate 0\.01, .* heun wins with 18\.52 dB ± 0\.06: 0\.50 dB better than Learning rate 0\.01, .* euler, 95 % interval 0\.50 to 0\.50, more than 99\.9 % sure \(paired by seed\)\.$/,
+      /^Learning rate 0\.01, .* Heun wins with 18\.52 dB ± 0\.06: 0\.50 dB better than Learning rate 0\.01, .* Euler, 95 % interval 0\.50 to 0\.50, more than 99\.9 % sure \(paired by seed\)\.$/,
     );
   });
 
@@ -206,7 +206,7 @@ describe('the axes of a sweep', () => {
     const brushes = withBrush({}, 'optim.learningRate', low);
     expect(detail.list.filter((member) => isBrushed(member, brushes))).toHaveLength(8);
     const names = brushOf(columns[1], 0.5, 1);
-    expect(names).toEqual({ kind: 'names', names: ['heun'] });
+    expect(names).toEqual({ kind: 'names', names: ['Heun'] });
     const both = withBrush(brushes, 'sampler.solver', names);
     expect(detail.list.filter((member) => isBrushed(member, both))).toHaveLength(4);
     expect(withBrush(both, 'sampler.solver', null)).toEqual(brushes);
@@ -232,7 +232,7 @@ describe('the charts of a sweep', () => {
     expect(rate.x.isLogarithmic).toBe(true);
     expect(rate.marks.map((mark) => ('points' in mark ? mark.points.length : 0))).toEqual([2, 8]);
     expect(solver.x.ticks?.(0, 1, 2)).toEqual([0, 1]);
-    expect(solver.x.format?.(1)).toBe('euler');
+    expect(solver.x.format?.(1)).toBe('Euler');
   });
 
   it('draw the curves of stopped runs behind all others, and name the best settings once', () => {

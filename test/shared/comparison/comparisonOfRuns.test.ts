@@ -101,7 +101,7 @@ describe('parameterDifferences', () => {
 
   it('lists exactly the parameters that differ, with titles and units', () => {
     expect(lines.filter(({ differs }) => differs)).toEqual([
-      { section: 'General', path: 'preset', title: 'Preset', texts: ['tiny', 'small'], differs: true },
+      { section: 'General', path: 'preset', title: 'Preset', texts: ['Tiny', 'Small'], differs: true },
       {
         section: 'Optimiser',
         path: 'optim.learningRate',
@@ -127,6 +127,10 @@ describe('parameterDifferences', () => {
     });
     expect(mixed.find(({ path }) => path === 'field.latents')?.texts).toEqual(['512', '512', '–']);
     expect(mixed.map(({ path }) => path)).not.toContain('field.mixing');
+    expect(mixed.find(({ path }) => path === 'field.kind')?.texts.slice(1)).toEqual([
+      'Perceiver IO',
+      'U-Net',
+    ]);
   });
 
   it('names the data source without its folders', () => {

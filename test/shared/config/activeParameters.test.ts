@@ -61,7 +61,7 @@ describe('a parameter without effect', () => {
         configParameters.map(({ path }) => path).filter((path) => own.has(path)),
       );
     }
-    expect(explain('field.latents', 'laptop')).toBe('only with the network perceiver');
+    expect(explain('field.latents', 'laptop')).toBe('only with the network Perceiver IO');
     expect(explain('field.patch', 'notebook')).toBe(
       'only if the network predicts the difference to the thin plate',
     );
@@ -102,7 +102,7 @@ describe('a parameter without effect', () => {
   });
 
   it('is a range of fractions for a network that reads equally many pixels of every image', () => {
-    expect(explain('mask.keepRatioMin', 'tiny')).toBe('only with the network unet or local');
+    expect(explain('mask.keepRatioMin', 'tiny')).toBe('only with the network U-Net or Local');
     expect(explain('mask.keepRatioMin', 'laptop')).toBeNull();
   });
 

@@ -66,6 +66,19 @@ describe('the description of the run configuration', () => {
     },
   );
 
+  it('has a title of its own for every option of every choice, which is not the name that a configuration has', () => {
+    const choices = parameters.filter(({ control }) => control === 'choice');
+    expect(choices.length).toBeGreaterThan(10);
+    for (const { path, choices: names, titles } of choices) {
+      expect(Object.keys(titles), path).toEqual(names);
+      expect(new Set(Object.values(titles)).size, path).toBe(names.length);
+      for (const name of names)
+        if (name.length > 1 && path !== 'mask.phase') expect(titles[name], path).not.toBe(name);
+    }
+    expect(find('field.kind').titles).toMatchObject({ unet: 'U-Net', perceiver: 'Perceiver IO' });
+    expect(find('sampler.solver').titles.rk4).toBe('RK4');
+  });
+
   it.each(parameters.filter(({ control }) => control === 'number').map((each) => [each.path, each] as const))(
     'has exactly the limits of the schema for %s',
     (path, { limits, isInteger }) => {
