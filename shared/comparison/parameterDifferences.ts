@@ -2,7 +2,7 @@
 
 import type { ComparedRun } from './comparison.ts';
 import { configSections, formatParameter, isSameValue, valueAt } from '../config/configParameters.ts';
-import { findPreset } from '../config/presets.ts';
+import { titleOfPreset } from '../config/presets.ts';
 
 export interface ParameterLine {
   readonly section: string;
@@ -36,7 +36,7 @@ export function parameterDifferences(
     textLine(
       'preset',
       'Preset',
-      runs.map(({ config }) => findPreset(config.preset)?.title ?? config.preset),
+      runs.map(({ config }) => titleOfPreset(config.preset)),
     ),
     textLine(
       'data.source',

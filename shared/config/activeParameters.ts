@@ -3,7 +3,7 @@
 import { type DataSourceKind, dataSourceTraits } from '../dataset.ts';
 import { maskLawNames, maskOptions, traitsOfLaw, usesKeepRatio } from '../masks/laws.ts';
 import type { ParameterValue } from './describeSchema.ts';
-import { type FieldKind, fieldKinds, networksWith, traitsOf } from './networks/registry.ts';
+import { type FieldKind, fieldKinds, networksWith, titleOfNetwork, traitsOf } from './networks/registry.ts';
 
 /** The values of a form, some of which may be invalid. */
 export interface FormValues {
@@ -156,10 +156,6 @@ function chosenNetwork({ valueAt }: FormValues): FieldKind {
 
 function chosenLaw({ valueAt }: FormValues) {
   return maskLawNames.find((law) => law === valueAt('mask.law')) ?? maskLawNames[0];
-}
-
-function titleOfNetwork(kind: FieldKind): string {
-  return traitsOf(kind).title;
 }
 
 function listNames(names: readonly string[]): string {

@@ -273,6 +273,11 @@ export function findPreset(name: string): Preset | undefined {
   return presets.find((preset) => preset.name === name);
 }
 
+/** Returns the title of a preset of the program; those of the user are called by their names. */
+export function titleOfPreset(name: string): string {
+  return findPreset(name)?.title ?? name;
+}
+
 /** Returns the configuration of a preset with all defaults filled in. */
 export function resolvePreset(preset: Preset): RunConfig {
   const data: RunConfigInput['data'] = { folderLayout: 'honoured', ...preset.config.data };

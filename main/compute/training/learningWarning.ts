@@ -48,7 +48,7 @@ const slowRate = 1e-5;
 
 function describeOtherStep({ optim, path, field }: Settings): string {
   if (optim.learningRate < slowRate)
-    return `a larger optim.learningRate, such as 0.0005 instead of ${optim.learningRate}`;
+    return `a larger learning rate (optim.learningRate), such as 0.0005 instead of ${optim.learningRate}`;
   const smaller = Number((optim.learningRate / 4).toPrecision(1));
   const step = `a smaller learning rate (optim.learningRate), such as ${smaller} instead of ${optim.learningRate}`;
   return path.unit === 'colours' && field.residual !== 'none' ? `${step}, and path.unit = residual` : step;

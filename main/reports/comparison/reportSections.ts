@@ -6,6 +6,8 @@ import { type ReportSectionId, reportSectionTitles } from '../../../shared/compa
 import { comparisonTables } from '../../../shared/comparison/comparisonTables.ts';
 import { describeProtocol } from '../../../shared/comparison/commonProtocols.ts';
 import { parameterDifferences } from '../../../shared/comparison/parameterDifferences.ts';
+import { titleOfNetwork } from '../../../shared/config/networks/registry.ts';
+import { titleOfPreset } from '../../../shared/config/presets.ts';
 import { checkpointSha256 } from '../../../shared/figureOrigin.ts';
 import type { RunSummary } from '../../../shared/runList.ts';
 import {
@@ -80,9 +82,9 @@ const runHeadings = ['Run', 'preset', 'method', 'network', 'data', 'computed wit
 function questionSection(model: ReportModel): SectionBody {
   const lines = model.runs.map(({ summary }) => [
     model.names.get(summary.id) ?? summary.id,
-    summary.preset,
+    titleOfPreset(summary.preset),
     summary.method,
-    summary.field,
+    titleOfNetwork(summary.field),
     summary.source,
     describeDevice(summary),
     formatCount(summary.step),

@@ -2,6 +2,8 @@
 
 import { formatFixed, signed } from '../../../shared/numbers/nonFinite.ts';
 import { formatPsnr } from '../../../shared/numbers/psnrMean.ts';
+import { titleOfNetwork } from '../../../shared/config/networks/registry.ts';
+import { titleOfPreset } from '../../../shared/config/presets.ts';
 import type { LaneProgress } from '../../../shared/queue.ts';
 import type { RunColumn, RunSummary } from '../../../shared/runList.ts';
 import {
@@ -24,8 +26,10 @@ export type TextColumn = Exclude<
 export function cellText(run: RunSummary, column: TextColumn): string {
   switch (column) {
     case 'preset':
-    case 'method':
+      return titleOfPreset(run.preset);
     case 'field':
+      return titleOfNetwork(run.field);
+    case 'method':
     case 'source':
       return run[column];
     case 'step':

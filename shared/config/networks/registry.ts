@@ -26,6 +26,12 @@ export function traitsOf(kind: FieldKind): FieldTraits {
   return networks[kind].traits;
 }
 
+/** Returns the title of a network; a name that this version does not know, unchanged. */
+export function titleOfNetwork(name: string): string {
+  const kind = fieldKinds.find((each) => each === name);
+  return kind === undefined ? name : traitsOf(kind).title;
+}
+
 /** Returns the network of a configuration; `Kind` ensures that its functions are given a configuration of the same network. */
 export function networkOf<Kind extends FieldKind>(field: {
   readonly kind: Kind;

@@ -34,7 +34,9 @@ describe('the watch over learning', () => {
   it('recommends a larger step where the learning rate is too small to move the network', () => {
     const { judge } = watch({}, 1e-12);
     judge(dead, 250);
-    expect(judge(dead, 500)).toContain('a larger optim.learningRate, such as 0.0005 instead of 1e-12.');
+    expect(judge(dead, 500)).toContain(
+      'a larger learning rate (optim.learningRate), such as 0.0005 instead of 1e-12.',
+    );
   });
 
   it('recommends the measured unit to a run that counts in colours', () => {
