@@ -53,6 +53,15 @@ describePage('the page that explains the method', (openLab) => {
     await page.getByRole('combobox', { name: 'Steps' }).selectOption('2');
     await page.getByRole('combobox', { name: 'Solver' }).selectOption('heun');
     await expectPage(plane).toHaveAttribute('aria-label', /after 4 function evaluations/);
+    const time = page.locator('#toy').getByRole('slider', { name: 'Time t' });
+    await expectPage(time).toHaveAttribute('aria-valuenow', '1');
+    const still = await plane.screenshot();
+    await page.getByRole('button', { name: 'Play time' }).click();
+    await expectPage(time).not.toHaveAttribute('aria-valuenow', '1');
+    await page.getByRole('button', { name: 'Stop time' }).click();
+    await time.press('Home');
+    await expectPage(time).toHaveAttribute('aria-valuenow', '0');
+    await expectPage.poll(async () => (await plane.screenshot()).equals(still)).toBe(false);
   });
 
   it('explains a column head on focus, and leads to its word in the glossary', async () => {

@@ -1,7 +1,10 @@
-/** The toy in two dimensions: its worker, what it has learned so far, and the user's choices. */
+/** The toy in two dimensions: its workers, what it has learned so far, and the user's choices. */
 
-import { onScopeDispose, reactive, shallowRef, type ShallowRef, toRaw, watch } from 'vue';
+import { onScopeDispose, reactive, ref, type Ref, shallowRef, type ShallowRef, toRaw, watch } from 'vue';
 import { colourPoints, type ToyData, type ToyShape } from '../../models/method/toyData.ts';
+import type { ToyLook } from '../../models/method/toyDrawing.ts';
+import { type ToyMethod, toyMethodNames } from '../../models/method/toyModel.ts';
+import type { PaintedTime, PaintOrder } from '../../models/method/toyPainter.ts';
 import type { ToyOrder, ToyReport, ToySampling } from '../../models/method/toyWorker.ts';
 
 export interface ToyChoices extends ToySampling {
@@ -92,6 +95,62 @@ export function useToy(): UseToyReturn {
   onScopeDispose(() => worker?.terminate());
 
   return { choices, report, isRunning, problem, restart, toggle, useImage };
+}
+
+export interface UseToyPainterReturn {
+  /** 0 (noise) to 1 (data); follows the play some times a second. */
+  readonly time: Readonly<Ref<number>>;
+  readonly isPlaying: Readonly<Ref<boolean>>;
+  /** Gives the canvases to the worker, one for each method in the order of `toyMethodNames`; once. */
+  open(canvases: readonly HTMLCanvasElement[]): void;
+  play(): void;
+  stop(): void;
+  /** Stops the play at a time. */
+  setTime(time: number): void;
+}
+
+/** Draws reports in a worker of its own, which ends with the scope: frames wait neither for the training nor for the page. */
+export function useToyPainter(
+  report: Readonly<Ref<ToyReport | null>>,
+  look: () => ToyLook,
+): UseToyPainterReturn {
+  const time = ref(1);
+  const isPlaying = ref(false);
+  let worker: Worker | null = null;
+  const send = (order: PaintOrder, moved: Transferable[] = []) => worker?.postMessage(order, moved);
+
+  function open(elements: readonly HTMLCanvasElement[]) {
+    worker = new Worker(new URL('../../models/method/toyPainter.ts', import.meta.url), { type: 'module' });
+    worker.addEventListener('message', ({ data }: MessageEvent<PaintedTime>) => {
+      if (isPlaying.value) ({ time: time.value } = data);
+    });
+    const canvases = elements.map((canvas) => canvas.transferControlToOffscreen());
+    const named = toyMethodNames.map((name, index) => [name, canvases[index]] as const);
+    send({ canvases: Object.fromEntries(named) as Record<ToyMethod, OffscreenCanvas> }, canvases);
+    send({ look: look(), time: time.value, ...(report.value && { report: report.value }) });
+  }
+
+  function play() {
+    isPlaying.value = true;
+    send({ time: time.value, isPlaying: true });
+  }
+
+  function stop() {
+    setTime(time.value);
+  }
+
+  function setTime(value: number) {
+    isPlaying.value = false;
+    time.value = value;
+    send({ time: value, isPlaying: false });
+  }
+
+  watch(look, (next) => send({ look: next }));
+  watch(report, (next) => {
+    if (next) send({ report: next });
+  });
+  onScopeDispose(() => worker?.terminate());
+  return { time, isPlaying, open, play, stop, setTime };
 }
 
 /** Returns the colours of an image as points. @throws Error if the browser cannot read the file. */

@@ -14,48 +14,103 @@ export interface ToyPlane {
   readonly grid: { readonly size: number; readonly range: number };
 }
 
+/** Seconds from noise to data while t plays, and of rest at the data. */
+const playSeconds = 3;
+const restSeconds = 1;
+
+/** Returns the seconds of play at a time; a play begins again at the data. */
+export function startOfPlay(time: number): number {
+  return time === 1 ? 0 : time * playSeconds;
+}
+
+/** Returns the seconds of play after `seconds` more; a play repeats. */
+export function playFor(clock: number, seconds: number): number {
+  return (clock + seconds) % (playSeconds + restSeconds);
+}
+
+/** Returns t, 0 (noise) to 1 (data), after some seconds of play. */
+export function timeOfPlay(clock: number): number {
+  return Math.min(1, clock / playSeconds);
+}
+
 /** Number of trajectories that are drawn as lines. */
 const drawnTrajectories = 40;
 
 /** A square of `side` CSS pixels, and where coordinates of the plane lie in it. */
 interface Sheet {
-  readonly context: CanvasRenderingContext2D;
+  readonly context: OffscreenCanvasRenderingContext2D;
   readonly side: number;
   readonly place: (x: number) => number;
   /** The second axis points up. */
   readonly drop: (y: number) => number;
 }
 
-/** Draws a square of `side` CSS pixels. */
-export function drawToy(
-  context: CanvasRenderingContext2D,
-  plane: ToyPlane,
-  { theme, side }: { readonly theme: ChartTheme; readonly side: number },
-): void {
-  const { range } = plane.grid;
-  const place = (value: number) => ((value + range) / (2 * range)) * side;
-  const sheet: Sheet = { context, side, place, drop: (value) => side - place(value) };
-  const [sampleColour, fieldColour] = runPalette.map(({ light, dark }) => (theme.isDark ? dark : light));
-  context.clearRect(0, 0, side, side);
-  context.lineCap = 'round';
-  drawData(sheet, plane.data, theme.muted);
-  drawField(sheet, plane, fieldColour);
-  drawTrajectories(sheet, plane, sampleColour);
+/** Size and colours of a drawing. */
+export interface ToyLook {
+  /** CSS pixels. */
+  readonly side: number;
+  /** Pixels of the screen per CSS pixel. */
+  readonly ratio: number;
+  readonly theme: ChartTheme;
 }
 
-function drawData({ context, place, drop }: Sheet, data: Float32Array, colour: string): void {
-  context.strokeStyle = colour;
-  context.lineWidth = 1;
+/**
+ * Returns a function that draws a plane on a canvas. The data are the same in every frame and on every canvas: they are
+ * drawn once and copied, until they, the size or the colours change.
+ */
+export function createToyPainter(): (canvas: OffscreenCanvas, plane: ToyPlane, look: ToyLook) => void {
+  let layer: { readonly data: Float32Array; readonly look: ToyLook; readonly image: OffscreenCanvas } | null =
+    null;
+  return (canvas, plane, look) => {
+    if (layer?.data !== plane.data || layer.look !== look)
+      layer = { data: plane.data, look, image: drawData(plane, look) };
+    const context = openCanvas(canvas, look);
+    context.resetTransform();
+    context.clearRect(0, 0, canvas.width, canvas.height);
+    context.drawImage(layer.image, 0, 0);
+    const sheet = layOut(context, plane, look);
+    const [sampleColour, fieldColour] = runPalette.map(({ light, dark }) =>
+      look.theme.isDark ? dark : light,
+    );
+    drawField(sheet, plane, fieldColour);
+    drawTrajectories(sheet, plane, sampleColour);
+  };
+}
+
+/** Gives a canvas the size of a look. */
+function openCanvas(canvas: OffscreenCanvas, { side, ratio }: ToyLook): OffscreenCanvasRenderingContext2D {
+  const pixels = Math.round(side * ratio);
+  if (canvas.width !== pixels) [canvas.width, canvas.height] = [pixels, pixels];
+  const context = canvas.getContext('2d');
+  if (!context) throw new Error('This browser cannot draw on a canvas in the background.');
+  return context;
+}
+
+function layOut(
+  context: OffscreenCanvasRenderingContext2D,
+  { grid: { range } }: ToyPlane,
+  { side, ratio }: ToyLook,
+): Sheet {
+  context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  const place = (value: number) => ((value + range) / (2 * range)) * side;
+  return { context, side, place, drop: (value) => side - place(value) };
+}
+
+function drawData(plane: ToyPlane, look: ToyLook): OffscreenCanvas {
+  const image = new OffscreenCanvas(1, 1);
+  const { context, place, drop } = layOut(openCanvas(image, look), plane, look);
+  context.strokeStyle = look.theme.muted;
   context.globalAlpha = 0.55;
-  for (let row = 0; row < data.length / 2; row++)
-    context.strokeRect(place(data[2 * row]) - 1.5, drop(data[2 * row + 1]) - 1.5, 3, 3);
-  context.globalAlpha = 1;
+  for (let row = 0; row < plane.data.length / 2; row++)
+    context.strokeRect(place(plane.data[2 * row]) - 1.5, drop(plane.data[2 * row + 1]) - 1.5, 3, 3);
+  return image;
 }
 
 function drawField({ context, side }: Sheet, { learned, grid, time }: ToyPlane, colour: string): void {
   const cell = side / (grid.size - 1);
   context.strokeStyle = colour;
-  context.lineWidth = 1.25;
+  // Wider lines and round caps are drawn as filled shapes without a graphics card, which takes most of a frame.
+  context.lineWidth = 1;
   context.beginPath();
   for (let index = 0; index < grid.size ** 2; index++) {
     const [x, y] = fieldAt(learned.field, index, time);
@@ -74,7 +129,7 @@ interface Place {
   readonly y: number;
 }
 
-function drawArrow(context: CanvasRenderingContext2D, { x, y }: Place, along: Place): void {
+function drawArrow(context: OffscreenCanvasRenderingContext2D, { x, y }: Place, along: Place): void {
   const tip = { x: x + along.x, y: y + along.y };
   context.moveTo(x, y);
   context.lineTo(tip.x, tip.y);

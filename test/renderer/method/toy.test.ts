@@ -1,7 +1,14 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { clusters, colourPoints, drawData, exactVelocity } from '../../../renderer/models/method/toyData.ts';
 import {
+  createToyPainter,
+  playFor,
+  startOfPlay,
+  timeOfPlay,
+} from '../../../renderer/models/method/toyDrawing.ts';
+import {
   energyDistance,
+  fieldGrid,
   solve,
   straightnessOf,
   toyMethodNames,
@@ -11,6 +18,7 @@ import {
   toySolvers,
 } from '../../../renderer/models/method/toyModel.ts';
 import { ToyNetwork } from '../../../renderer/models/method/toyNetwork.ts';
+import { printTheme } from '../../../renderer/models/charts/chartTheme.ts';
 import { pathFactors } from '../../../shared/method/paths.ts';
 import { randomNormals } from '../../../shared/numbers/random.ts';
 
@@ -170,4 +178,58 @@ it('the methods of the toy use the path and prediction of the presets with their
     const path = presets.find((preset) => preset.name === name)?.config.path;
     expect(path).toMatchObject({ kind: toyMethods[name].path, prediction: toyMethods[name].predicts });
   }
+});
+
+describe('the drawing of the toy', () => {
+  afterEach(() => vi.unstubAllGlobals());
+
+  /** Counts the calls of each function of its context. */
+  class CountingCanvas {
+    width = 1;
+    height = 1;
+    readonly counts = new Map<string, number>();
+    getContext() {
+      const count = (name: string) => this.counts.set(name, (this.counts.get(name) ?? 0) + 1);
+      return new Proxy({}, { get: (_, name) => () => count(String(name)), set: () => true });
+    }
+  }
+
+  it('draws the data once for all frames and canvases, and again when they or the look change', () => {
+    const layers: CountingCanvas[] = [];
+    vi.stubGlobal(
+      'OffscreenCanvas',
+      class extends CountingCanvas {
+        constructor() {
+          super();
+          layers.push(this);
+        }
+      },
+    );
+    const paint = createToyPainter();
+    const states = [new Float32Array(256), new Float32Array(256).fill(1)];
+    const learned = { states, lastTime: 1, field: [0, 1].map(() => new Float32Array(2 * 121).fill(1)) };
+    const [data, other] = [new Float32Array(20), new Float32Array(20)];
+    const look = { side: 200, ratio: 2, theme: printTheme };
+    const draw = (points: Float32Array, chosen: typeof look, time: number) => {
+      const canvas = new CountingCanvas();
+      const unmeasured = { loss: 0, evaluations: 1, straightness: 1, distance: 0, fieldError: null };
+      const plane = { learned: { ...learned, ...unmeasured }, data: points, time, grid: fieldGrid };
+      paint(canvas as CountingCanvas & OffscreenCanvas, plane, chosen);
+      return canvas;
+    };
+    const first = draw(data, look, 0);
+    expect([first.width, first.counts.get('drawImage'), first.counts.get('arc')]).toEqual([400, 1, 128]);
+    for (const time of [0.3, 0.6, 1]) draw(data, look, time);
+    expect(layers.map(({ counts }) => counts.get('strokeRect'))).toEqual([10]);
+    draw(other, look, 1);
+    draw(other, { ...look }, 1);
+    expect(layers).toHaveLength(3);
+  });
+
+  it('plays from the chosen time to the data, rests there and begins again', () => {
+    expect(timeOfPlay(startOfPlay(0.4))).toBeCloseTo(0.4, 12);
+    expect(startOfPlay(1)).toBe(0);
+    expect([3, 3.5].map(timeOfPlay)).toEqual([1, 1]);
+    expect(timeOfPlay(playFor(3.9, 0.4))).toBeCloseTo(0.1, 12);
+  });
 });
