@@ -13,6 +13,8 @@ export interface ChartFigure {
   readonly title: string;
   readonly charts: readonly SvgChart[];
   readonly columns: number;
+  /** Of each chart, CSS pixels; default 480 × 320. */
+  readonly size?: { readonly width: number; readonly height: number };
 }
 
 /** Pixels of a PNG per CSS pixel. */
@@ -23,12 +25,12 @@ const density = 2;
  * @param printPdf Prints an HTML document; needed for PDF alone.
  */
 export async function renderChartFigure(
-  { title, charts, columns }: ChartFigure,
+  { title, charts, columns, size }: ChartFigure,
   format: FigureFormat,
   printPdf: (html: string) => Promise<Uint8Array>,
 ): Promise<Uint8Array> {
   if (format === 'csv') return new TextEncoder().encode(chartsCsv(charts));
-  const svg = chartSheet(charts, { columns, title });
+  const svg = chartSheet(charts, { columns, title, ...size });
   if (format === 'svg') return new TextEncoder().encode(svg);
   // A machine without a display may have no fonts.
   const outlined = outlineTexts(svg, createTypesetter());

@@ -1,4 +1,4 @@
-/** The figures of one run, from its configuration, its newest evaluation and its study. */
+/** The figures of one run, as its tab Method shows them: from its configuration, its newest evaluation and its study. */
 
 import {
   coverageChart,
@@ -8,8 +8,9 @@ import {
 } from '../../shared/comparison/comparisonCharts.ts';
 import { finestDistribution, qualityCurve } from '../../shared/comparison/qualityCurve.ts';
 import { assignRunStyles } from '../../shared/charts/runColours.ts';
-import { pixelPathChart, signalToNoiseChart } from '../../shared/method/pathCharts.ts';
-import { type PathKind, pathNames } from '../../shared/method/paths.ts';
+import { conditioningCharts, stateCharts } from '../../shared/method/mapCharts.ts';
+import { pathFunctionCharts, pathKindsFrom, pixelPathCharts } from '../../shared/method/pathCharts.ts';
+import { drawPixelEnds, examplePixel, pathStartOf } from '../../shared/method/paths.ts';
 import {
   distanceChart,
   solverErrorChart,
@@ -19,7 +20,6 @@ import {
   trajectoryChart,
 } from '../../shared/method/studyCharts.ts';
 import type { EvaluationRow } from '../../shared/metric.ts';
-import { randomNormals, randomUniforms } from '../../shared/numbers/random.ts';
 import type { RunRecord } from '../../shared/run.ts';
 import type { Study, StudyImage } from '../../shared/study.ts';
 import type { ChartFigure } from './chartFigure.ts';
@@ -27,28 +27,60 @@ import type { ChartFigure } from './chartFigure.ts';
 /** Figures are drawn on white. */
 const isDark = false;
 
-/** Returns the values of a random pixel along the run's path and the others, and their signal-to-noise ratios. */
-export function pathsFigure({ config, name }: Pick<RunRecord, 'config' | 'name'>): ChartFigure {
-  const { kind } = config.path;
-  const others = (Object.keys(pathNames) as PathKind[]).filter((other) => other !== kind);
-  const kinds = [kind, ...others];
-  const key = { seed: config.seed, stream: 'sampling', step: 0 } as const;
-  const ends = { start: [...randomNormals(key, 3)], data: [...randomUniforms(key, 3)] };
+/** CSS pixels of an image with its title and scale. */
+const imageSize = { width: 420, height: 460 };
+
+/** Returns the values of a pixel along the run's path and the others, and the functions that make the run's path. */
+export function pathsFigure({ config: { path }, name }: Pick<RunRecord, 'config' | 'name'>): ChartFigure {
+  const ends = drawPixelEnds(examplePixel, pathStartOf(path), 1);
+  const theme = { isDark };
   return {
     title: `Paths: ${name}`,
-    columns: 2,
+    columns: 3,
     charts: [
-      ...kinds.map((each) => pixelPathChart(ends, { kind: each, isDark })),
-      signalToNoiseChart(kinds, { isDark }),
+      ...pixelPathCharts(pathKindsFrom(path.kind), ends, theme),
+      ...pathFunctionCharts(path.kind, ends, theme),
     ],
   };
+}
+
+interface ChosenPixel {
+  readonly arrays: StudyImage;
+  readonly pixel: number;
+}
+
+/** Returns an image at a state of its solution, with maps of speed, curvature and the spread of the samples. */
+export function mapsFigure(
+  { name }: Pick<RunRecord, 'name'>,
+  study: Study,
+  { arrays, pixel, state }: ChosenPixel & { readonly state: number },
+): ChartFigure {
+  const charts = stateCharts(study, arrays, { state, pixel });
+  return { title: `Maps: ${name}`, columns: charts.length, size: imageSize, charts };
+}
+
+/**
+ * Returns which known pixels the prediction at a pixel depends on, and attends to if the network has attention.
+ * @throws Error when the study has neither.
+ */
+export function sensitivityFigure(
+  { id, name }: Pick<RunRecord, 'id' | 'name'>,
+  study: Study,
+  { arrays, pixel }: ChosenPixel,
+): ChartFigure {
+  const { charts, hasSensitivity, attentionRatio } = conditioningCharts(study, arrays, pixel);
+  if (!hasSensitivity && attentionRatio === null)
+    throw new Error(
+      `The images of run ${id} "${name}" have ${study.width} × ${study.height} pixels, too many for gradients through the thin plate, and its network has no attention. Choose a run with smaller images.`,
+    );
+  return { title: `Sensitivity: ${name}`, columns: 3, size: imageSize, charts };
 }
 
 /** Returns a pixel of an image along the solution, the distance to the truth and the spread of the samples. */
 export function trajectoryFigure(
   { name }: Pick<RunRecord, 'name'>,
   study: Study,
-  { image, arrays, pixel }: { readonly image: number; readonly arrays: StudyImage; readonly pixel: number },
+  { image, arrays, pixel }: ChosenPixel & { readonly image: number },
 ): ChartFigure {
   return {
     title: `Trajectory: ${name}`,

@@ -25,14 +25,31 @@ function cellsCsv({ columns, values, colours }: Extract<SvgMark, { readonly kind
   return formatCsv([['column', 'row', ...names], ...lines]);
 }
 
-/** Returns the marks of several charts as `chartCsv` does, with the title of its chart and the names of its axes in each line. */
+/**
+ * Returns the marks of several charts as `chartCsv` does, with the title of its chart and the names of its axes in each line.
+ * If there are maps, a last column has the numbers of their cells, one line for each number and cell.
+ */
 export function chartsCsv(charts: readonly SvgChart[]): string {
-  const lines = charts.flatMap(({ title, x, y, marks }) =>
+  const hasMaps = charts.some(({ marks }) => marks.some(({ kind }) => kind === 'cells'));
+  const lines = charts.flatMap(({ title, x, y, marks, isImage }) =>
     marks
-      .flatMap((mark) => linesOf(mark, y.categories))
-      .map(([series, ...numbers]) => [title, series, x.title, y.title, ...numbers]),
+      // Lines on an image mark a place of it.
+      .filter(({ kind }) => kind === 'cells' || !isImage)
+      .flatMap((mark) => (mark.kind === 'cells' ? cellLines(mark) : linesOf(mark, y.categories)))
+      .map(([series, ...numbers]) => [title, series, x.title, y.title, ...numbers])
+      .map((line) => (hasMaps ? [...line, ...(line.length < 9 ? [''] : [])] : line)),
   );
-  return formatCsv([['chart', 'series', 'x axis', 'y axis', 'x', 'y', 'low', 'high'], ...lines]);
+  const head = ['chart', 'series', 'x axis', 'y axis', 'x', 'y', 'low', 'high'];
+  return formatCsv([[...head, ...(hasMaps ? ['value'] : [])], ...lines]);
+}
+
+function cellLines({ columns, values }: Extract<SvgMark, { readonly kind: 'cells' }>): string[][] {
+  return Object.entries(values).flatMap(([name, numbers]) =>
+    Array.from(numbers).flatMap((value, cell) => {
+      const place = [cell % columns, Math.floor(cell / columns)];
+      return Number.isFinite(value) ? [[name, ...place.map(csvNumber), '', '', csvNumber(value)]] : [];
+    }),
+  );
 }
 
 /** Rules are not exported. */

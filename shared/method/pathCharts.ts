@@ -2,7 +2,15 @@
 
 import { runPalette } from '../charts/runColours.ts';
 import type { SvgChart, SvgMark } from '../charts/svgChart.ts';
-import { type PathKind, pathFactors, pathNames, pathState, pathVelocity } from './paths.ts';
+import {
+  type PathKind,
+  pathFactors,
+  pathNames,
+  pathState,
+  pathVelocity,
+  pixelAt,
+  type PixelEnds,
+} from './paths.ts';
 
 /** How the channel of a colour is drawn: by its colour and, for those who do not see it, by its dashes. */
 export interface ChannelStyle {
@@ -17,12 +25,6 @@ export const channelStyles: readonly ChannelStyle[] = [
   { name: 'G', light: '#1b7f3b', dark: '#56d364', dash: [7, 3] },
   { name: 'B', light: '#1f5fc4', dark: '#79b8ff', dash: [2, 3] },
 ];
-
-/** The two ends of the path of one pixel: x₀ and x₁, a number for each channel. */
-export interface PixelEnds {
-  readonly start: readonly number[];
-  readonly data: readonly number[];
-}
 
 export interface FigureTheme {
   readonly isDark: boolean;
@@ -62,6 +64,32 @@ export function pixelPathChart(
   };
 }
 
+/** Returns the chart of a pixel's path of each kind, all with the same axes, so that they can be compared. */
+export function pixelPathCharts(kinds: readonly PathKind[], ends: PixelEnds, theme: FigureTheme): SvgChart[] {
+  const values = kinds.flatMap((kind) => drawnTimes.flatMap((at) => pixelAt(kind, ends, at)));
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const room = 0.06 * (high - low || 1);
+  return kinds.map((kind) => {
+    const chart = pixelPathChart(ends, { kind, ...theme });
+    return { ...chart, y: { ...chart.y, range: [low - room, high + room] } };
+  });
+}
+
+/** Returns α and σ of a path, the signal-to-noise ratios of all, and the target velocity of a pixel along the path. */
+export function pathFunctionCharts(kind: PathKind, ends: PixelEnds, theme: FigureTheme): SvgChart[] {
+  return [
+    pathFactorsChart(kind, theme),
+    signalToNoiseChart(Object.keys(pathNames) as PathKind[], theme),
+    targetVelocityChart(ends, { kind, ...theme }),
+  ];
+}
+
+/** Returns all kinds of paths, the one of a run first. */
+export function pathKindsFrom(first: PathKind | undefined): PathKind[] {
+  const kinds = Object.keys(pathNames) as PathKind[];
+  return first ? [first, ...kinds.filter((kind) => kind !== first)] : kinds;
+}
+
 /** Returns lines of channels with their start and end marked. `now`: the place of each channel at a marked time. */
 export function channelMarks(
   lines: readonly {
@@ -89,7 +117,7 @@ export function channelMarks(
 }
 
 /** Returns α and σ of a path against t. */
-export function pathFactorsChart(kind: PathKind, { isDark }: FigureTheme): SvgChart {
+function pathFactorsChart(kind: PathKind, { isDark }: FigureTheme): SvgChart {
   const [first, second] = runPalette.map(({ light, dark }) => (isDark ? dark : light));
   const line = (label: 'α' | 'σ', colour: string, dash: readonly number[]): SvgMark => ({
     kind: 'line',
@@ -110,7 +138,7 @@ export function pathFactorsChart(kind: PathKind, { isDark }: FigureTheme): SvgCh
 }
 
 /** Returns the signal-to-noise ratio α² / σ² of some paths against t, in decibels; the ends, where it is infinite, are left out. */
-export function signalToNoiseChart(kinds: readonly PathKind[], { isDark }: FigureTheme): SvgChart {
+function signalToNoiseChart(kinds: readonly PathKind[], { isDark }: FigureTheme): SvgChart {
   return {
     title: 'Signal-to-noise ratio',
     x: { title: 'Time t', range: [0, 1] },

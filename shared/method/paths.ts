@@ -1,6 +1,7 @@
 /** The paths x_t = α x₁ + σ x₀ as plain functions of t, for figures; `main/engine/path/schedules.ts` has the same ones for tensors. */
 
-import type { PathConfig } from '../config/config.ts';
+import { type PathConfig, pathScales } from '../config/config.ts';
+import { randomNormals } from '../numbers/random.ts';
 
 export type PathKind = PathConfig['kind'];
 
@@ -70,4 +71,53 @@ export function pathVelocity(
   { start, data }: { readonly start: number; readonly data: number },
 ): number {
   return alphaRate * data + sigmaRate * start;
+}
+
+/** The two ends of the path of one pixel: x₀ and x₁, a number for each channel. */
+export interface PixelEnds {
+  readonly start: readonly number[];
+  readonly data: readonly number[];
+}
+
+/** The true value of an example pixel, `#d98a3d`. */
+export const examplePixel: readonly number[] = [0xd9, 0x8a, 0x3d].map((value) => value / 255);
+
+/** How a path starts: at noise, or at noise around a classical estimate of the pixel. In colours. */
+export interface PathStart {
+  readonly startNoise: number;
+  /** Standard deviation of the estimate around the true value; null: the path starts at noise. */
+  readonly estimateDeviation: number | null;
+}
+
+/** Noise with the standard deviation 1, as in the papers. */
+export const plainStart: PathStart = { startNoise: 1, estimateDeviation: null };
+
+/** Returns how the paths of a run start. A run that has not measured its images yet counts in units of them. */
+export function pathStartOf(path: PathConfig): PathStart {
+  const isMeasured = path.unit === 'colours' || path.measured !== null;
+  const { unit, startNoise } = isMeasured ? pathScales(path) : { unit: 1, startNoise: path.startNoise };
+  const deviation = path.measured?.residual ?? unit * (path.residualDeviation || 0.1);
+  return { startNoise, estimateDeviation: path.start === 'classical' ? deviation : null };
+}
+
+/** Returns both ends of the path of a pixel with these true values in [0, 1]; every `draw` has a noise of its own. */
+export function drawPixelEnds(
+  data: readonly number[],
+  { startNoise, estimateDeviation }: PathStart,
+  draw: number,
+): PixelEnds {
+  const key = { seed: 7, step: draw };
+  const noise = randomNormals({ ...key, stream: 'noise' }, data.length);
+  const misses = randomNormals({ ...key, stream: 'sampling' }, data.length);
+  const start = data.map((value, channel) => {
+    const centre = estimateDeviation === null ? 0 : value + estimateDeviation * misses[channel];
+    return centre + startNoise * noise[channel];
+  });
+  return { start, data };
+}
+
+/** Returns the state of each channel at a time. */
+export function pixelAt(kind: PathKind, { start, data }: PixelEnds, time: number): number[] {
+  const factors = pathFactors(kind, time);
+  return data.map((value, channel) => pathState(factors, { start: start[channel], data: value }));
 }

@@ -27,6 +27,16 @@ function openStudied() {
   return { store, id, file, figure };
 }
 
+function studyWithout(...names: readonly ('attention' | 'sensitivity')[]) {
+  const study = exampleStudiedRun(5);
+  const none = Object.fromEntries(names.map((name) => [name, new Float32Array()]));
+  return {
+    ...study,
+    ...Object.fromEntries(names.map((name) => [`${name}Times`, []])),
+    images: study.images.map((image) => ({ ...image, arrays: { ...image.arrays, ...none } })),
+  };
+}
+
 /** Stores an evaluation of two images of 2 × 2 pixels, with the sheets that a grid is cut from. */
 async function storeImages(store: Store, runId: string) {
   const failed = (error: unknown) => {
@@ -67,8 +77,53 @@ describe('lab figure', () => {
     expect(readFileSync(file('curve.svg'), 'utf8')).toContain('Heun, order 2.0');
     expect((await figure('paths', 'flow', '--out', file('paths.png'))).code).toBe(0);
     const { width, height, channels } = await sharp(file('paths.png')).metadata();
-    expect([width, height]).toEqual([1920, 1280]);
+    expect([width, height]).toEqual([2880, 1280]);
     expect(channels).toBeGreaterThanOrEqual(3);
+  });
+
+  it('writes what a prediction depends on, and the maps of a time, with the numbers of the study', async () => {
+    const { store, id, figure, file } = openStudied();
+    const read = (name: string, series: string) =>
+      readFileSync(file(name), 'utf8')
+        .split('\r\n')
+        .filter((line) => line.includes(`,${series},`))
+        .map((line) => [line.split(',')[0], ...line.split(',').slice(-5).map(Number)]);
+    const options = ['--image', '9', '--pixel', '2,1'];
+    const { sensitivity, speed, spread } = exampleStudyImage(1);
+    expect((await figure('sensitivity', 'flow', ...options, '--out', file('s.csv'))).code).toBe(0);
+    // Of the query at pixel 6, at the known pixels 1, 6 and 11.
+    const places = [
+      [1, 0],
+      [2, 1],
+      [3, 2],
+    ];
+    expect(read('s.csv', 'sensitivity')).toEqual(
+      [0, 0.5].flatMap((time, at) =>
+        places.map((place, row) => [
+          `Sensitivity at t = ${time}`,
+          ...place,
+          0,
+          0,
+          sensitivity[(at * 12 + 6) * 3 + row],
+        ]),
+      ),
+    );
+    const maps = await figure('maps', 'flow', ...options, '--time', '0.4', '--out', file('m.csv'));
+    expect(maps.code).toBe(0);
+    const ofState = (values: Float32Array) => Array.from(values.subarray(12, 24));
+    expect(read('m.csv', '‖v‖').map((line) => line.at(-1))).toEqual(ofState(speed));
+    expect(read('m.csv', 'deviation of the samples').map((line) => line.at(-1))).toEqual(ofState(spread));
+    expect((await figure('maps', 'flow', '--out', file('m.svg'))).code).toBe(0);
+    expect(readFileSync(file('m.svg'), 'utf8')).toContain('Curvature at t = 0.50');
+
+    keepStudy(store, id, studyWithout('attention'));
+    const plain = await figure('sensitivity', 'flow', '--out', file('plain.svg'));
+    expect([plain.code, plain.stderr]).toEqual([0, expect.stringContaining('no attention')]);
+    expect(readFileSync(file('plain.svg'), 'utf8')).not.toContain('Attention');
+    keepStudy(store, id, studyWithout('attention', 'sensitivity'));
+    const none = await figure('sensitivity', 'flow', '--out', file('none.svg'));
+    expect([none.code, existsSync(file('none.svg'))]).toEqual([1, false]);
+    expect(none.stderr).toContain('too many for gradients');
   });
 
   it('draws the calibration of the newest evaluation, with the spread of the study', async () => {
@@ -131,5 +186,12 @@ describe('lab figure', () => {
     expect(
       await refused('trajectory', 'flow', '--image', '7', '--pixel', '4,0', '--out', file('a.svg')),
     ).toMatch(/found 4,0.*4 × 3 pixels/s);
+    expect(await refused('maps', 'flow', '--time', '1.2', '--out', file('a.svg'))).toMatch(
+      /--time.*1\.2.*a number from 0 to 1/s,
+    );
+    // The weights of the study are not the newest ones of this image: it would be computed first.
+    expect(
+      await refused('sensitivity', 'flow', '--image', '3', '--pixel', '99,0', '--out', file('a.svg')),
+    ).toMatch(/found 99,0/);
   });
 });

@@ -1,6 +1,7 @@
 /** lab figure */
 
 import { extname } from 'node:path';
+import { middleQuery } from '../../../shared/method/mapCharts.ts';
 import type { RunRecord } from '../../../shared/run.ts';
 import type { Study, StudyImage } from '../../../shared/study.ts';
 import { formatCsv } from '../../../shared/text/textTable.ts';
@@ -15,7 +16,14 @@ import {
   pageOf,
   renderChartFigure,
 } from '../../reports/chartFigure.ts';
-import { calibrationFigure, curveFigure, pathsFigure, trajectoryFigure } from '../../reports/runFigures.ts';
+import {
+  calibrationFigure,
+  curveFigure,
+  mapsFigure,
+  pathsFigure,
+  sensitivityFigure,
+  trajectoryFigure,
+} from '../../reports/runFigures.ts';
 import { printByChromium } from '../../runtime/chromium.ts';
 import { measureSlowness } from '../../runtime/processorSpeed.ts';
 import { readStudy, readStudyImage } from '../../store/files/studyFiles.ts';
@@ -31,20 +39,21 @@ import {
   UsageError,
 } from '../command.ts';
 import { cacheFolder, findNamedRun, newestCheckpoint, withStore } from '../labStore.ts';
-import { formatChoices, readInteger, readPixel, readText, valueOption } from '../options.ts';
+import { formatChoices, readFraction, readInteger, readPixel, readText, valueOption } from '../options.ts';
 import { studyInProcess } from '../resultSession.ts';
 import { checkOutFile } from '../typedPaths.ts';
 
-const kinds = ['paths', 'trajectory', 'calibration', 'curve', 'grid'] as const;
+const kinds = ['paths', 'trajectory', 'maps', 'sensitivity', 'calibration', 'curve', 'grid'] as const;
 type Kind = (typeof kinds)[number];
 
 /** Of a new study. */
 const usualSamples = 8;
+const usualTime = 0.5;
 
 export const figure: CommandDefinition = {
-  usage: '<kind> <run|preset> --out FILE [--image N] [--pixel X,Y]',
+  usage: '<kind> <run|preset> --out FILE [--image N] [--pixel X,Y] [--time T]',
   arguments: {
-    '<kind>': `${formatChoices(kinds)}: the paths of a pixel; one pixel along a solution; whether samples are calibrated; solvers against their cost; images side by side.`,
+    '<kind>': `${formatChoices(kinds)}: the paths of a pixel; one pixel along a solution; the image with its speed, curvature and spread at a time; the known pixels that a prediction depends on and attends to; whether samples are calibrated; solvers against their cost; images side by side.`,
     ...runArguments,
   },
   options: {
@@ -52,8 +61,13 @@ export const figure: CommandDefinition = {
       'FILE',
       `File of the figure; its ending is its format: ${formatChoices(figureFormats)}.`,
     ),
-    image: valueOption('N', 'Index of the image in the test split, for a trajectory.', '0'),
-    pixel: valueOption('X,Y', 'Pixel of the image, for a trajectory.', 'the middle'),
+    image: valueOption(
+      'N',
+      'Index of the image in the test split, for a trajectory, maps and sensitivity.',
+      'the first that was studied, or 0',
+    ),
+    pixel: valueOption('X,Y', 'Pixel of the image, for the same figures.', 'hidden, near the middle'),
+    time: valueOption('T', 'Time of the maps, from 0 (noise) to 1 (result).', String(usualTime)),
     samples: valueOption('N', 'Samples of each image of a new study.', String(usualSamples)),
   },
   positionals: { min: 2, max: 2 },
@@ -122,14 +136,39 @@ async function drawCharts(
       const { study } = await findStudy(run, { store, invocation }, null);
       return curveFigure(run, study, rows());
     }
-    case 'trajectory': {
-      const index = readInteger(invocation.values, 'image', 0) ?? 0;
-      const { study, read } = await findStudy(run, { store, invocation }, index);
-      const image = study.images.findIndex((one) => one.index === index);
-      const pixel = pixelOf(study, readPixel(invocation.values, 'pixel'));
-      return trajectoryFigure(run, study, { image, arrays: read(image), pixel });
-    }
+    case 'trajectory':
+    case 'maps':
+    case 'sensitivity':
+      return drawImage(kind, run, { store, invocation });
   }
+}
+
+async function drawImage(
+  kind: 'trajectory' | 'maps' | 'sensitivity',
+  run: RunRecord,
+  sources: Sources,
+): Promise<ChartFigure> {
+  const { values, output } = sources.invocation;
+  const index = readInteger(values, 'image', 0) ?? null;
+  const chosen = readPixel(values, 'pixel');
+  const time = readFraction(values, 'time') ?? usualTime;
+  const side = run.config.data.imageSize;
+  if (chosen) checkPixel(chosen, { width: side, height: side });
+  const { study, read } = await findStudy(run, sources, index);
+  if (chosen) checkPixel(chosen, study);
+  const image = index === null ? 0 : study.images.findIndex((one) => one.index === index);
+  const arrays = read(image);
+  const pixel = chosen ? chosen[1] * study.width + chosen[0] : middleQuery(arrays, study);
+  if (kind === 'trajectory') return trajectoryFigure(run, study, { image, arrays, pixel });
+  if (kind === 'maps') return mapsFigure(run, study, { arrays, pixel, state: nearest(study.times, time) });
+  if (study.attentionTimes.length === 0)
+    output.note('This network has no attention over the known pixels. The figure has sensitivities alone.');
+  return sensitivityFigure(run, study, { arrays, pixel });
+}
+
+function nearest(times: readonly number[], time: number): number {
+  const distances = times.map((at) => Math.abs(at - time));
+  return distances.indexOf(Math.min(...distances));
 }
 
 /** Returns the stored study if it is one of the newest weights and has the image, and computes one otherwise. */
@@ -154,9 +193,12 @@ async function findStudy(
   return { study: await studyInProcess(planned, output, { store, runId: run.id }), read };
 }
 
-function pixelOf({ height, width }: Study, chosen: readonly [number, number] | undefined): number {
-  const [x, y] = chosen ?? [Math.floor(width / 2), Math.floor(height / 2)];
-  if (x < width && y < height) return y * width + x;
+/** @throws UsageError if images of this size lack the pixel. */
+function checkPixel(
+  [x, y]: readonly [number, number],
+  { width, height }: Pick<Study, 'width' | 'height'>,
+): void {
+  if (x < width && y < height) return;
   throw new UsageError(
     `--pixel: found ${x},${y}; the images have ${width} × ${height} pixels, counted from 0,0. Choose one of them.`,
   );

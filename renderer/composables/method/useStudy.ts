@@ -1,11 +1,11 @@
 /** The study of a run: its description, the arrays of the chosen image, and the pixel that its figures show. */
 
 import { computed, onScopeDispose, ref, shallowRef, watch } from 'vue';
+import { middleQuery } from '../../../shared/method/mapCharts.ts';
 import { type Study, type StudyImage, studyMedia, type StudyRequest } from '../../../shared/study.ts';
 import { parseStudyImage } from '../../../shared/studyArrays.ts';
 import { listen, mediaUrl, request } from '../../api/client.ts';
 import { fetchMedia } from '../../api/fetchMedia.ts';
-import { middleQuery } from '../../models/method/mapCharts.ts';
 import { useNoticesStore } from '../../stores/notices.ts';
 import { useQueueStore } from '../../stores/queue.ts';
 

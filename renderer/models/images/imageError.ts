@@ -1,6 +1,7 @@
 /** Errors between images of one size: per pixel, as a colour map, and as scores. */
 
-import { colourOf, errorScale } from './colourMap.ts';
+import { colourOf } from '../../../shared/charts/colourMap.ts';
+import { errorScale } from './colourMap.ts';
 import { hiddenChannels, type PreviewRow } from './previewRows.ts';
 import { imageFromPixels, readPixel, type ImageArea, type RasterImage } from './rasterImage.ts';
 import type { Size } from './viewport.ts';

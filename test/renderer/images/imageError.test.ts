@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { colourOf, errorScale } from '../../../renderer/models/images/colourMap.ts';
+import { errorScale } from '../../../renderer/models/images/colourMap.ts';
+import { colourOf } from '../../../shared/charts/colourMap.ts';
 import {
   describeObservation,
   isObserved,

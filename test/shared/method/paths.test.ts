@@ -2,8 +2,18 @@ import { describe, expect, it } from 'vitest';
 import { coefficientsAt } from '../../../main/engine/solver/fieldView.ts';
 import { paths } from '../../../main/engine/path/schedules.ts';
 import { chartSvg } from '../../../shared/charts/chartSvg.ts';
-import { pixelPathChart, targetVelocityChart } from '../../../shared/method/pathCharts.ts';
-import { type PathKind, pathFactors, pathNames, pathState } from '../../../shared/method/paths.ts';
+import { pathSchema } from '../../../shared/config/pathConfig.ts';
+import { pixelPathChart, pixelPathCharts, targetVelocityChart } from '../../../shared/method/pathCharts.ts';
+import {
+  drawPixelEnds,
+  type PathKind,
+  pathFactors,
+  pathNames,
+  pathStartOf,
+  pathState,
+  pixelAt,
+  plainStart,
+} from '../../../shared/method/paths.ts';
 import '../../support/backend.ts';
 
 const kinds = Object.keys(pathNames) as PathKind[];
@@ -58,9 +68,50 @@ describe('the figure of a pixel’s path', () => {
     expect(bend('variance-preserving')).toBeGreaterThan(0.1);
   });
 
+  it('has the same axes for all paths, which hold every value', () => {
+    const charts = pixelPathCharts(kinds, ends, { isDark: false });
+    const ranges = charts.map(({ y }) => y.range ?? [NaN, NaN]);
+    expect(new Set(ranges.map(String)).size).toBe(1);
+    const values = kinds.flatMap((kind) => [0, 0.3, 0.6, 1].flatMap((at) => pixelAt(kind, ends, at)));
+    expect(ranges[0][0]).toBeLessThan(Math.min(...values));
+    expect(ranges[0][1]).toBeGreaterThan(Math.max(...values));
+  });
+
   it('has a constant target velocity along the linear path: data minus noise', () => {
     const { marks } = targetVelocityChart(ends, { kind: 'linear', isDark: false });
     const [first] = marks.filter((mark) => mark.kind === 'line');
     for (const [, velocity] of first.points) expect(velocity).toBeCloseTo(1.3, 12);
+  });
+});
+
+describe('the example pixel', () => {
+  const data = [0.2, 0.5, 0.9];
+
+  it('starts at its noise and ends at its true value, and every draw has noise of its own', () => {
+    const ends = drawPixelEnds(data, plainStart, 1);
+    for (const kind of ['linear', 'cosine'] as const) {
+      expect(pixelAt(kind, ends, 0)).toEqual(ends.start);
+      expect(pixelAt(kind, ends, 1)).toEqual(data);
+    }
+    expect(drawPixelEnds(data, plainStart, 1)).toEqual(ends);
+    expect(drawPixelEnds(data, plainStart, 2).start).not.toEqual(ends.start);
+  });
+
+  it('of a run that starts at a classical estimate starts near the true value, within its own noise', () => {
+    const path = pathSchema.parse({
+      start: 'classical',
+      startNoise: 1,
+      residualDeviation: 1,
+      unit: 'residual',
+      measured: { residual: 0.05, images: 8 },
+    });
+    const start = pathStartOf(path);
+    expect(start).toEqual({ startNoise: 0.05, estimateDeviation: 0.05 });
+    const misses = Array.from({ length: 200 }, (_, draw) => drawPixelEnds(data, start, draw)).flatMap(
+      (ends) => ends.start.map((value, channel) => value - data[channel]),
+    );
+    const deviation = Math.sqrt(misses.reduce((sum, miss) => sum + miss ** 2, 0) / misses.length);
+    expect(deviation).toBeGreaterThan(0.05 * Math.SQRT2 * 0.9);
+    expect(deviation).toBeLessThan(0.05 * Math.SQRT2 * 1.1);
   });
 });

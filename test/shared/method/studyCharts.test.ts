@@ -1,9 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { conditioningMap, imageChart, mapChart } from '../../../renderer/models/method/mapCharts.ts';
 import { chartCsv, chartsCsv } from '../../../shared/charts/chartCsv.ts';
 import { chartSheet } from '../../../shared/charts/chartSheet.ts';
 import { chartSvg } from '../../../shared/charts/chartSvg.ts';
 import type { SvgChart } from '../../../shared/charts/svgChart.ts';
+import {
+  conditioningCharts,
+  conditioningMap,
+  imageChart,
+  mapChart,
+  stateCharts,
+} from '../../../shared/method/mapCharts.ts';
 import {
   distanceChart,
   solverErrorChart,
@@ -96,6 +102,69 @@ describe('the maps of a study', () => {
       ['1', '0'],
       ['2', '1'],
       ['3', '2'],
+    ]);
+  });
+
+  it('show the image, speed, curvature and spread of the chosen state', () => {
+    const charts = stateCharts(study, arrays, { state: 1, pixel: 6 });
+    const numbers = charts.map(({ marks }) => {
+      const cells = marks.find((mark) => mark.kind === 'cells');
+      return Object.values(cells?.values ?? {}).map((values) => values[6]);
+    });
+    const { truth, states, speed, curvature, spread } = arrays;
+    expect(numbers).toEqual([
+      [0, 1, 2].map((channel) => truth[3 * 6 + channel]),
+      [0, 1, 2].map((channel) => states[36 + 3 * 6 + channel]),
+      [speed[12 + 6]],
+      [curvature[12 + 6]],
+      [spread[12 + 6]],
+    ]);
+    expect(charts.map(({ title }) => title)).toEqual([
+      'Truth',
+      ...['Image', 'Speed', 'Curvature', 'Spread'].map((name) => `${name} at t = 0.50`),
+    ]);
+  });
+
+  it('show sensitivity as it is, and attention in multiples of its mean, on one scale at all times', () => {
+    const { charts, attentionRatio, hasSensitivity } = conditioningCharts(study, arrays, 6);
+    expect(charts.map(({ title }) => title)).toEqual([
+      'Known pixels',
+      ...['Sensitivity', 'Attention'].flatMap((name) => [`${name} at t = 0`, `${name} at t = 0.5`]),
+    ]);
+    const cells = charts.map(({ marks }) => marks.find((mark) => mark.kind === 'cells'));
+    const valueAt = (chart: number, name: string) => cells[chart]?.values[name][11];
+    const at = (time: number) => (time * 12 + 6) * 3 + 2;
+    expect(valueAt(2, 'sensitivity')).toBe(arrays.sensitivity[at(1)]);
+    expect(valueAt(4, 'attention, 1: the mean')).toBeCloseTo(3 * arrays.attention[at(1)], 5);
+    expect(cells[1]?.label).toBe(cells[2]?.label);
+    expect(attentionRatio).toBeCloseTo(3 * arrays.attention[at(1)], 5);
+    expect(hasSensitivity).toBe(true);
+    const without = { ...study, attentionTimes: [], sensitivityTimes: [] };
+    expect(conditioningCharts(without, arrays, 6)).toMatchObject({
+      charts: [{ title: 'Known pixels' }],
+      attentionRatio: null,
+      hasSensitivity: false,
+    });
+  });
+
+  it('are in one table with lines, a line for each number of a cell', () => {
+    const map = mapChart(
+      'Map',
+      Float32Array.from({ length: 12 }, (_, pixel) => (pixel === 6 ? 0.5 : NaN)),
+      {
+        size,
+        largest: 1,
+        quantity: 'speed',
+      },
+    );
+    expect(
+      chartsCsv([map, distanceChart(study, 0, theme)])
+        .split('\r\n')
+        .slice(0, 3),
+    ).toEqual([
+      'chart,series,x axis,y axis,x,y,low,high,value',
+      'Map,speed,Column,Row,2,1,,,0.5',
+      'Distance to the truth,state,Time t,RMSE of hidden values,0,0.5,,,',
     ]);
   });
 

@@ -1,9 +1,9 @@
 /** Images and maps of a study as charts, so that they are saved like every other figure. */
 
-import type { SvgChart, SvgMark } from '../../../shared/charts/svgChart.ts';
-import { queryOfPixel, type Study, type StudyImage } from '../../../shared/study.ts';
-import { formatSignificant } from '../../../shared/text/format.ts';
-import { colourOf } from '../images/colourMap.ts';
+import { colourOf } from '../charts/colourMap.ts';
+import type { SvgChart, SvgMark } from '../charts/svgChart.ts';
+import { queryOfPixel, type Study, type StudyImage } from '../study.ts';
+import { formatSignificant } from '../text/format.ts';
 
 type Size = Pick<Study, 'height' | 'width'>;
 
@@ -91,8 +91,95 @@ export function mapChart(
   };
 }
 
+/** What is drawn as a map of a state: its title and its quantity. */
+const stateMaps = {
+  speed: { title: 'Speed', quantity: '‖v‖' },
+  curvature: { title: 'Curvature', quantity: '‖dv/dt‖' },
+  spread: { title: 'Spread', quantity: 'deviation of the samples' },
+} as const;
+
+/**
+ * Returns the truth, the image at a state, and maps of speed, curvature and spread, with a ring around a pixel. Each map has
+ * one scale at all times, so that they can be compared; the largest 0.5 % of its values have the brightest colour.
+ */
+export function stateCharts(
+  study: Pick<Study, 'times' | 'height' | 'width'>,
+  arrays: StudyImage,
+  { state, pixel }: { readonly state: number; readonly pixel: number },
+): SvgChart[] {
+  const time = `t = ${study.times[state].toFixed(2)}`;
+  const slice = (name: 'states' | keyof typeof stateMaps, numbers: number) => {
+    const length = numbers * study.width * study.height;
+    return arrays[name].subarray(state * length, (state + 1) * length);
+  };
+  const charts = [
+    imageChart('Truth', arrays.truth, study),
+    imageChart(`Image at ${time}`, slice('states', 3), study),
+    ...Object.entries(stateMaps).map(([key, { title, quantity }]) => {
+      const name = key as keyof typeof stateMaps;
+      const largest = quantileOf(arrays[name], 0.995);
+      return mapChart(`${title} at ${time}`, slice(name, 1), { size: study, largest, quantity });
+    }),
+  ];
+  return charts.map((chart) => framed(chart, pixel, study));
+}
+
+/** Returns the image of what the network is given: the known pixels alone, with a ring around a pixel. */
+function knownChart({ observed, observedValues }: StudyImage, pixel: number, size: Size): SvgChart {
+  const values = new Float32Array(size.width * size.height * 3).fill(NaN);
+  observed.forEach((at, row) => values.set(observedValues.subarray(3 * row, 3 * row + 3), 3 * at));
+  return framed(imageChart('Known pixels', values, size), pixel, size);
+}
+
+export interface ConditioningCharts {
+  readonly charts: readonly SvgChart[];
+  /** Largest attention, in multiples of that of a pixel if all had the same; null for networks without attention. */
+  readonly attentionRatio: number | null;
+  readonly hasSensitivity: boolean;
+}
+
+/**
+ * Returns the known pixels, and maps of what the prediction at a pixel depends on and attends to at each time. Maps of one
+ * quantity have one scale at all times; attention is in multiples of its mean.
+ */
+export function conditioningCharts(
+  study: Pick<Study, 'height' | 'width' | 'sensitivityTimes' | 'attentionTimes'>,
+  arrays: StudyImage,
+  pixel: number,
+): ConditioningCharts {
+  const find = (of: 'sensitivity' | 'attention', times: readonly number[], unit: number) => {
+    const maps = times.map((time, index) => {
+      const { query, values } = conditioningMap(arrays, { of, size: study, pixel, time: index });
+      return { time, query, values: values.map((value) => unit * value) };
+    });
+    return { maps, largest: Math.max(0, ...maps.map(({ values }) => largestOf(values))) };
+  };
+  const sensitivity = find('sensitivity', study.sensitivityTimes, 1);
+  const attention = find('attention', study.attentionTimes, arrays.observed.length);
+  return {
+    charts: [
+      knownChart(arrays, pixel, study),
+      ...sensitivity.maps.map(({ time, query, values }) => {
+        const look = { largest: sensitivity.largest, quantity: 'sensitivity', isRoot: true };
+        const map = mapChart(`Sensitivity at t = ${time}`, values, { size: study, ...look });
+        return framed(map, query, study);
+      }),
+      ...attention.maps.map(({ time, query, values }) => {
+        const look = { largest: attention.largest, quantity: 'attention, 1: the mean' };
+        return framed(mapChart(`Attention at t = ${time}`, values, { size: study, ...look }), query, study);
+      }),
+    ],
+    attentionRatio: attention.maps.length > 0 ? attention.largest : null,
+    hasSensitivity: sensitivity.maps.length > 0,
+  };
+}
+
+function framed(chart: SvgChart, pixel: number, size: Size): SvgChart {
+  return { ...chart, marks: [...chart.marks, ...pixelFrame(pixel, size)] };
+}
+
 /** Returns a ring around one pixel, which stands out from photographs and from the map. */
-export function pixelFrame(pixel: number, { width }: Size): SvgMark[] {
+function pixelFrame(pixel: number, { width }: Size): SvgMark[] {
   const [x, y] = [pixel % width, Math.floor(pixel / width)];
   const [low, high] = [-0.5, 1.5];
   const points = [
@@ -133,12 +220,12 @@ export function conditioningMap(
 }
 
 /** Returns the largest finite value; 0 if there is none. */
-export function largestOf(values: Float32Array): number {
+function largestOf(values: Float32Array): number {
   return values.reduce((most, value) => (value > most ? value : most), 0);
 }
 
 /** Returns the p-th quantile, 0 to 1, so that a single extreme pixel does not darken a map. */
-export function quantileOf(values: Float32Array, p: number): number {
+function quantileOf(values: Float32Array, p: number): number {
   const sorted = Float32Array.from(values).sort();
   return sorted.at(Math.min(sorted.length - 1, Math.floor(p * sorted.length))) ?? 0;
 }
