@@ -43,6 +43,38 @@ export function findReleaseNotes(changelog: string, version: string): string {
   return notes;
 }
 
+/**
+ * Returns a changelog whose entries of "Unreleased" are those of a version from now on. `date`: YYYY-MM-DD.
+ * @throws Error if the version is not of the form 1.2.3, has a section already, or nothing is unreleased.
+ */
+export function moveUnreleased(changelog: string, version: string, date: string): string {
+  if (!/^\d+\.\d+\.\d+$/.test(version))
+    throw new Error(`The version is "${version}"; three numbers such as 0.2.0 were expected.`);
+  const text = changelog.replaceAll('\r\n', '\n');
+  if (new RegExp(`^## \\[?${version.replaceAll('.', '\\.')}\\b`, 'm').test(text))
+    throw new Error(`CHANGELOG.md has a section ${version} already. Choose the next version.`);
+  if (findReleaseNotes(text, 'Unreleased') === '') throw new Error('Nothing is unreleased.');
+  return text.replace(/^## Unreleased\n/m, `## Unreleased\n\n## ${version} - ${date}\n`);
+}
+
+/** Gives package.json, package-lock.json and the changelog the version, and returns what is to do next. */
+function prepareRelease(version: string): string {
+  const date = new Date().toISOString().slice(0, 10);
+  const changelog = moveUnreleased(readFileSync(join(root, 'CHANGELOG.md'), 'utf8'), version, date);
+  for (const name of ['package.json', 'package-lock.json']) {
+    const text = readFileSync(join(root, name), 'utf8');
+    // The version of the project is the first in both, and that of its entry the second in the lock file.
+    const count = name === 'package.json' ? 1 : 2;
+    let found = 0;
+    const changed = text.replaceAll(/^(\s+"version": )"[^"]+"/gm, (line: string, start: string) =>
+      ++found <= count ? `${start}"${version}"` : line,
+    );
+    writeFileSync(join(root, name), changed);
+  }
+  writeFileSync(join(root, 'CHANGELOG.md'), changelog);
+  return `Look at the changes, commit them, pass the checks, then: git tag v${version}`;
+}
+
 /** @throws Error if the tag is not `v` and the version of package.json. */
 export function checkTag(tag: string, version: string): void {
   if (tag !== `v${version}`)
@@ -177,6 +209,8 @@ export function readReleaseNotes(): string {
 }
 
 const commands: Readonly<Record<string, (args: readonly string[]) => Promise<string> | string>> = {
+  /** Arguments: the version. */
+  prepare: ([version = '']) => prepareRelease(version),
   /** Arguments: the tag. */
   check([tag = '']) {
     checkTag(tag, readVersion());

@@ -6,7 +6,7 @@
 
 import { existsSync, realpathSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { dirname, isAbsolute, join, posix, win32 } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describeFileError } from '../../shared/text/describeError.ts';
 import { findHomeFolder } from '../../shared/text/homeFolder.ts';
@@ -47,8 +47,9 @@ export function resolveTypedPath(text: string, context?: PathContext): string {
 export function readTypedPath(text: string, context: PathContext = currentContext()): TypedPath {
   const { platform, folder } = context;
   // An existing file of exactly this name takes precedence over every interpretation.
+  const { resolve } = pathsOf(platform);
   const isLiteral = text !== '' && !startsWithHome(text) && existsSync(resolve(folder, text));
-  const unquoted = isLiteral ? text : readUrl(unquote(text));
+  const unquoted = isLiteral ? text : readUrl(unquote(text), platform);
   if (unquoted === '') throw new TypedPathError('The path is empty. Give the path of a file or folder.');
   const isThisSystems = isLiteral || platform === 'win32' || !/^[A-Za-z]:[\\/]/.test(unquoted);
   if (!isThisSystems)
@@ -59,6 +60,10 @@ export function readTypedPath(text: string, context: PathContext = currentContex
   assertShort(path, platform);
   if (!isLiteral) assertNameable(path, platform);
   return { path, isFolder: (platform === 'win32' ? /[\\/]$/ : /\/$/).test(unquoted) };
+}
+
+function pathsOf(platform: NodeJS.Platform): typeof posix {
+  return platform === 'win32' ? win32 : posix;
 }
 
 /** Returns what is at an absolute path; null if nothing is. @throws TypedPathError if access is denied. */
@@ -130,10 +135,10 @@ function unquote(text: string): string {
   return quoted ? quoted[2].trim() : trimmed;
 }
 
-function readUrl(text: string): string {
+function readUrl(text: string, platform: NodeJS.Platform): string {
   if (!/^file:/i.test(text)) return text;
   try {
-    return fileURLToPath(text);
+    return fileURLToPath(text, { windows: platform === 'win32' });
   } catch {
     throw new TypedPathError(`${text} does not name a file of this machine. Give its path instead.`);
   }
@@ -147,7 +152,7 @@ function expandHome(text: string, { homeFolder, platform }: PathContext): string
   if (startsWithHome(text)) {
     const home = homeFolder();
     const rest = text.replace(/^(?:~|\$HOME|\$\{HOME\})/, '');
-    if (home) return join(home, rest);
+    if (home) return pathsOf(platform).join(home, rest);
     throw new TypedPathError(`${text}: this account has no home folder. Give the path from its start: /…`);
   }
   const other = /^~([^\\/]+)/.exec(text)?.[1];

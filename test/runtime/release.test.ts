@@ -9,6 +9,7 @@ import {
   describeRelease,
   findReleaseNotes,
   mergeUpdateFiles,
+  moveUnreleased,
   packagedProgram,
   startPackaged,
 } from '../../main/runtime/release.ts';
@@ -46,6 +47,28 @@ describe('the release notes', () => {
       'CHANGELOG.md has no section 0.3.0 (found: Unreleased, [0.2.0] - 2026-11-30, 0.1.0). Move the entries',
     );
     expect(() => findReleaseNotes(changelog, 'Unreleased')).toThrow(/is empty/);
+  });
+});
+
+describe('the changelog of a new version', () => {
+  const unreleased = changelog.replace('## Unreleased\n', '## Unreleased\n\n### Fixed\n\n- This.\n');
+
+  it('has what was unreleased under the version and its date, and an empty section for what comes next', () => {
+    const moved = moveUnreleased(unreleased, '0.3.0', '2026-12-01');
+    expect(moved).toContain('## Unreleased\n\n## 0.3.0 - 2026-12-01\n\n### Fixed\n\n- This.\n\n## [0.2.0]');
+    expect(findReleaseNotes(moved, '0.3.0')).toBe('### Fixed\n\n- This.');
+  });
+
+  it('is refused for a version that was released, one that is none, and if nothing has changed', () => {
+    expect(() => moveUnreleased(unreleased, '0.2.0', '')).toThrow(/has a section 0\.2\.0 already/);
+    expect(() => moveUnreleased(unreleased, 'v3', '')).toThrow(/The version is "v3"; three numbers/);
+    expect(() => moveUnreleased(changelog, '0.3.0', '')).toThrow(/is empty/);
+  });
+
+  it('can be made of the changelog of this project', () => {
+    const text = readFileSync(join(import.meta.dirname, '../../CHANGELOG.md'), 'utf8');
+    const moved = moveUnreleased(text, '999.0.0', '2026-12-01');
+    expect(findReleaseNotes(moved, '999.0.0').length).toBeGreaterThan(100);
   });
 });
 

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 /** Types of the set-up's modules, which are plain JavaScript. */
@@ -163,7 +164,7 @@ describe('the installed packages', () => {
 
 describe('a second set-up', () => {
   it('does nothing and prints nothing', () => {
-    const result = spawnSync(process.execPath, [new URL('setup.mjs', runtimeFolder).pathname], {
+    const result = spawnSync(process.execPath, [fileURLToPath(new URL('setup.mjs', runtimeFolder))], {
       encoding: 'utf8',
     });
     expect([result.status, result.stdout, result.stderr]).toEqual([0, '', '']);

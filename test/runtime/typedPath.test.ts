@@ -12,6 +12,8 @@ import {
 import { makeTemporaryFolder } from '../store/temporaryFolder.ts';
 
 const context: PathContext = { platform: 'linux', folder: '/here', homeFolder: () => '/home/me' };
+/** The context of files that exist. */
+const onThisSystem: PathContext = { ...context, platform: process.platform };
 
 describe('a typed path', () => {
   it.each([
@@ -35,6 +37,19 @@ describe('a typed path', () => {
   });
 
   it.each([
+    ['a/b.png', 'C:\\here\\a\\b.png'],
+    ['..\\x', 'C:\\x'],
+    ['D:/y', 'D:\\y'],
+    ['~/x', 'C:\\Users\\me\\x'],
+    ['"C:\\a b\\c"', 'C:\\a b\\c'],
+    ['file:///C:/a%20b/c.png', 'C:\\a b\\c.png'],
+    ['\\\\server\\share\\c.png', '\\\\server\\share\\c.png'],
+  ])('"%s" means %s on Windows', (text, path) => {
+    const windows = { platform: 'win32', folder: 'C:\\here', homeFolder: () => 'C:\\Users\\me' } as const;
+    expect(resolveTypedPath(text, windows)).toBe(path);
+  });
+
+  it.each([
     ['', /path is empty/],
     ['  ', /path is empty/],
     ['~anna/x', /not that of "anna".*\.\/~anna\/x/],
@@ -54,11 +69,12 @@ describe('a typed path', () => {
 
   it('means the file of exactly this name if it exists, including quotes and spaces', () => {
     const folder = makeTemporaryFolder();
-    const name = ' "odd" ';
+    // Windows allows neither in the last place, nor double quotes.
+    const name = process.platform === 'win32' ? " 'odd'" : ' "odd" ';
     writeFileSync(join(folder, name), '');
-    expect(resolveTypedPath(name, { ...context, folder })).toBe(join(folder, name));
+    expect(resolveTypedPath(name, { ...onThisSystem, folder })).toBe(join(folder, name));
     mkdirSync(join(folder, '~'));
-    expect(resolveTypedPath('~', { ...context, folder })).toBe('/home/me');
+    expect(resolveTypedPath('~', { ...onThisSystem, folder })).toBe(resolve('/home/me'));
   });
 
   it('means a folder if it ends with a slash', () => {
@@ -95,26 +111,30 @@ describe('relative paths', () => {
 describe('a path to a missing file', () => {
   it('is reported as an absolute path with the missing folder', () => {
     const folder = makeTemporaryFolder();
-    const here = { ...context, folder };
+    const here = { ...onThisSystem, folder };
     writeFileSync(join(folder, 'file'), '');
     expect(() => requireFile('a.png', 'Check it.', here)).toThrow(
-      `The file ${folder}/a.png does not exist. Check it.`,
+      `The file ${join(folder, 'a.png')} does not exist. Check it.`,
     );
     expect(() => requireFile('.', 'Check it.', here)).toThrow(`${folder} is a folder; a file was expected.`);
     expect(describeMissing(join(folder, 'x', 'y', 'z.png'), 'file')).toBe(
-      `The file ${folder}/x/y/z.png does not exist: ${folder}/x is not there.`,
+      `The file ${join(folder, 'x', 'y', 'z.png')} does not exist: ${join(folder, 'x')} is not there.`,
     );
     expect(describeMissing(join(folder, 'file', 'y', 'z.png'), 'file')).toBe(
-      `The file ${folder}/file/y/z.png does not exist: ${folder}/file is a file, not a folder.`,
+      `The file ${join(folder, 'file', 'y', 'z.png')} does not exist: ${join(folder, 'file')} is a file, not a folder.`,
     );
   });
 
-  it.skipIf(process.getuid?.() === 0)('is not reported as missing if its folder cannot be read', () => {
-    const folder = makeTemporaryFolder();
-    mkdirSync(join(folder, 'closed'));
-    chmodSync(join(folder, 'closed'), 0o000);
-    expect(() => requireFile(join(folder, 'closed', 'a'), 'Check it.')).toThrow(/do not have permission/);
-  });
+  // The system's administrator may read everything, and Windows has other permissions.
+  it.skipIf(process.getuid === undefined || process.getuid() === 0)(
+    'is not reported as missing if its folder cannot be read',
+    () => {
+      const folder = makeTemporaryFolder();
+      mkdirSync(join(folder, 'closed'));
+      chmodSync(join(folder, 'closed'), 0o000);
+      expect(() => requireFile(join(folder, 'closed', 'a'), 'Check it.')).toThrow(/do not have permission/);
+    },
+  );
 });
 
 describe('a name that Windows cannot store', () => {
@@ -128,7 +148,7 @@ describe('a name that Windows cannot store', () => {
       'The name results. ends with a dot or a space, which Windows removes. Choose another name.',
     ],
     ['what?.png', 'The name what?.png contains ?, which Windows does not allow. Choose another name.'],
-    ['a:b', 'The name a:b contains :, which Windows does not allow. Choose another name.'],
+    ['b/a:b', 'The name a:b contains :, which Windows does not allow. Choose another name.'],
   ])('is refused there with the reason: %s', (path, message) => {
     expect(() => resolveTypedPath(path, windows)).toThrow(message);
     expect(resolveTypedPath(path, { ...context, platform: 'linux' })).toContain(path);

@@ -82,6 +82,22 @@ describe.each(names)('the workflow %s', (name) => {
     }
   });
 
+  it('installs the packages before the first script that needs them', () => {
+    const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+      scripts: Record<string, string>;
+    };
+    const installs = (name: string): boolean => {
+      const before = scripts[`pre${name}`] ?? '';
+      return (
+        before.includes('setup.mjs') || (/^npm run ([\w:]+)/.exec(before)?.slice(1).some(installs) ?? false)
+      );
+    };
+    for (const { steps } of Object.values(workflow.jobs)) {
+      const first = steps.flatMap(({ run = '' }) => /npm (?:run )?([\w:]+)/.exec(run)?.[1] ?? []).at(0);
+      if (first !== undefined && first !== 'ci') expect([first, installs(first)]).toEqual([first, true]);
+    }
+  });
+
   it('puts no text of an event into a command, where it could be one itself', () => {
     for (const { run = '' } of steps) expect(run).not.toContain('${{');
   });

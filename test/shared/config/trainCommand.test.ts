@@ -15,7 +15,8 @@ const tiny = resolvePreset(tinyPreset);
 /** Returns the arguments that a POSIX shell passes to the program for each line; one shell reads all of them. */
 function splitByShell(lines: readonly string[]): string[][] {
   const script = lines.map((line) => `for word in ${line}; do printf '%s\\0' "$word"; done; printf '\\n\\0'`);
-  const printed = execFileSync('/bin/sh', { input: script.join('\n') }).toString();
+  // On Windows, Git brings one.
+  const printed = execFileSync('sh', { input: script.join('\n') }).toString();
   return printed
     .split('\n\0')
     .slice(0, -1)
