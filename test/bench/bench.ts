@@ -7,7 +7,7 @@ import { type OptionValues, UsageError } from '../../main/cli/command.ts';
 import { readChoice, readInteger, readPositive, readText } from '../../main/cli/options.ts';
 import { createOutput } from '../../main/cli/output.ts';
 import type { RunConfig } from '../../shared/config/config.ts';
-import type { BackendInfo } from '../../shared/run.ts';
+import { type BackendInfo, backendVariable } from '../../shared/run.ts';
 import { describeError } from '../../shared/text/describeError.ts';
 import { type ContestResult, holdContest } from './contest.ts';
 import { findTwin, openEngineProcess } from './contestants.ts';
@@ -24,10 +24,12 @@ import { type BenchReport, type GrowthRow, type LoopShare, toRows } from './repo
 
 const names = [...benchConfigs.keys()];
 const help = `npm run bench [-- --json --config NAME --rounds N]
+npm run bench -- --card [--config NAME --rounds N --batch N]
 npm run bench -- --ladder [--data SOURCE --minutes 3,10,30 --config NAME --images N --samples K --out FOLDER]
 npm run bench -- --loop [--data SOURCE --minutes M --config NAME]
 
 Without --ladder and --loop: a training step and samplings, next to PyTorch.
+--card         The graphics card through WebGPU, with tiny, laptop, small and notebook, next to PyTorch on the same card; ten minutes.
 --ladder       Train one run for longer and longer, and score it at each rung; a second call continues.
 --loop         Train as "lab train" does, and show what is spent outside of the steps.
 
@@ -38,11 +40,15 @@ Without --ladder and --loop: a training step and samplings, next to PyTorch.
 --images N     Images that the ladder scores (100).
 --samples K    Samples of each (8).
 --out FOLDER   Folder of the ladder's run and results (out/ladder).
+--batch N      At most N images per step and per sampling (default: what the machine allows).
 --rounds N     Exactly N rounds per measurement (default: up to 7 in about 25 seconds).
 --help         Show this help.
 
 SPARSE_FIELD_LAB_PYTHON names a Python with PyTorch to compare with (default: python3).`;
 
+/** What is measured on a card, and the milliseconds that each measurement, and all of them together, may take. */
+const cardPresets = ['tiny', 'laptop', 'small', 'notebook'];
+const [cardBudget, cardLimit] = [10_000, 480_000];
 /** The preset whose sizes are doubled. */
 const grownPreset = 'tiny';
 /** The preset whose training loop is analysed. */
@@ -54,8 +60,17 @@ try {
   if (values['help'] === true) output.help(help);
   else {
     const config = readChoice(values, 'config', names);
-    const rounds = readInteger(values, 'rounds') ?? null;
-    const chosen = [...benchConfigs.values()].filter(({ preset }) => preset === (config ?? preset));
+    const isCard = values['card'] === true;
+    if (isCard) process.env[backendVariable] = 'webgpu';
+    const options = {
+      rounds: readInteger(values, 'rounds') ?? null,
+      most: readInteger(values, 'batch'),
+      ...(isCard && { budget: cardBudget, limit: cardLimit }),
+    };
+    const measured = config === undefined && isCard ? cardPresets : [config];
+    const chosen = [...benchConfigs.values()].filter(({ preset }) =>
+      measured.some((name) => preset === (name ?? preset)),
+    );
     if (values['ladder'] === true) {
       const ladder = await climb(readLadderOptions(values, config), output.note);
       output.json(ladder);
@@ -72,7 +87,7 @@ try {
       output.json({ load: loadavg()[0], costs });
       output.text(formatLoopCosts(costs));
     } else {
-      const report = await runBench(chosen, { rounds, note: output.note });
+      const report = await runBench(chosen, { ...options, note: output.note });
       output.json(report);
       output.text(formatReport(report));
     }
@@ -88,6 +103,8 @@ function readArguments(args: readonly string[]): OptionValues {
       args: [...args],
       options: {
         json: { type: 'boolean' },
+        card: { type: 'boolean' },
+        batch: { type: 'string' },
         config: { type: 'string' },
         rounds: { type: 'string' },
         ladder: { type: 'boolean' },
@@ -125,6 +142,12 @@ function readLadderOptions(values: OptionValues, config: string | undefined): La
 interface BenchOptions {
   /** Number of rounds per measurement; null for as many as the time allows. */
   readonly rounds: number | null;
+  /** Milliseconds after which no further round of a measurement begins. */
+  readonly budget?: number;
+  /** Milliseconds after which no further preset is measured. */
+  readonly limit?: number;
+  /** Most images of a batch. */
+  readonly most?: number;
   /** Receives messages about the progress and about what is left out. */
   readonly note: (text: string) => void;
 }
@@ -153,9 +176,14 @@ async function runBench(configs: readonly RunConfig[], options: BenchOptions): P
   const results: PresetResult[] = [];
   let growth: GrowthRow[] = [];
   let loop: LoopShare | null = null;
+  const startedAt = performance.now();
   for (const config of configs) {
     const name = config.preset;
-    const plan = planBench(config, size);
+    if (performance.now() - startedAt > (options.limit ?? Infinity)) {
+      note(`${name} is left out, because the time is over. Measure it alone with --config ${name}.`);
+      continue;
+    }
+    const plan = planBench(config, size, options.most);
     note(`${name}: batch ${plan.config.train.batchSize}, samplings of ${plan.images} images`);
     const work = await measureWork(plan);
     results.push({
@@ -163,8 +191,9 @@ async function runBench(configs: readonly RunConfig[], options: BenchOptions): P
       ...work,
       ...(await holdContest(plan, { ...options, twin })),
     });
-    if (name === grownPreset) growth = await measureGrowth(plan, options);
-    if (name === analysedPreset) loop = await measureLoop(plan, note);
+    const isWhole = options.limit === undefined;
+    if (isWhole && name === grownPreset) growth = await measureGrowth(plan, options);
+    if (isWhole && name === analysedPreset) loop = await measureLoop(plan, note);
   }
   const fastest = results.flatMap(({ product, products }) => [product, ...products]).reduce(faster);
   const machine = describeMachine(size, { backend: results[0].backend, twin, product: fastest, disturbance });

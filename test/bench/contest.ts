@@ -54,8 +54,8 @@ async function train(contest: Contest): Promise<Measurement> {
   const times = await compete(contest, exercise, cost);
   const megabytes = new Map<string, number>();
   for (const contestant of contest.alive) {
-    const answer = await contestant.ask<{ megabytes: number }>({ memory: {} });
-    megabytes.set(contestant.name, answer.megabytes);
+    const answer = await contestant.ask<{ megabytes: number | null }>({ memory: {} });
+    if (answer.megabytes !== null) megabytes.set(contestant.name, answer.megabytes);
   }
   await timeProduct(contest);
   return { kind: 'train', nfe: null, batch: contest.plan.config.train.batchSize, times, megabytes };

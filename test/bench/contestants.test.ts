@@ -1,6 +1,8 @@
-import { describe, expect, it } from 'vitest';
-
-import { startContestant } from './contestants.ts';
+import { chmodSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { makeTemporaryFolder } from '../store/temporaryFolder.ts';
+import { findTwin, listVariants, startContestant } from './contestants.ts';
 
 /** Starts a process that runs this code for every line that it receives. */
 function startScript(code: string) {
@@ -33,5 +35,39 @@ describe('startContestant', () => {
   it('reports a program that does not exist', async () => {
     const contestant = startContestant('example', ['no-such-program-anywhere']);
     await expect(contestant.ask({ setup: {} })).rejects.toThrow('ENOENT');
+  });
+});
+
+describe.skipIf(process.platform === 'win32')('PyTorch on the same device', () => {
+  /** Finds PyTorch in a Python that answers with this line: version, CUDA, Apple's card. */
+  function findIn(answer: string, device: 'CPU' | 'GPU') {
+    const python = join(makeTemporaryFolder(), 'python');
+    writeFileSync(python, `#!/bin/sh\necho "${answer}"\n`);
+    chmodSync(python, 0o755);
+    vi.stubEnv('SPARSE_FIELD_LAB_PYTHON', python);
+    onTestFinished(() => void vi.unstubAllEnvs());
+    return findTwin(device);
+  }
+
+  it.each([
+    ['2.9.0 True False', 'GPU', 'cuda'],
+    ['2.9.0 False True', 'GPU', 'mps'],
+    ['2.9.0 True True', 'CPU', 'cpu'],
+  ] as const)(
+    'is found where Python says "%s" and the engine uses the %s: %s',
+    async (answer, engine, device) => {
+      expect(await findIn(answer, engine)).toMatchObject({ version: '2.9.0', device });
+    },
+  );
+
+  it('is not compared if it has no card and the engine has one', async () => {
+    expect(await findIn('2.9.0 False False', 'GPU')).toMatch(
+      /^the engine runs on the GPU and PyTorch 2\.9\.0/,
+    );
+  });
+
+  it('runs eagerly and compiled on every card', () => {
+    for (const device of ['cuda', 'mps'] as const)
+      expect(listVariants('unet', device).map(({ name }) => name)).toEqual(['eager', 'torch.compile']);
   });
 });

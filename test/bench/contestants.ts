@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { findErrorMessage, lastLine, runCommand } from '../../main/runtime/command.ts';
+import { backendVariable } from '../../shared/run.ts';
 import { describeError } from '../../shared/text/describeError.ts';
 import type { EngineSetup } from './engine/session.ts';
 import type { TwinInfo } from './machine.ts';
@@ -53,7 +54,7 @@ export interface TwinVariant {
 export function listVariants(kind: RunConfig['field']['kind'], device: TwinInfo['device']): TwinVariant[] {
   const plain = { compiled: false, channelsLast: false, keepsMemory: false, threads: null };
   const compiled = { ...plain, name: 'torch.compile', compiled: true };
-  if (device === 'cuda') return [{ ...plain, name: 'eager' }, compiled];
+  if (device !== 'cpu') return [{ ...plain, name: 'eager' }, compiled];
   const kept = { ...plain, keepsMemory: true };
   const convolves = kind === 'unet' || kind === 'local';
   return [
@@ -101,11 +102,13 @@ export async function openContestants(
 ): Promise<Contestant[]> {
   const folder = mkdtempSync(join(tmpdir(), 'bench-'));
   const example = join(folder, 'example.safetensors');
-  const attempts: (() => Promise<Contestant>)[] = [
-    () => openEngineProcess(plan, 'compiled'),
-    () => openEngineProcess(plan, 'compiled', { name: 'compiled, memory kept', keepsMemory: true }),
-    () => openEngineProcess(plan, 'eager'),
-  ];
+  const attempts: (() => Promise<Contestant>)[] = [() => openEngineProcess(plan, 'eager')];
+  // On a card through WebGPU nothing is compiled.
+  if (process.env[backendVariable] !== 'webgpu')
+    attempts.unshift(
+      () => openEngineProcess(plan, 'compiled'),
+      () => openEngineProcess(plan, 'compiled', { name: 'compiled, memory kept', keepsMemory: true }),
+    );
   const opened: Contestant[] = [];
   try {
     if (twin) {
@@ -139,7 +142,8 @@ async function setUp(contestant: Contestant, setup: object): Promise<Contestant>
 }
 
 const interpreterVariable = 'SPARSE_FIELD_LAB_PYTHON';
-const versionProgram = 'import torch; print(torch.__version__, torch.cuda.is_available())';
+const versionProgram =
+  'import torch; print(torch.__version__, torch.cuda.is_available(), torch.backends.mps.is_available())';
 
 /**
  * Finds a Python with PyTorch on the same kind of device as the engine, so that networks are compared and not processors:
@@ -152,9 +156,10 @@ export async function findTwin(device: 'CPU' | 'GPU'): Promise<TwinInfo | string
     const reason = lastLine(answer.stderr) || answer.failure;
     return `${python} has no PyTorch (${reason}); ${interpreterVariable} names another interpreter`;
   }
-  const [version, hasCuda] = lastLine(answer.stdout).split(' ');
+  const [version, hasCuda, hasMps] = lastLine(answer.stdout).split(' ');
   if (device === 'CPU') return { python, version, device: 'cpu' };
   if (hasCuda === 'True') return { python, version, device: 'cuda' };
+  if (hasMps === 'True') return { python, version, device: 'mps' };
   return `the engine runs on the GPU and PyTorch ${version} finds none`;
 }
 

@@ -18,10 +18,10 @@ export function formatReport({ machine, rows, growth, loop }: BenchReport): stri
 }
 
 function formatMachine(machine: MachineInfo): string {
-  const { cpu, cores, memoryGigabytes, tensorflow, device, torch, matmulGigaflops, matmulSize } = machine;
+  const { cpu, cores, memoryGigabytes, backend, torch, matmulGigaflops, matmulSize } = machine;
   return [
     `${cpu}, ${cores} cores, ${memoryGigabytes} GB`,
-    `${tensorflow} on the ${device}, Node ${machine.node}, ${torch ? `PyTorch ${torch}` : 'no PyTorch'}`,
+    `${backend}, Node ${machine.node}, ${torch ? `PyTorch ${torch}` : 'no PyTorch'}`,
     `peak: ${Math.round(matmulGigaflops)} GFLOP/s (${matmulSize}³ float32 product)`,
   ].join('\n');
 }

@@ -2,6 +2,7 @@
 
 import { availableParallelism, cpus, loadavg, totalmem } from 'node:os';
 import type { BackendInfo } from '../../shared/run.ts';
+import { formatDevice } from '../../shared/text/format.ts';
 import type { ProductSpeed } from './engine/work.ts';
 import type { MachineInfo } from './report.ts';
 
@@ -15,7 +16,8 @@ export interface MachineSize {
 export interface TwinInfo {
   readonly python: string;
   readonly version: string;
-  readonly device: 'cpu' | 'cuda';
+  /** `mps`: a card of Apple. */
+  readonly device: 'cpu' | 'cuda' | 'mps';
 }
 
 export function measureMachine(device: 'CPU' | 'GPU'): MachineSize {
@@ -43,7 +45,7 @@ export function describeMachine(
     cores,
     memoryGigabytes: Math.round(memoryBytes / 1e8) / 10,
     node: process.versions.node,
-    tensorflow: `${backend.kind === 'tensorflow' ? 'TensorFlow' : 'WASM'} ${backend.version}`,
+    backend: formatDevice(backend),
     device: backend.device,
     torch: twin?.version ?? null,
     matmulGigaflops: product.gigaflops,

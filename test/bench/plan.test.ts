@@ -33,6 +33,13 @@ describe('planBench', () => {
     expect(planBatches('notebook', { ...laptop, device: 'GPU' })).toEqual([64, 16]);
   });
 
+  it('plans no more images than are wanted', () => {
+    for (const device of ['CPU', 'GPU'] as const) {
+      const { config, images } = planBench(resolveNamedPreset('notebook'), { ...laptop, device }, 1);
+      expect([config.train.batchSize, images]).toEqual([1, 1]);
+    }
+  });
+
   it('contains the numbers of observed and queried pixels', () => {
     expect(planBench(resolveNamedPreset('tiny'), laptop)).toMatchObject({ observed: 204, queries: 256 });
   });

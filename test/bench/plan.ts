@@ -47,19 +47,19 @@ const measured = { residual: 0.1, images: 256 };
 
 /**
  * Plans the batch of the preset and 16 images on a GPU. On a CPU, as many as keep a training step below about a second and all
- * contestants within the memory: a power of two, at least 1.
+ * contestants within the memory: a power of two, at least 1; never more than `most`.
  */
-export function planBench(preset: RunConfig, machine: MachineSize): BenchPlan {
+export function planBench(preset: RunConfig, machine: MachineSize, most = Infinity): BenchPlan {
   const side = preset.data.imageSize;
   const { observedCount, targetCount } = createMaskSource({ ...preset.mask, width: side, height: side });
   const parameters = countParameters(preset);
   const fit = (wanted: number, work: { queries: number; passes: number; budget: number; blocks: number }) => {
-    if (machine.device === 'GPU') return wanted;
+    if (machine.device === 'GPU') return Math.min(wanted, most);
     const points = Math.max(latentsOf(preset), observedCount + work.queries);
     const flops = 2 * work.passes * parameters * points;
     const byTime = (work.budget * machine.cores) / flops;
     const byMemory = (machine.memoryBytes * memoryPart) / (work.blocks * bytesOfBlock(preset, points));
-    return Math.min(wanted, powerOfTwoWithin(Math.min(byTime, byMemory)));
+    return Math.min(wanted, most, powerOfTwoWithin(Math.min(byTime, byMemory)));
   };
   const { blocks } = preset.field;
   const readBlocks = 'readBlocks' in preset.field ? preset.field.readBlocks : 0;

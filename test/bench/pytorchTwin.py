@@ -16,9 +16,13 @@ TensorFlow by default.
 """
 
 import json
-import resource
 import sys
 import time
+
+try:
+    import resource
+except ImportError:  # Windows
+    resource = None
 
 import torch
 import torch.nn.functional as F
@@ -155,8 +159,8 @@ class Twin:
     def timed(self, work):
         started = time.perf_counter()
         work()
-        if self.device == "cuda":
-            torch.cuda.synchronize()
+        if self.device != "cpu":
+            getattr(torch, self.device).synchronize()
         return 1000 * (time.perf_counter() - started)
 
 
@@ -177,6 +181,8 @@ def read_safetensors(path):
 
 def megabytes():
     """Return the peak main memory so far; macOS counts bytes, other systems kilobytes."""
+    if resource is None:
+        return None
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak / (1024**2 if sys.platform == "darwin" else 1024)
 

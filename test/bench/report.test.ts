@@ -84,7 +84,7 @@ const report: BenchReport = {
     cores: 2,
     memoryGigabytes: 16,
     node: '24.0.0',
-    tensorflow: 'TensorFlow 2.21.0',
+    backend: 'TensorFlow 2.21.0 on the CPU',
     device: 'CPU',
     torch: null,
     matmulGigaflops: 150.4,

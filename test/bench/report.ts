@@ -13,8 +13,8 @@ export interface MachineInfo {
   readonly cores: number;
   readonly memoryGigabytes: number;
   readonly node: string;
-  /** Backend of the engine, such as `TensorFlow 2.21.0`. */
-  readonly tensorflow: string;
+  /** Backend of the engine and where it computes, such as `TensorFlow 2.21.0 on the CPU`. */
+  readonly backend: string;
   readonly device: 'CPU' | 'GPU';
   /** Version of PyTorch; null if it is not installed. */
   readonly torch: string | null;

@@ -5,14 +5,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export interface RoundOptions {
   /** Number of rounds, or null for as many as fit the budget, up to 7. */
   readonly rounds: number | null;
+  /** Milliseconds after which no further round begins unless the number is given; default 25 000. */
+  readonly budget?: number;
 }
 
 /** One block of work of one contestant: milliseconds of each of its repetitions. */
 export type RunBlock<Contestant> = (contestant: Contestant) => Promise<readonly number[]>;
 
 const mostRounds = 7;
-/** Milliseconds after which no further round begins unless the number is given. */
-const budget = 25_000;
+const usualBudget = 25_000;
 /** Pause in milliseconds, because idle threads of the last contestant spin for a while before they sleep. */
 const settleMilliseconds = 150;
 
@@ -28,7 +29,12 @@ export async function takeTurns<Contestant>(
   const times = new Map<Contestant, number[]>(contestants.map((contestant) => [contestant, []]));
   const startedAt = performance.now();
   for (let round = 0; round < (options.rounds ?? mostRounds) && times.size > 0; round++) {
-    if (options.rounds === null && round > 0 && performance.now() - startedAt > budget) break;
+    if (
+      options.rounds === null &&
+      round > 0 &&
+      performance.now() - startedAt > (options.budget ?? usualBudget)
+    )
+      break;
     for (const contestant of rotate([...times.keys()], round)) {
       try {
         times.get(contestant)?.push(median(await runBlock(contestant)));
