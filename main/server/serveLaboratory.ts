@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { type Laboratory, openLaboratory } from '../ipc/laboratory.ts';
 import { type Log, openLog } from '../ipc/log.ts';
+import type { LaboratoryOptions } from '../ipc/parts.ts';
 import type { CreateHost } from '../jobs/computeHost.ts';
 import {
   alreadyOpen,
@@ -28,6 +29,8 @@ export interface ServeOptions {
   readonly version: string;
   /** null: the default port, or the next free one. */
   readonly port: number | null;
+  /** How clusters are reached; default: through Slurm here or ssh. */
+  readonly accessOf?: LaboratoryOptions['accessOf'];
 }
 
 export type Served =

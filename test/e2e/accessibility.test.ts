@@ -73,6 +73,8 @@ describePage('axe finds no accessibility fault', (openLab) => {
     for (const path of ['optim.learningRate', 'field.dim', 'sampler.solver']) await add.selectOption(path);
     await page.getByRole('combobox', { name: 'How the values of Width are given' }).selectOption('range');
     await page.getByLabel('Stop weak runs early').check();
+    await page.getByRole('combobox', { name: 'Computed' }).selectOption('cluster');
+    await page.getByRole('textbox', { name: 'Time limit', exact: true }).fill('soon');
     await expectPage(page.getByText('Halving needs a budget in steps or minutes.').first()).toBeVisible();
     expect(await findAccessibilityFaults(page)).toEqual([]);
   });

@@ -99,6 +99,13 @@ const overlays: readonly Overlay[] = [
     isField: true,
     heading: 'Rename the sweep',
   },
+  {
+    file: 'sweeps/SubmitSweep',
+    address: ({ idle }) => `#/sweeps/${idle}`,
+    path: moreActions('Submit to a Slurm cluster…'),
+    isField: true,
+    heading: 'Submit to a Slurm cluster',
+  },
   { file: 'frame/QueueMenu', address: '#/settings', path: button(/waiting/) },
 ];
 

@@ -5,7 +5,9 @@ import { request } from '../../api/client.ts';
 import { formatPlural } from '../../../shared/text/format.ts';
 import type { SweepPlan } from '../../../shared/sweep/sweepViews.ts';
 import { type CheckedSweep, checkSweep } from '../../models/sweeps/sweepForm.ts';
+import { clusterFields } from '../../models/sweeps/clusterForm.ts';
 import { titleOf } from '../../models/sweeps/sweepTexts.ts';
+import { useClusterStore } from '../../stores/cluster.ts';
 import { useNewRunStore } from '../../stores/newRun.ts';
 import { useSweepFormStore } from '../../stores/sweepForm.ts';
 import { useOpenResult } from '../frame/useOpenResult.ts';
@@ -32,6 +34,7 @@ export const varyPrefix = 'vary-';
 export function useNewSweep(ofRun: ComputedRef<readonly Obstacle[]>): UseNewSweepReturn {
   const newRun = useNewRunStore();
   const sweepForm = useSweepFormStore();
+  const cluster = useClusterStore();
   const openResult = useOpenResult();
   const inactive = useInactiveParameters();
   const isStarting = shallowRef(false);
@@ -62,18 +65,23 @@ export function useNewSweep(ofRun: ComputedRef<readonly Obstacle[]>): UseNewSwee
     const { datasetId } = newRun.form;
     if (isStarting.value || obstacles.value.length > 0 || !spec || datasetId === null) return;
     const { startingPoint } = newRun;
+    const options = sweepForm.form.place === 'cluster' ? cluster.checked.options : null;
     isStarting.value = true;
     error.value = null;
+    let created: string | null = null;
     try {
       await openResult(async () => {
-        const made = await request('sweeps.create', { spec, datasetId, then });
+        const made = await request('sweeps.create', { spec, datasetId, then: options ? 'keep' : then });
         newRun.forget(startingPoint);
         sweepForm.forget();
+        created = made.id;
         return {
           to: `/sweeps/${made.id}`,
-          message: `The sweep “${made.name}” has been ${then === 'start' ? 'started' : 'created'}.`,
+          message: `The sweep “${made.name}” has been ${then === 'start' && !options ? 'started' : 'created'}.`,
         };
       });
+      // It takes as long as the cluster needs; the page of the sweep shows how it goes.
+      if (options && then === 'start' && created !== null) void cluster.submit(created, options);
     } catch (failure) {
       error.value = failure;
     } finally {
@@ -89,9 +97,10 @@ export function useNewSweep(ofRun: ComputedRef<readonly Obstacle[]>): UseNewSwee
     isStarting,
     error,
     start,
-    label: computed(() =>
-      plan.value ? `Start ${formatPlural(plan.value.members, 'run')}` : 'Start the sweep',
-    ),
+    label: computed(() => {
+      const verb = sweepForm.form.place === 'cluster' ? 'Submit' : 'Start';
+      return plan.value ? `${verb} ${formatPlural(plan.value.members, 'run')}` : `${verb} the sweep`;
+    }),
   };
 }
 
@@ -102,6 +111,7 @@ function useOwnObstacles(
 ): ComputedRef<readonly Obstacle[]> {
   const newRun = useNewRunStore();
   const sweepForm = useSweepFormStore();
+  const cluster = useClusterStore();
   const place = `${varyPrefix}add`;
   return computed(() => {
     const { run } = newRun.startingPoint;
@@ -113,9 +123,15 @@ function useOwnObstacles(
     const branch = 'A sweep trains every run from scratch. Start from the run instead of its checkpoint.';
     const isBranch = run !== null && run.branchStep !== null;
     const refusal = fields.length === 0 ? problem() : null;
+    const jobs = sweepForm.form.place === 'cluster' ? cluster.checked.faults : [];
     return [
       ...(isBranch ? [{ path: place, title: 'Starting weights', message: branch }] : []),
       ...fields,
+      ...jobs.map(({ path, message }) => ({
+        path: `${varyPrefix}cluster.${path}`,
+        title: clusterFields.find(({ field }) => field === path)?.title ?? path,
+        message,
+      })),
       ...(refusal === null ? [] : [{ path: place, title: 'Varied parameters', message: refusal }]),
     ];
   });

@@ -1,4 +1,4 @@
-/** The commands of a sweep: start, pause, stop, delete, and what leads from it to other views. */
+/** The commands of a sweep: start, pause, stop, those of a cluster, delete, and what leads from it to other views. */
 
 import {
   mdiCompare,
@@ -9,7 +9,9 @@ import {
   mdiPlay,
   mdiPlusCircleOutline,
   mdiRefresh,
+  mdiServerNetwork,
   mdiStop,
+  mdiTrayArrowDown,
 } from '@mdi/js';
 import { computed, type ComputedRef } from 'vue';
 import { useRouter } from 'vue-router';
@@ -18,6 +20,7 @@ import type { SweepDetail } from '../../../shared/sweep/sweepViews.ts';
 import { compareAddress, fewestCompared } from '../../models/compare/compareAddress.ts';
 import type { Command } from '../../models/frame/pageCommand.ts';
 import { bestRuns } from '../../models/sweeps/sweepRows.ts';
+import { useClusterStore } from '../../stores/cluster.ts';
 import { useConfirmStore } from '../../stores/confirm.ts';
 import { useSweepsStore } from '../../stores/sweeps.ts';
 import { useOpenResult } from '../frame/useOpenResult.ts';
@@ -35,11 +38,12 @@ const common = { group: 'Sweep', keys: [] } as const;
 /** @param dialogs Opens the dialogs of the view. */
 export function useSweepCommands(
   detail: () => SweepDetail,
-  dialogs: { report(): void; rename(): void },
+  dialogs: { report(): void; rename(): void; submit(): void },
 ): UseSweepCommandsReturn {
   const leading = useLeadingCommands(detail, dialogs.report);
   const sweeps = useSweepsStore();
   const remove = useDelete(detail);
+  const onCluster = useClusterCommands(detail, dialogs.submit);
   const menu = computed((): Command[] => [
     {
       ...common,
@@ -66,6 +70,7 @@ export function useSweepCommands(
       isEnabled: () => detail().place.kind === 'local' && ['running', 'paused'].includes(detail().state),
       run: () => sweeps.stop(detail().id),
     },
+    ...onCluster.menu.value,
     {
       ...common,
       id: 'sweep.delete',
@@ -81,7 +86,12 @@ export function useSweepCommands(
       run: () => remove('trash'),
     },
   ]);
-  return { buttons: computed(() => [...lifeCommands(detail(), sweeps), ...leading.value]), menu };
+  const buttons = computed(() => [
+    ...lifeCommands(detail(), sweeps),
+    ...onCluster.buttons.value,
+    ...leading.value,
+  ]);
+  return { buttons, menu };
 }
 
 /** Starts, pauses or resumes, as its state allows; a cluster computes without this machine. */
@@ -105,6 +115,91 @@ function lifeCommands(
     ];
   if (state === 'idle') return [{ ...start, label: 'Start the sweep', caption: 'Start' }];
   return state === 'finished' ? [] : [{ ...start, label: 'Resume the sweep', caption: 'Resume' }];
+}
+
+/** What can be done with a sweep on a cluster, or to bring one there. */
+function useClusterCommands(detail: () => SweepDetail, openForm: () => void): UseSweepCommandsReturn {
+  const cluster = useClusterStore();
+  const cancel = useCancel(detail);
+  const isFree = () => (cluster.view?.work ?? null) === null;
+  const isThere = () => detail().place.kind === 'slurm';
+  /** Tasks that a retry would submit; unknown before the first answer. */
+  const isRetried = () => {
+    const { report = null } = cluster.view ?? {};
+    if (!report) return detail().state !== 'running';
+    return report.counts.failed + report.counts.cancelled + report.counts.planned > 0;
+  };
+  const collecting = computed((): Command => ({
+    ...common,
+    id: 'sweep.collect',
+    label: 'Collect finished runs now',
+    caption: 'Collect now',
+    hint: 'Ask the cluster now and import the runs that have finished',
+    icon: mdiTrayArrowDown,
+    isEnabled: isFree,
+    run: () => cluster.collect(detail().id),
+  }));
+  const retrying = computed((): Command => ({
+    ...common,
+    id: 'sweep.clusterRetry',
+    label: 'Retry failed and cancelled runs on the cluster',
+    caption: 'Retry',
+    hint: 'Submit again what failed or was cancelled; runs continue from their checkpoints',
+    icon: mdiRefresh,
+    isEnabled: () => isFree() && isRetried(),
+    run: () => cluster.retry(detail().id),
+  }));
+  const submitting = computed((): Command => ({
+    ...common,
+    id: 'sweep.submit',
+    label: 'Submit to a Slurm cluster…',
+    icon: mdiServerNetwork,
+    isEnabled: () => !isThere() && detail().state === 'idle' && isFree(),
+    run: openForm,
+  }));
+  /** Whether it could not be submitted. */
+  const isRefused = () => !isThere() && !!cluster.view?.problem;
+  const menu = computed((): Command[] => [
+    ...(isRefused() ? [] : [submitting.value]),
+    {
+      ...common,
+      id: 'sweep.retryWith',
+      label: 'Retry with other options…',
+      hint: 'Another time limit, memory, partition …',
+      icon: mdiServerNetwork,
+      isEnabled: () => isThere() && isFree() && isRetried(),
+      run: openForm,
+    },
+    {
+      ...common,
+      id: 'sweep.cancel',
+      label: 'Cancel the tasks on the cluster',
+      hint: 'Checkpoints stay there; Retry continues from them',
+      icon: mdiStop,
+      isEnabled: () => isThere() && isFree() && detail().state === 'running',
+      run: cancel,
+    },
+  ]);
+  const buttons = computed(() => {
+    if (isThere()) return [collecting.value, retrying.value];
+    return isRefused() ? [{ ...submitting.value, caption: 'Submit…' }] : [];
+  });
+  return { buttons, menu };
+}
+
+function useCancel(detail: () => SweepDetail) {
+  const confirm = useConfirmStore();
+  const cluster = useClusterStore();
+  return async () => {
+    const { id, name } = detail();
+    const isConfirmed = await confirm.ask({
+      title: `Cancel “${name}” on the cluster?`,
+      text: 'All its tasks end, each with a checkpoint if it can write one. Finished runs stay, and Retry continues the others.',
+      confirmLabel: 'Cancel the tasks',
+      isDangerous: true,
+    });
+    if (isConfirmed) await cluster.cancel(id);
+  };
 }
 
 /** Leads from the best settings to other views. */

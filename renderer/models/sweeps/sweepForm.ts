@@ -34,6 +34,8 @@ export interface AxisInput {
 /** All inputs as they are typed. */
 export interface SweepForm {
   readonly isOpen: boolean;
+  /** Where the runs are computed. */
+  readonly place: 'here' | 'cluster';
   readonly axes: readonly AxisInput[];
   readonly seeds: string;
   readonly design: 'grid' | 'random';
@@ -51,6 +53,7 @@ export interface SweepForm {
 
 export const emptySweepForm: SweepForm = {
   isOpen: false,
+  place: 'here',
   axes: [],
   seeds: '1..3',
   design: 'grid',
@@ -78,7 +81,7 @@ export function readSweepForm(stored: string): SweepForm {
 
 function isForm(value: unknown): value is SweepForm {
   if (!hasTypesOf(value, emptySweepForm)) return false;
-  const { axes, design, budget, metric, row } = value;
+  const { axes, design, budget, metric, row, place } = value;
   const isAxis = (axis: unknown) =>
     hasTypesOf(axis, createAxis(1, '', '')) &&
     ['list', 'range', 'log'].includes(axis.kind) &&
@@ -86,6 +89,7 @@ function isForm(value: unknown): value is SweepForm {
     axis.parameters.length > 0;
   return (
     axes.every(isAxis) &&
+    ['here', 'cluster'].includes(place) &&
     ['grid', 'random'].includes(design) &&
     ['form', 'steps', 'minutes'].includes(budget) &&
     sweptMetricNames.includes(metric) &&

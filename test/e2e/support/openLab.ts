@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { chromium, expect as expectSoon, type Browser, type Page } from '@playwright/test';
 import { afterAll, beforeAll, describe, expect, inject, onTestFailed, onTestFinished } from 'vitest';
 import { buildPage, pageFolder } from '../../../main/runtime/buildApp.ts';
-import { serveLaboratory, type Served } from '../../../main/server/serveLaboratory.ts';
+import { serveLaboratory, type Served, type ServeOptions } from '../../../main/server/serveLaboratory.ts';
 import { openStore, type Store } from '../../../main/store/store.ts';
 import type { CreateHost } from '../../../main/jobs/computeHost.ts';
 import { makeTemporaryFolder } from '../../store/temporaryFolder.ts';
@@ -20,6 +20,8 @@ export interface LabOptions<Seeded = unknown> {
   readonly seed?: (store: Store) => Seeded | Promise<Seeded>;
   /** Default: the fake of `trainingHost.ts`. */
   readonly createHost?: CreateHost;
+  /** How clusters are reached; see `exampleCluster.ts`. */
+  readonly accessOf?: ServeOptions['accessOf'];
   readonly dataFolder?: string;
   readonly viewport?: { readonly width: number; readonly height: number };
   readonly theme?: 'light' | 'dark';
@@ -139,7 +141,8 @@ async function startLab<Seeded>(
     seeded = await options.seed(store);
     store.close();
   }
-  const server = await serve(dataFolder, options.createHost ?? createTrainingHost());
+  const { createHost = createTrainingHost(), accessOf } = options;
+  const server = await serve(dataFolder, { createHost, accessOf });
   const { theme = 'light' } = options;
   const context = await browser.newContext({
     viewport: options.viewport ?? { width: 1440, height: 900 },
@@ -189,13 +192,16 @@ function checkErrors<Seeded>(errors: readonly string[], { expectedErrors }: LabO
   expect(errors.filter((text) => !expectedErrors?.test(text))).toEqual([]);
 }
 
-async function serve(dataFolder: string, createHost: CreateHost): Promise<OpenedLab['server']> {
+async function serve(
+  dataFolder: string,
+  parts: Pick<ServeOptions, 'createHost' | 'accessOf'>,
+): Promise<OpenedLab['server']> {
   const served = await serveLaboratory({
     dataFolder,
     cacheFolder: join(dataFolder, 'cache'),
     configFolder: join(dataFolder, 'config'),
     pageFolder,
-    createHost,
+    ...parts,
     version: '0.0.0-test',
     port: 0,
   });
