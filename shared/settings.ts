@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { backendKinds } from './run.ts';
+import { groupingSchema, openGroupsSchema } from './runGroups.ts';
 import { runColumnSchema, runQuerySchema, runSortSchema } from './runList.ts';
 
 /** Most jobs that are computed at a time. */
@@ -13,6 +14,10 @@ export const settingsSchema = z.strictObject({
   /** Columns of the list of runs, in order. */
   columns: z.array(runColumnSchema),
   sort: z.array(runSortSchema),
+  /** What the list of runs is grouped by; null: not grouped. */
+  groupBy: groupingSchema.nullable(),
+  /** Groups that show their runs, the newest last, each as its grouping, a space and its key. */
+  openGroups: openGroupsSchema,
   /** Named searches. */
   views: z.array(z.strictObject({ name: z.string().min(1).max(60), query: runQuerySchema })).max(30),
   /** Smoothing of charts: weight of earlier values. */
@@ -41,6 +46,8 @@ export const defaultSettings: Settings = {
   density: 'compact',
   columns: runColumnSchema.exclude(['method', 'field', 'step', 'bestSsim', 'updatedAt']).options,
   sort: [{ by: 'createdAt', descending: true }],
+  groupBy: null,
+  openGroups: [],
   views: [],
   smoothing: 0.6,
   notifications: true,

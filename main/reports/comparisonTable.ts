@@ -33,7 +33,8 @@ export function comparisonText({ protocol, rows }: Evaluation, reference?: strin
   ].join('\n');
 }
 
-function tableLines(table: ComparisonTable): string[] {
+/** Returns the lines of one table, with its title and note. */
+export function tableLines<Row extends { readonly method: string }>(table: ComparisonTable<Row>): string[] {
   const { columns, rows } = table;
   const cells = comparisonCells(table).map((line) =>
     line.map(({ text, isBest }, column) => {
@@ -62,6 +63,11 @@ function tableLines(table: ComparisonTable): string[] {
     ...names.map((name, index) => layOut(name, cells[index])),
     ...(table.title === '' && table.note !== '' ? wrapWords(printable(table.note), terminalWidth) : []),
   ];
+}
+
+/** Wraps a text to the width of the terminal. */
+export function wrapText(text: string): string {
+  return wrapWords(printable(text), terminalWidth).join('\n');
 }
 
 function longest(texts: readonly string[]): number {

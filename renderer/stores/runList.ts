@@ -5,12 +5,21 @@
 
 import { useDebounceFn } from '@vueuse/core';
 import { defineStore } from 'pinia';
-import { computed, shallowRef } from 'vue';
+import { computed, shallowRef, watch } from 'vue';
+import { type Grouping, mostOpenGroups, type RunGroup } from '../../shared/runGroups.ts';
 import type { RunQuery } from '../../shared/runList.ts';
 import { listen, request } from '../api/client.ts';
-import { compareOrders, type OrderChange, pagesOf, type RowRange } from '../models/runs/listWindow.ts';
+import {
+  compareItems,
+  type ListItem,
+  listItems,
+  type ListOrder,
+  orderOfGroups,
+} from '../models/runs/listItems.ts';
+import { type OrderChange, pagesOf, type RowRange } from '../models/runs/listWindow.ts';
 import { useReconnect } from './connection.ts';
 import { useRunRowsStore } from './runRows.ts';
+import { useSettingsStore } from './settings.ts';
 
 const pageSize = 100;
 
@@ -25,17 +34,34 @@ export const useRunListStore = defineStore('runList', () => {
   listen('runs.listChanged', checkSoon);
   useRunRowsStore().onStatus(checkSoon);
   useReconnect(() => void actions.refresh());
-  return { ...list, ...actions, loadMissing: createLoadMissing(list, actions) };
+  watch(list.grouping, () => {
+    // The settings may arrive while the first list is loading.
+    if (list.wanted.value) void actions.load(list.wanted.value);
+  });
+  return { ...list, ...actions, ...createOpening(list), loadMissing: createLoadMissing(list, actions) };
 });
 
 function createList() {
+  const settings = useSettingsStore();
   const query = shallowRef<RunQuery | null>(null);
-  const order = shallowRef<readonly string[]>([]);
+  const shown = shallowRef<ListOrder>({ ids: [], groups: null });
+  const grouping = computed(() => settings.settings.groupBy);
+  const open = computed(() => new Set(settings.settings.openGroups));
+  const isOpen = ({ key }: Pick<RunGroup, 'key'>) => open.value.has(openName(grouping.value, key));
   return {
     /** The query of the shown order; null before the first. */
     query,
-    order,
-    total: computed(() => order.value.length),
+    /** The query of the newest request. */
+    wanted: shallowRef<RunQuery | null>(null),
+    /** What the list is grouped by; null: not grouped. */
+    grouping,
+    /** The shown runs and groups. */
+    shown,
+    order: computed(() => shown.value.ids),
+    groups: computed(() => shown.value.groups),
+    items: computed(() => listItems(shown.value, isOpen)),
+    isOpen,
+    total: computed(() => shown.value.ids.length),
     /** Changes that are not shown yet. */
     waiting: shallowRef<OrderChange | null>(null),
     error: shallowRef<unknown>(null),
@@ -51,6 +77,29 @@ function createList() {
 
 type List = ReturnType<typeof createList>;
 
+/** Name of a group in the setting. */
+function openName(grouping: Grouping | null, key: string): string {
+  return `${grouping ?? ''} ${key}`.slice(0, 400);
+}
+
+/** Opens and closes groups; the newest are remembered. */
+function createOpening({ grouping, groups, isOpen }: List) {
+  const settings = useSettingsStore();
+
+  function openGroups(which: readonly Pick<RunGroup, 'key'>[], isWanted: boolean) {
+    const names = which.map(({ key }) => openName(grouping.value, key));
+    const others = settings.settings.openGroups.filter((name) => !names.includes(name));
+    const openGroups = isWanted ? [...others, ...names].slice(-mostOpenGroups) : others;
+    return settings.change({ openGroups });
+  }
+
+  return {
+    openGroups,
+    toggleGroup: (group: Pick<RunGroup, 'key'>) => openGroups([group], !isOpen(group)),
+    openAllGroups: (isWanted: boolean) => openGroups(groups.value ?? [], isWanted),
+  };
+}
+
 function createActions(list: List) {
   /** Shows the results of `query` from the top. The previous list stays until the response arrives. */
   async function load(query: RunQuery) {
@@ -65,53 +114,68 @@ function createActions(list: List) {
     if (list.query.value) await show(list, list.query.value, range);
   }
 
-  /** Checks for a new order, and shows it if no visible row moves. */
+  /** Checks for a new order, and shows it if no visible row moves; the numbers of groups are shown at once. */
   async function check() {
     const query = list.query.value;
     if (!query || list.isLoading.value) return;
     const generation = list.generation.value;
-    const now = await request('runs.ids', query).catch(() => null);
+    const now = await requestOrder(query, list.grouping.value).catch(() => null);
     if (!now || generation !== list.generation.value) return;
-    const change = compareOrders(list.order.value, now, list.visible.value);
-    list.waiting.value = change?.isStill ? null : change;
-    if (change?.isStill) list.order.value = now;
+    const change = compareItems(
+      { order: list.shown.value, items: list.items.value },
+      { order: now, items: listItems(now, list.isOpen) },
+      list.visible.value,
+    );
+    list.waiting.value = change?.isStill === false ? change : null;
+    if (change?.isStill || (change === null && now.groups)) list.shown.value = now;
   }
 
   return { load, refresh, check };
 }
 
+async function requestOrder(query: RunQuery, by: Grouping | null): Promise<ListOrder> {
+  if (by === null) return { ids: await request('runs.ids', query), groups: null };
+  const groups = await request('runs.groups', { ...query, by });
+  useRunRowsStore().nameBases(groups.flatMap(({ scores }) => (scores ? [scores.basis] : [])));
+  return orderOfGroups(groups);
+}
+
 /** Loads the missing rows of a range. */
 function createLoadMissing(list: List, { refresh, check }: ReturnType<typeof createActions>) {
   const rows = useRunRowsStore();
-  const requestPage = createPageRequests();
-  const isMissing = ({ first, end }: RowRange) =>
-    list.order.value.slice(first, end).some((id) => !rows.get(id));
+  const load = createRowRequests();
+  const missingOf = (range: RowRange) => runsIn(list.items.value, range).filter((id) => !rows.get(id));
+  const isMissing = (range: RowRange) => missingOf(range).length > 0;
   const missingPages = (range: RowRange) =>
     pagesOf(range, pageSize).filter((offset) =>
       isMissing({ first: Math.max(offset, range.first), end: Math.min(offset + pageSize, range.end) }),
     );
   return async (range: RowRange): Promise<void> => {
     const query = list.query.value;
-    const offsets = missingPages(range);
-    if (!query || offsets.length === 0) return;
+    if (!query || !isMissing(range)) return;
     // Pages of an outdated order would not contain the missing rows.
     if (list.waiting.value) return refresh();
     const generation = list.generation.value;
-    await Promise.all(offsets.map((offset) => requestPage(query, offset)));
+    await (list.shown.value.groups
+      ? load.rows(missingOf(range))
+      : Promise.all(missingPages(range).map((offset) => load.page(query, offset))));
     if (generation === list.generation.value && isMissing(range)) await check();
   };
 }
 
-/** Requests one page; the same page only once at a time. */
-function createPageRequests() {
+/** Returns the runs among the rows of a range, each once. */
+function runsIn(items: readonly ListItem[], { first, end }: RowRange): string[] {
+  return [...new Set(items.slice(first, end).flatMap((item) => (item.kind === 'run' ? [item.id] : [])))];
+}
+
+/** Requests rows by page or by ID; the same ones only once at a time. */
+function createRowRequests() {
   const rows = useRunRowsStore();
   const running = new Map<string, Promise<void>>();
-  return (query: RunQuery, offset: number): Promise<void> => {
-    const key = `${offset} ${JSON.stringify(query)}`;
+  const once = (key: string, send: () => ReturnType<typeof rows.requestRows>): Promise<void> => {
     const earlier = running.get(key);
     if (earlier) return earlier;
-    const answer = rows
-      .requestPage(query, { offset, limit: pageSize })
+    const answer = send()
       .then(rows.put)
       // The connection banner reports it; the rows are requested again at the next scroll.
       .catch(() => undefined)
@@ -119,22 +183,25 @@ function createPageRequests() {
     running.set(key, answer);
     return answer;
   };
+  return {
+    page: (query: RunQuery, offset: number) =>
+      once(`${offset} ${JSON.stringify(query)}`, () => rows.requestPage(query, { offset, limit: pageSize })),
+    rows: (ids: readonly string[]) => once(ids.join(), () => rows.requestRows(ids)),
+  };
 }
 
 /** Requests the order and the rows of a range, and shows both together. */
 async function show(list: List, query: RunQuery, range: RowRange) {
   const rows = useRunRowsStore();
   const generation = (list.generation.value += 1);
+  list.wanted.value = query;
   list.isLoading.value = true;
   try {
-    const [ids, ...pages] = await Promise.all([
-      request('runs.ids', query),
-      ...pagesOf(range, pageSize).map((offset) => rows.requestPage(query, { offset, limit: pageSize })),
-    ]);
+    const [order, loaded] = await requestList(list, query, range);
     if (generation !== list.generation.value) return;
-    rows.replace(pages.flat());
+    rows.replace(loaded);
     list.query.value = query;
-    list.order.value = ids;
+    list.shown.value = order;
     list.waiting.value = null;
     list.error.value = null;
   } catch (error) {
@@ -142,4 +209,19 @@ async function show(list: List, query: RunQuery, range: RowRange) {
   } finally {
     if (generation === list.generation.value) list.isLoading.value = false;
   }
+}
+
+async function requestList(list: List, query: RunQuery, range: RowRange) {
+  const rows = useRunRowsStore();
+  const by = list.grouping.value;
+  if (by === null) {
+    const [order, ...pages] = await Promise.all([
+      requestOrder(query, null),
+      ...pagesOf(range, pageSize).map((offset) => rows.requestPage(query, { offset, limit: pageSize })),
+    ]);
+    return [order, pages.flat()] as const;
+  }
+  const order = await requestOrder(query, by);
+  const ids = runsIn(listItems(order, list.isOpen), range).slice(0, pageSize);
+  return [order, ids.length > 0 ? await rows.requestRows(ids) : []] as const;
 }

@@ -2,6 +2,7 @@
 
 import { defineStore } from 'pinia';
 import { shallowRef, triggerRef } from 'vue';
+import type { ScoreBasis } from '../../shared/comparison/scoreBasis.ts';
 import type { RunQuery, RunSummary } from '../../shared/runList.ts';
 import { listen, request } from '../api/client.ts';
 import { createNewestRows } from './updateGate.ts';
@@ -18,25 +19,37 @@ export const useRunRowsStore = defineStore('runRows', () => {
     return newest.wait(request('runs.list', { ...query, offset, limit }).then((page) => page.rows));
   }
 
+  /** Requests rows by their IDs. */
+  function requestRows(ids: readonly string[]) {
+    return newest.wait(request('runs.rows', { ids: [...ids] }));
+  }
+
   function put(summaries: readonly RunSummary[]) {
     for (const summary of summaries) rows.value.set(summary.id, summary);
     triggerRef(rows);
     nameGroups(summaries);
   }
 
-  /** Names each basis of scores that appears by a letter, which it keeps. */
   function nameGroups(summaries: readonly RunSummary[]) {
+    nameBases(summaries.flatMap(({ scores, bestPsnr }) => (bestPsnr === null ? [] : [scores])));
+  }
+
+  /** Names each basis of scores that appears by a letter, which it keeps. */
+  function nameBases(bases: readonly ScoreBasis[]) {
     const known = groups.value.size;
-    for (const { scores, bestPsnr } of summaries)
-      if (bestPsnr !== null && !groups.value.has(scores.key))
-        groups.value.set(scores.key, nameGroup(groups.value.size));
+    for (const { key } of bases)
+      if (!groups.value.has(key)) groups.value.set(key, nameGroup(groups.value.size));
     if (groups.value.size > known) triggerRef(groups);
+  }
+
+  /** Returns the letter of a basis of scores; null while there is no other. */
+  function letterOf({ key }: ScoreBasis): string | null {
+    return groups.value.size < 2 ? null : (groups.value.get(key) ?? null);
   }
 
   /** Returns the letter of what a run was scored on; null while there is no other, or the run has no score. */
   function groupOf({ scores, bestPsnr }: RunSummary): string | null {
-    if (bestPsnr === null || groups.value.size < 2) return null;
-    return groups.value.get(scores.key) ?? null;
+    return bestPsnr === null ? null : letterOf(scores);
   }
 
   /** Keeps only these rows, because all others may have changed. */
@@ -64,7 +77,7 @@ export const useRunRowsStore = defineStore('runRows', () => {
 
   listen('runs.changed', patch);
 
-  return { rows, get, put, replace, requestPage, onStatus, groupOf };
+  return { rows, get, put, replace, requestPage, requestRows, onStatus, groupOf, nameBases, letterOf };
 });
 
 /** `A` … `Z`, then `A2` … */

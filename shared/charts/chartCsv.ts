@@ -61,5 +61,11 @@ function linesOf(mark: SvgMark, names: readonly string[] | undefined): string[][
     );
   if (mark.kind === 'interval')
     return [['', csvNumber(mark.mean), names?.[mark.row] ?? '', csvNumber(mark.low), csvNumber(mark.high)]];
-  return mark.points.map(([across, up]) => [mark.label, csvNumber(across), csvNumber(up), '', '']);
+  const band = mark.kind === 'line' ? mark.band : undefined;
+  return mark.points.map(([across, up], index) => [
+    mark.label,
+    csvNumber(across),
+    csvNumber(up),
+    ...(band?.[index]?.map(csvNumber) ?? ['', '']),
+  ]);
 }

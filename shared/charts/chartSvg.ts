@@ -131,14 +131,37 @@ function drawMark(mark: SvgMark, frame: SvgFrame, style: ChartStyle): string {
   return `<path d="M${x1} ${y1}L${x2} ${y2}" fill="none" stroke="${style.muted}" stroke-dasharray="3 3"/>`;
 }
 
-function drawLine({ points, colour, dash, hasDots, opacity }: Of<'line'>, frame: SvgFrame): string {
+function drawLine({ points, band, colour, dash, hasDots, opacity }: Of<'line'>, frame: SvgFrame): string {
   const places = placesOf(points, frame);
   const path = places.map(([x, y], index) => `${index === 0 ? 'M' : 'L'}${x} ${y}`).join('');
   const dashes = dash.length > 0 ? ` stroke-dasharray="${dash.join(' ')}"` : '';
   const faint = opacity === undefined ? '' : ` opacity="${opacity}"`;
   const line = `<path d="${path}" fill="none" stroke="${colour}" stroke-width="1.75" stroke-linejoin="round"${dashes}/>`;
   const dots = hasDots || places.length === 1 ? places.map((place) => dot(place, 3)).join('') : '';
-  return `<g fill="${colour}"${faint}>${path === '' ? '' : line}${dots}</g>`;
+  return `<g fill="${colour}"${faint}>${drawBand(points, band ?? [], frame)}${path === '' ? '' : line}${dots}</g>`;
+}
+
+/** Draws the band in the parts where neighbouring points have an interval. */
+function drawBand(
+  points: Of<'line'>['points'],
+  band: NonNullable<Of<'line'>['band']>,
+  { x, y }: SvgFrame,
+): string {
+  const shapes = points.slice(1).map(([to], index) => {
+    const [before, after] = [band[index], band[index + 1]];
+    if (!before || !after) return '';
+    const corners = [
+      [points[index][0], before[0]],
+      [to, after[0]],
+      [to, after[1]],
+      [points[index][0], before[1]],
+    ].map(([across, up]) => [x.place(across), y.place(up)]);
+    return corners.flat().every(Number.isFinite)
+      ? `M${corners.map((each) => each.join(' ')).join('L')}Z`
+      : '';
+  });
+  const path = shapes.join('');
+  return path === '' ? '' : `<path d="${path}" fill-opacity="0.16"/>`;
 }
 
 function drawPoints({ points, colour, shape }: Of<'points'>, frame: SvgFrame): string {

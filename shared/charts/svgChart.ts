@@ -12,6 +12,8 @@ export type SvgMark =
       readonly points: readonly (readonly [x: number, y: number])[];
       /** Draws a dot at each point. */
       readonly hasDots?: boolean;
+      /** Lower and upper end of an interval at each point, drawn as a translucent band; null: none there. */
+      readonly band?: readonly (readonly [low: number, high: number] | null)[];
       /** 0 to 1; default 1. */
       readonly opacity?: number;
     }

@@ -4,18 +4,25 @@ import { z } from 'zod';
 import type { RunConfig } from '../config/config.ts';
 import type { Evaluation } from '../metric.ts';
 import type { CheckpointRecord } from '../run.ts';
+import { groupingSchema } from '../runGroups.ts';
 import { runIdSchema, type RunSummary } from '../runList.ts';
 
-function idsSchema(least: number, problem: string) {
+/** Most runs of a comparison; most groups, if they are compared in groups, and most runs in all of these. */
+export const [mostCompared, mostGroups, mostGroupedRuns] = [10, 10, 200];
+
+function idsSchema(least: number, problem: string, most = mostCompared) {
   return z
     .array(runIdSchema)
     .min(least, problem)
-    .max(10, 'at most ten runs are compared')
+    .max(most, `at most ${most === 10 ? 'ten' : most} runs are compared`)
     .refine((ids) => new Set(ids).size === ids.length, 'each run once');
 }
 
 /** Two to ten runs, each once, in the order they are shown. */
 export const comparedIdsSchema = idsSchema(2, 'at least two runs are compared');
+
+/** Runs that are compared in groups, each once. */
+export const groupedIdsSchema = idsSchema(2, 'at least two runs are compared', mostGroupedRuns);
 
 /** An intermediate state of the first sample of a row; the state at time 1 is the images of the row itself. */
 const evaluationStateSchema = z.strictObject({
@@ -56,6 +63,8 @@ export interface ComparedEvaluation extends Evaluation {
 
 export interface ComparedRun {
   readonly summary: RunSummary;
+  /** The sweep that it belongs to; absent: none. The name is null if the sweep is not here. */
+  readonly sweep?: { readonly id: string; readonly name: string | null };
   readonly config: RunConfig;
   /** Newest first. */
   readonly evaluations: readonly ComparedEvaluation[];
@@ -105,21 +114,28 @@ export type ReportSectionId = keyof typeof reportSectionTitles;
 export const reportSectionIds = Object.keys(reportSectionTitles) as ReportSectionId[];
 
 /** How a report is to be made; of one run, or of several that are compared. */
-export const reportRequestSchema = z.strictObject({
-  ids: idsSchema(1, 'a report is about at least one run'),
-  title: z.string().trim().max(200).default(''),
-  /** The question it answers, as the user wrote it; may be empty. */
-  question: z.string().trim().max(2000).default(''),
-  /** Text before the first section, in Markdown; may be empty. */
-  introduction: z.string().trim().max(20_000).default(''),
-  /** Sections to include; default: all that have content. */
-  sections: z
-    .array(z.enum(reportSectionIds))
-    .min(1, 'choose at least one section')
-    .default([...reportSectionIds]),
-  /** Also a PDF, by the desktop or a Chromium that is found. */
-  pdf: z.boolean().default(false),
-});
+export const reportRequestSchema = z
+  .strictObject({
+    ids: idsSchema(1, 'a report is about at least one run', mostGroupedRuns),
+    /** What the runs are grouped by; null: each is compared by itself. */
+    groupBy: groupingSchema.nullable().default(null),
+    title: z.string().trim().max(200).default(''),
+    /** The question it answers, as the user wrote it; may be empty. */
+    question: z.string().trim().max(2000).default(''),
+    /** Text before the first section, in Markdown; may be empty. */
+    introduction: z.string().trim().max(20_000).default(''),
+    /** Sections to include; default: all that have content. */
+    sections: z
+      .array(z.enum(reportSectionIds))
+      .min(1, 'choose at least one section')
+      .default([...reportSectionIds]),
+    /** Also a PDF, by the desktop or a Chromium that is found. */
+    pdf: z.boolean().default(false),
+  })
+  .refine(({ ids, groupBy }) => groupBy !== null || ids.length <= mostCompared, {
+    message: 'at most ten runs are compared one by one; group them to compare more',
+    path: ['ids'],
+  });
 export type ReportRequest = z.infer<typeof reportRequestSchema>;
 
 /** A written report; its files are below `reports/<id>/` of the media root, and all of them in `reports/<id>.zip`. */
@@ -158,7 +174,7 @@ export function reportArchivePath(id: string): string {
 
 /** Returns whether a file in the folder of a report is part of it, judged by its name. */
 export function isReportFile(name: string): boolean {
-  return /^(?:report\.(?:html|pdf)|numbers\.json|figure\.png|comparison\.(?:csv|md|tex)|chart-[a-z-]{1,20}(?:-\d{1,2})?\.svg)$/.test(
+  return /^(?:report\.(?:html|pdf)|numbers\.json|figure\.png|(?:comparison|groups)\.(?:csv|md|tex)|chart-[a-z-]{1,20}(?:-\d{1,2})?\.svg)$/.test(
     name,
   );
 }

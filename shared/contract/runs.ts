@@ -8,9 +8,11 @@ import {
   type LossCurve,
   type RunFacets,
   type RunPage,
+  type RunSummary,
   noteSchema,
   tagSchema,
 } from '../runList.ts';
+import { groupingSchema, rowIdsSchema, type RunGroup } from '../runGroups.ts';
 import type { RunDetail } from '../runDetail.ts';
 import type { RunLogLine } from '../runLog.ts';
 import { seriesRequestSchema, type Series } from '../series.ts';
@@ -37,6 +39,10 @@ export const runRequests = {
   ),
   /** All IDs of a list in its order, for "select all". */
   'runs.ids': answers<readonly string[]>()(runQuerySchema),
+  /** The list in groups, each with its IDs in the order of the list. */
+  'runs.groups': answers<readonly RunGroup[]>()(runQuerySchema.extend({ by: groupingSchema })),
+  /** Rows of the list by their IDs; unknown ones are left out. */
+  'runs.rows': answers<readonly RunSummary[]>()(z.strictObject({ ids: rowIdsSchema })),
   'runs.facets': answers<RunFacets>()(z.strictObject({ view: runQuerySchema.shape.view })),
   /** Loss curves for the list. */
   'runs.courses': answers<readonly LossCurve[]>()(z.strictObject({ ids: runIdsSchema.max(500) })),

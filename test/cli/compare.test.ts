@@ -110,6 +110,48 @@ describe('lab compare', () => {
     expect(await report('flow')).toMatchObject({ code: 2 });
   });
 
+  it('compares groups with their seeds as repeats, and writes them to the report, tables and JSON', async () => {
+    const { store, compare, folder } = openWithRuns();
+    const gains = { '0.001': [1, 2, 3], '0.002': [3.2, 3.8, 5] };
+    for (const [rate, own] of Object.entries(gains))
+      for (const [seed, gain] of own.entries())
+        insertEvaluatedRun(store, {
+          name: `${rate} seed ${seed}`,
+          gain,
+          config: { seed, optim: { learningRate: Number(rate) } },
+        });
+    const names = Object.keys(gains).flatMap((rate) => [0, 1, 2].map((seed) => `${rate} seed ${seed}`));
+    const { code, stdout } = await compare(...names, '--group-by', 'setting');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/\nlearningRate 0\.001 +3 +3 +1 +23\.50 ± 2\.48 +\[/);
+    expect(stdout).toMatch(
+      /\nlearningRate 0\.002 +learningRate 0\.001 +\+2\.00 dB +\[\+1\.50, \+2\.50\] +0\.003 +0\.003 +paired by seed/,
+    );
+    expect(stdout).toContain('over 3 and 3 seeds, paired by seed)');
+
+    const out = join(folder, 'report');
+    const { lines } = await compare(...names, '--group-by', 'optim.learningRate', '--out', out, '--json');
+    const groups = [
+      { name: 'learningRate 0.001', seeds: [0, 1, 2] },
+      { name: 'learningRate 0.002', seeds: [0, 1, 2] },
+    ];
+    expect(lines()[0]).toMatchObject({
+      groups,
+      differences: [{ metric: 'psnr', method: 'paired by seed' }, {}],
+    });
+    expect(JSON.parse(readFileSync(join(out, 'numbers.json'), 'utf8'))).toMatchObject({ groups });
+    expect(readFileSync(join(out, 'groups.csv'), 'utf8')).toContain('PSNR dB 95 % over seeds low');
+    const page = readFileSync(join(out, 'report.html'), 'utf8');
+    expect(page).toContain('Group against group');
+    expect(page).toContain('PSNR while training, mean over seeds');
+    expect(readdirSync(out)).toEqual(expect.arrayContaining(['groups.md', 'groups.tex', 'chart-groups.svg']));
+
+    const one = await compare(...names.slice(0, 3), '--group-by', 'setting');
+    expect(one).toMatchObject({ code: 2, stderr: expect.stringContaining('All runs are in one group') });
+    const saved = await compare(...names, '--group-by', 'setting', '--save', 'x');
+    expect(saved).toMatchObject({ code: 2, stderr: expect.stringContaining('excludes --group-by') });
+  });
+
   it('explains how to evaluate runs without an evaluation, and refuses invalid arguments', async () => {
     const { store, compare } = openWithRuns();
     ['one', 'two'].forEach((name) => insertExampleRun(store, name));

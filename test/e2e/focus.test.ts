@@ -49,6 +49,7 @@ const overlays: readonly Overlay[] = [
   { file: 'frame/KeyList', address: '#/runs', path: grid, key: '?' },
   { file: 'runs/FacetMenu', address: '#/runs', path: button('Preset'), isField: false },
   { file: 'runs/SavedViews', address: '#/runs', path: button('Views'), isField: true },
+  { file: 'runs/GroupMenu', address: '#/runs', path: button('Group'), isField: true },
   { file: 'runs/ColumnChooser', address: '#/runs', path: button('Columns') },
   { file: 'runs/RunMenu', address: '#/runs', path: grid, key: 'Shift+F10' },
   { file: 'runs/TagsDialog', address: '#/runs', path: grid, key: 't', isField: true },

@@ -2,21 +2,43 @@
 
 import { basename, dirname } from 'node:path';
 import {
+  type ComparedRun,
   comparisonNameSchema,
+  mostGroupedRuns,
+  mostGroups,
   reportRequestSchema,
   reportSectionIds,
   type SavedComparison,
 } from '../../../shared/comparison/comparison.ts';
-import { formatMoment } from '../../../shared/text/format.ts';
-import { comparisonText } from '../../reports/comparisonTable.ts';
+import { describeProtocol } from '../../../shared/comparison/commonProtocols.ts';
+import {
+  differenceHeadings,
+  differenceLines,
+  differencesNote,
+  groupComparedRuns,
+  groupDifferences,
+  groupMetrics,
+  groupNumbers,
+  groupTables,
+} from '../../../shared/comparison/comparisonOfGroups.ts';
+import { type Grouping, namedGroupings } from '../../../shared/runGroups.ts';
+import { formatMoment, formatPlural } from '../../../shared/text/format.ts';
+import { comparisonText, tableLines, wrapText } from '../../reports/comparisonTable.ts';
 import { gatherComparison } from '../../reports/comparison/gatherComparison.ts';
 import { describeVerdict, pairHeadings, pairLines } from '../../reports/comparison/pairTexts.ts';
-import { createReportModel, pairsOfRuns, type ReportModel } from '../../reports/comparison/reportModel.ts';
+import {
+  createReportModel,
+  type GroupedReport,
+  pairsOfRuns,
+  type ReportModel,
+} from '../../reports/comparison/reportModel.ts';
 import { writeComparisonReport, type WrittenReport } from '../../reports/comparison/writeComparisonReport.ts';
 import { archiveReport, listReports } from '../../reports/reportList.ts';
 import { printByChromium } from '../../runtime/chromium.ts';
 import { insertReport, listComparisons, listStoredReports, saveComparison } from '../../store/comparisons.ts';
 import { writeFileAtomically } from '../../store/files/atomicFile.ts';
+import { readComparedRun } from '../../store/runs/evaluations.ts';
+import { listMemberRuns, listSweeps } from '../../store/sweeps.ts';
 import { createShortId } from '../../store/dataFolder.ts';
 import type { Store } from '../../store/store.ts';
 import {
@@ -26,6 +48,7 @@ import {
   type OptionValues,
   readVersion,
 } from '../command.ts';
+import { readGrouping } from '../configOptions.ts';
 import { formatColumns } from '../format.ts';
 import { findNamedRun, withStore } from '../labStore.ts';
 import type { Output } from '../output.ts';
@@ -35,8 +58,16 @@ import { checkOutFolder } from '../typedPaths.ts';
 /** The runs of a comparison and its report, as arguments. */
 export const comparedArguments = {
   '<run>': 'Run ID, the start of one, a name, latest, or a preset for its newest run; 2 to 10 of them.',
+  '<sweep>':
+    'With --group-by also the ID or the name of a sweep, for all of its runs; up to 200 runs in 10 groups.',
   '<saved>': 'Name of a saved comparison.',
 };
+
+/** Groups runs that are compared. */
+export const groupByOption = valueOption(
+  'WHAT',
+  `Compare groups of runs, with their seeds as repeats: ${namedGroupings.join(', ')}, or a parameter such as optim.learningRate. Runs of one setting differ in their seed only.`,
+);
 
 /** Options of a report, apart from its folder. */
 export const reportOptions = {
@@ -49,15 +80,17 @@ export const reportOptions = {
 };
 
 export const compare: CommandDefinition = {
-  usage: '<run> <run>… | <saved> [--out FOLDER] [--sections a,b] [--introduction TEXT] [--save NAME]',
+  usage:
+    '<run> <run>… | <saved> | <sweep>… --group-by setting [--out FOLDER] [--sections a,b] [--introduction TEXT] [--save NAME]',
   arguments: comparedArguments,
   options: {
     out: valueOption('FOLDER', 'Folder to write the report to: HTML, tables, numbers, figure, charts.'),
     ...reportOptions,
+    'group-by': groupByOption,
     save: valueOption('NAME', 'Save the comparison under a name, for the next time and for the application.'),
     list: flagOption('List the saved comparisons and the reports, and where they were written.'),
   },
-  positionals: { min: 0, max: 10 },
+  positionals: { min: 0, max: mostGroupedRuns },
   run: (invocation) => {
     const { values, output } = invocation;
     if (readFlag(values, 'list')) return withStore(invocation, (store) => listSaved(store, output));
@@ -112,8 +145,10 @@ async function compareRuns(
   { invocation, folder }: { invocation: Invocation; folder: string | null },
 ): Promise<WrittenReport> {
   const { positionals, values } = invocation;
+  const groupBy = readGrouping(values, 'group-by') ?? null;
   const request = readRequest({
-    ids: findIds(store, positionals),
+    ids: groupBy === null ? findIds(store, positionals) : findGroupedIds(store, positionals),
+    groupBy,
     introduction: readText(values, 'introduction'),
     sections: readText(values, 'sections')
       ?.split(',')
@@ -124,6 +159,10 @@ async function compareRuns(
   });
   const made = { version: readVersion(), createdAt: new Date().toISOString() };
   if (folder !== null) {
+    checkGroups(
+      request.ids.map((id) => readComparedRun(store.db, id)),
+      groupBy,
+    );
     const written = await writeComparisonReport(store, {
       ...made,
       request,
@@ -137,6 +176,7 @@ async function compareRuns(
     return written;
   }
   const { runs } = await gatherComparison(store, request.ids);
+  checkGroups(runs, groupBy);
   return { model: createReportModel(runs, { ...made, ...request }), files: [], notes: [] };
 }
 
@@ -147,6 +187,10 @@ function checkReportOptions(values: OptionValues, folder: string | null): void {
   const given = needFolder.find((name) => values[name] !== undefined && values[name] !== false);
   if (folder === null && given !== undefined)
     throw new UsageError(`--${given} needs a report. Add its folder, such as --out report.`);
+  if (values['group-by'] !== undefined && values['save'] !== undefined)
+    throw new UsageError(
+      '--save keeps a comparison of single runs, and excludes --group-by. Leave one of them out.',
+    );
 }
 
 /**
@@ -162,6 +206,35 @@ function findIds(store: Store, references: readonly string[]): string[] {
       `Found ${name === undefined ? 'no run' : `only "${name}"`}; expected 2 to 10 runs, or the name of a saved comparison. "lab compare --list" lists those.`,
     );
   return saved.runs.flatMap((run) => (run.name === null ? [] : [run.id]));
+}
+
+/** Returns runs and the runs of sweeps, each once. @throws UsageError for what is neither. */
+function findGroupedIds(store: Store, references: readonly string[]): string[] {
+  const ids = references.flatMap((reference) => {
+    const sweep = listSweeps(store.db).find(({ id, name }) => id === reference || name === reference);
+    return sweep
+      ? listMemberRuns(store.db, sweep.id).map(({ runId }) => runId)
+      : [findNamedRun(store, reference).id];
+  });
+  const found = [...new Set(ids)];
+  if (found.length >= 2 && found.length <= mostGroupedRuns) return found;
+  throw new UsageError(
+    `Found ${formatPlural(found.length, 'run')}; expected 2 to ${mostGroupedRuns}. Name runs or sweeps; "lab runs" and "lab sweep list" list them.`,
+  );
+}
+
+/** @throws UsageError for one group, and for more than a table can show. */
+function checkGroups(runs: readonly ComparedRun[], by: Grouping | null): void {
+  if (by === null) return;
+  const names = groupComparedRuns(runs, by).map(({ name }) => name);
+  if (names.length < 2)
+    throw new UsageError(
+      `All runs are in one group, "${names[0]}"; expected 2 to ${mostGroups}. Group them by something else with --group-by.`,
+    );
+  if (names.length > mostGroups)
+    throw new UsageError(
+      `There are ${names.length} groups; expected 2 to ${mostGroups}. Name fewer runs, or group them by something else with --group-by.`,
+    );
 }
 
 /** Prints the saved comparisons and the reports. Returns the exit code. */
@@ -201,10 +274,25 @@ function readRequest(input: unknown) {
 function describeComparison(model: ReportModel): string {
   if (!model.comparison)
     return 'None of these runs has been evaluated yet. Score each with "lab evaluate <run>", then compare.';
+  if (model.grouped) return describeGrouped(model, model.grouped);
   const lines = pairLines((metric) => pairsOfRuns(model, metric));
   return [
     comparisonText(model.comparison.evaluation),
     ...(lines.length > 0 ? [formatColumns([pairHeadings, ...lines]), ''] : []),
+    describeVerdict(model),
+  ].join('\n');
+}
+
+function describeGrouped(model: ReportModel, { results }: GroupedReport): string {
+  const lines = groupMetrics.flatMap((metric) => differenceLines(groupDifferences(results, metric)));
+  return [
+    ...(model.group ? [wrapText(describeProtocol(model.group.protocol)), ''] : []),
+    ...groupTables(results).flatMap((table) => [...tableLines(table), '']),
+    '* best of its column',
+    '',
+    ...(lines.length > 0
+      ? [formatColumns([[...differenceHeadings], ...lines]), '', wrapText(differencesNote), '']
+      : []),
     describeVerdict(model),
   ].join('\n');
 }
@@ -216,6 +304,7 @@ function describeJson({ model, files, notes }: WrittenReport, folder: string | n
     pairs: pairsOfRuns(model, 'psnr').map(({ row, reference, statistics }) => {
       return { method: row.method, reference: reference.method, ...statistics };
     }),
+    ...(model.grouped && groupNumbers(model.grouped.results)),
     verdict: describeVerdict(model),
     folder,
     files,

@@ -17,6 +17,7 @@ import { listEvaluations } from '../../store/runs/evaluations.ts';
 import { readReferences } from '../../store/runs/references.ts';
 import { listPreviews } from '../../store/runs/previews.ts';
 import { purgeRun, renameRun, restoreRun, softDeleteRun } from '../../store/runs/runLifecycle.ts';
+import { listRunGroups } from '../../store/runs/runGroups.ts';
 import { countFacets, listRunIds, listRunPage, readSummaries } from '../../store/runs/runList.ts';
 import { archiveRuns, changeTags, readMarks, writeNote } from '../../store/runs/runMarks.ts';
 import { readRunLog } from '../../store/runs/runLog.ts';
@@ -35,6 +36,8 @@ export function createRunHandlers(parts: LaboratoryParts): HandlersOf<typeof run
   return {
     'runs.list': (query) => listRunPage(db, query, query),
     'runs.ids': (query) => listRunIds(db, query),
+    'runs.groups': (query) => listRunGroups(db, listRunIds(db, query), query),
+    'runs.rows': ({ ids }) => readSummaries(db, ids),
     'runs.facets': ({ view }) => countFacets(db, view),
     'runs.courses': ({ ids }) => readLossCurves(db, ids),
     'runs.get': ({ id }) => readRunDetail(parts, id),

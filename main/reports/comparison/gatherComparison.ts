@@ -64,9 +64,9 @@ async function gatherRun(store: Store, id: string): Promise<ReportRun> {
 }
 
 /** Removes errors and folders, which may identify the user: a report is shared with others. */
-function withoutFolders({ summary, config, evaluations, checkpoints }: ComparedRun): ComparedRun {
+function withoutFolders({ summary, config, evaluations, ...others }: ComparedRun): ComparedRun {
   return {
-    checkpoints,
+    ...others,
     summary: { ...summary, error: null },
     config: { ...config, data: { ...config.data, source: sourceWithoutFolders(config.data.source) } },
     evaluations: evaluations.map((evaluation) => ({

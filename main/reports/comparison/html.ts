@@ -50,7 +50,9 @@ function escapeHtml(text: string): string {
 }
 
 /** Renders a comparison table; the best value of each quality column is bold. */
-export function comparisonTableHtml(table: ComparisonTable): Markup {
+export function comparisonTableHtml<Row extends { readonly method: string }>(
+  table: ComparisonTable<Row>,
+): Markup {
   const cells = comparisonCells(table);
   const heads = table.columns.map(
     ({ heading }) =>

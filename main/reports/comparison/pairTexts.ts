@@ -1,6 +1,7 @@
 /** Paired differences as text: the verdict at the top of a report, and the lines of its tables. */
 
 import { comparisonVerdict, formatProbability } from '../../../shared/comparison/comparisonVerdict.ts';
+import { describeGroups } from '../../../shared/comparison/comparisonOfGroups.ts';
 import { signed } from '../../../shared/numbers/nonFinite.ts';
 import { pairedMetrics, type PairedMetric } from '../../../shared/comparison/pairedStatistics.ts';
 import { type Pair, pairedColumns, type ReportModel } from './reportModel.ts';
@@ -17,7 +18,12 @@ export const pairHeadings = [
 ] as const;
 
 /** Returns the verdict: which run is best, by how much, with what confidence and at what cost. */
-export function describeVerdict({ runs, comparison }: ReportModel): string {
+export function describeVerdict({ runs, comparison, grouped }: ReportModel): string {
+  if (grouped)
+    return (
+      describeGroups(grouped.results) ??
+      'No two of these groups were evaluated on one protocol, so none can be called the better.'
+    );
   const verdict = comparison && comparisonVerdict(runs, comparison);
   return (
     verdict?.text ?? 'No two of these runs were evaluated on one protocol, so none can be called the better.'

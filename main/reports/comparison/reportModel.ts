@@ -18,6 +18,14 @@ import {
   type PairedStatistics,
   pairedStatistics,
 } from '../../../shared/comparison/pairedStatistics.ts';
+import {
+  type ComparedGroup,
+  groupComparedRuns,
+  type GroupResult,
+  groupResults,
+  protocolOf,
+  representGroups,
+} from '../../../shared/comparison/comparisonOfGroups.ts';
 import { assignRunStyles, type RunStyle } from '../../../shared/charts/runColours.ts';
 import type { ReportRun } from './gatherComparison.ts';
 
@@ -39,7 +47,10 @@ export interface ReportModel {
   readonly version: string;
   /** ISO 8601, UTC. */
   readonly createdAt: string;
+  /** Of groups one run each, which has the name of its group. */
   readonly runs: readonly ReportRun[];
+  /** null: each run is compared by itself. */
+  readonly grouped: GroupedReport | null;
   /** Unique names by run id. */
   readonly names: ReadonlyMap<string, string>;
   /** The same as in the application's comparison of these runs. */
@@ -51,18 +62,24 @@ export interface ReportModel {
   readonly otherGroups: readonly ProtocolGroup[];
 }
 
+/** The groups of a report and what they scored. */
+export interface GroupedReport {
+  readonly groups: readonly ComparedGroup<ReportRun>[];
+  readonly results: readonly GroupResult[];
+}
+
 /** Metrics that paired tables show. */
 export const pairedColumns = ['psnr', 'ssim'] as const satisfies readonly PairedMetric[];
 
 export function createReportModel(
-  runs: readonly ReportRun[],
+  all: readonly ReportRun[],
   from: Pick<ReportRequest, 'title' | 'question'> &
-    Partial<Pick<ReportRequest, 'introduction' | 'sections'>> & {
+    Partial<Pick<ReportRequest, 'introduction' | 'sections' | 'groupBy'>> & {
       readonly version: string;
       readonly createdAt: string;
     },
 ): ReportModel {
-  const [group = null, ...otherGroups] = commonProtocols(runs);
+  const { protocol: group, others: otherGroups, runs, grouped } = groupReport(all, from.groupBy ?? null);
   const names = uniqueNames(runs);
   return {
     title: from.title || `Comparison of ${[...names.values()].join(', ')}`,
@@ -72,12 +89,23 @@ export function createReportModel(
     version: from.version,
     createdAt: from.createdAt,
     runs,
+    grouped,
     names,
     group,
     otherGroups,
     styles: assignRunStyles(runs.map(({ summary }) => summary.id)),
     comparison: group && comparisonOfRuns(runs, group),
   };
+}
+
+/** Groups the runs of a report, if that is requested. Of each group one run represents it. */
+function groupReport(all: readonly ReportRun[], by: ReportRequest['groupBy']) {
+  const [protocol = null, ...others] = commonProtocols(all);
+  if (by === null) return { protocol, others, runs: all, grouped: null };
+  const groups = groupComparedRuns(all, by);
+  const runs = representGroups(groups, protocol);
+  const results = protocol ? groupResults(groups, comparisonOfRuns(all, protocol)) : [];
+  return { protocol: protocol && protocolOf(protocol, runs), others, runs, grouped: { groups, results } };
 }
 
 /** Compares every further run with the first, using the rows that represent them. */

@@ -3,6 +3,15 @@
 import { chartSvg, paperStyle } from '../../../shared/charts/chartSvg.ts';
 import { isClassical } from '../../../shared/comparison/comparisonOfRuns.ts';
 import { type ReportSectionId, reportSectionTitles } from '../../../shared/comparison/comparison.ts';
+import {
+  type ComparedGroup,
+  differenceHeadings,
+  differenceLines,
+  differencesNote,
+  groupDifferences,
+  groupMetrics,
+  groupTables,
+} from '../../../shared/comparison/comparisonOfGroups.ts';
 import { comparisonTables } from '../../../shared/comparison/comparisonTables.ts';
 import { describeProtocol } from '../../../shared/comparison/commonProtocols.ts';
 import { parameterDifferences } from '../../../shared/comparison/parameterDifferences.ts';
@@ -80,22 +89,38 @@ function introductionSection({ introduction }: ReportModel): ReportSection[] {
 const runHeadings = ['Run', 'preset', 'method', 'network', 'data', 'computed with', 'steps', 'training'];
 
 function questionSection(model: ReportModel): SectionBody {
-  const lines = model.runs.map(({ summary }) => [
-    model.names.get(summary.id) ?? summary.id,
-    titleOfPreset(summary.preset),
-    summary.method,
-    titleOfNetwork(summary.field),
-    summary.source,
-    describeDevice(summary),
-    formatCount(summary.step),
-    describeTraining(summary),
-  ]);
+  const { grouped } = model;
+  const lines = grouped
+    ? grouped.groups.flatMap(groupLines)
+    : model.runs.map(({ summary }) => [
+        model.names.get(summary.id) ?? summary.id,
+        titleOfPreset(summary.preset),
+        summary.method,
+        titleOfNetwork(summary.field),
+        summary.source,
+        describeDevice(summary),
+        formatCount(summary.step),
+        describeTraining(summary),
+      ]);
   return {
     id: 'question',
     body: html` ${model.question === '' ? null : html`<p class="question">${model.question}</p>`}
       <p class="verdict">${describeVerdict(model)}</p>
-      ${textTableHtml(runHeadings, lines, 6)}`,
+      ${grouped ? textTableHtml(groupHeadings, lines, 3) : textTableHtml(runHeadings, lines, 6)}`,
   };
+}
+
+const groupHeadings = ['Run', 'group', 'computed with', 'seed', 'steps', 'training'];
+
+function groupLines({ name, runs }: ComparedGroup<ReportRun>): string[][] {
+  return runs.map(({ summary, config }) => [
+    `${summary.name} (${summary.id})`,
+    name,
+    describeDevice(summary),
+    String(config.seed),
+    formatCount(summary.step),
+    describeTraining(summary),
+  ]);
 }
 
 function protocolSection(model: ReportModel): SectionBody {
@@ -139,13 +164,31 @@ function resultSection(model: ReportModel): SectionBody | null {
   const lines = pairLines((metric) => pairsOfRuns(model, metric));
   return {
     id: 'results',
-    body: html` ${tables.filter(({ title }) => title !== distributionTitle).map(comparisonTableHtml)}
+    body: html` ${groupsHtml(model)}
+      ${tables.filter(({ title }) => title !== distributionTitle).map(comparisonTableHtml)}
       <p class="note">
         Bold: the best of its
         column.${isPart && model.sections.includes('all') ? ` All sampling settings are listed under “${reportSectionTitles.all}”.` : null}
       </p>
       ${lines.length > 0 ? pairedTable(lines) : null} ${resultCharts(model).map(chartHtml)}`,
   };
+}
+
+/** The groups with their two intervals, and their differences over seeds. */
+function groupsHtml({ grouped }: ReportModel): Markup | null {
+  if (!grouped || grouped.results.length === 0) return null;
+  const lines = groupMetrics.flatMap((metric) => differenceLines(groupDifferences(grouped.results, metric)));
+  const differences = html`<h3>Group against group</h3>
+    <p>${differencesNote}</p>
+    ${textTableHtml(differenceHeadings, lines, 2)}`;
+  return html`${groupTables(grouped.results).map((table) => comparisonTableHtml(table))}
+    ${lines.length > 0 ? differences : null}
+    <h3>One run of each group</h3>
+    <p>
+      Classical methods, and the run with the smallest seed of each group, which also represents it in images,
+      charts and the sections below. Its intervals are over images, and its comparison with others holds for
+      that run alone.
+    </p>`;
 }
 
 /** Every row; null if the results section has them all. */

@@ -9,10 +9,16 @@ import {
   type ReportSectionId,
 } from '../../../shared/comparison/comparison.ts';
 import { chartSvg, paperStyle } from '../../../shared/charts/chartSvg.ts';
+import { formatLatexDocument } from '../../../shared/text/textTable.ts';
+import { describeProtocol } from '../../../shared/comparison/commonProtocols.ts';
+import { groupNumbers, groupTables } from '../../../shared/comparison/comparisonOfGroups.ts';
 import {
   comparisonCsv,
   comparisonLatex,
   comparisonMarkdown,
+  tableLatex,
+  tableMarkdown,
+  tablesCsv,
 } from '../../../shared/comparison/comparisonTables.ts';
 import {
   createTemporaryName,
@@ -99,6 +105,7 @@ function numbersOf({
   createdAt,
   runs,
   comparison,
+  grouped,
 }: ReportModel): object {
   return {
     format: 'sparse-field-lab report',
@@ -113,13 +120,26 @@ function numbersOf({
       protocol: comparison.evaluation.protocol,
       rows: comparison.rows.map(({ row, ...place }) => ({ ...place, name: row.method })),
     },
-    runs,
+    ...(grouped && groupNumbers(grouped.results)),
+    runs: grouped ? [...new Set(grouped.groups.flatMap(({ runs: own }) => own))] : runs,
   };
 }
 
-function tableFiles({ comparison }: ReportModel): ReportFile[] {
+function tableFiles({ comparison, grouped }: ReportModel): ReportFile[] {
   if (!comparison) return [];
+  const ofGroups = grouped && groupTables(grouped.results);
+  const protocol = { protocol: describeProtocol(comparison.evaluation.protocol) };
   return [
+    ...(ofGroups
+      ? [
+          textFile('groups.csv', tablesCsv(ofGroups, ofGroups[0].rows, protocol)),
+          textFile('groups.md', `${ofGroups.map(tableMarkdown).join('\n\n')}\n`),
+          textFile(
+            'groups.tex',
+            formatLatexDocument(ofGroups.map((table) => tableLatex(table, `${table.title}. ${table.note}`))),
+          ),
+        ]
+      : []),
     textFile('comparison.csv', comparisonCsv(comparison.evaluation)),
     textFile('comparison.md', comparisonMarkdown(comparison.evaluation)),
     textFile('comparison.tex', comparisonLatex(comparison.evaluation)),

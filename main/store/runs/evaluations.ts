@@ -10,7 +10,9 @@ import { type RunConfig, runConfigSchema } from '../../../shared/config/config.t
 import { type Evaluation, evaluationSchema } from '../../../shared/metric.ts';
 import { stringifyJson } from '../../../shared/numbers/nonFinite.ts';
 import type { LabDatabase } from '../database/database.ts';
+import { findSweepById } from '../sweeps.ts';
 import { listCheckpointRows } from './checkpoints.ts';
+import { readMarks } from './runMarks.ts';
 import { readSummaries } from './runList.ts';
 import { getRun, unknownRun } from './runs.ts';
 
@@ -106,9 +108,11 @@ export function readComparedRun(db: LabDatabase, id: string): ComparedRun {
   const { config } = getRun(db, id);
   const [summary] = readSummaries(db, [id]);
   if (!summary) throw unknownRun(id);
+  const { sweep } = readMarks(db, id);
   return {
     summary,
     config,
+    ...(sweep && { sweep: { id: sweep.sweepId, name: findSweepById(db, sweep.sweepId)?.name ?? null } }),
     evaluations: listEvaluations(db, id).map(({ runId: _, ...evaluation }) => evaluation),
     checkpoints: listCheckpointRows(db, id).map(({ step, sha256 }) => ({ step, sha256 })),
   };

@@ -1,6 +1,8 @@
-/** Pointer events in the run list: one listener for all rows, which are identified by their `data-id`. */
+/** Pointer events in the run list: one listener for all rows, which are identified by their `data-key`. */
 
 import type { Ref } from 'vue';
+import type { ListItem } from '../../models/runs/listItems.ts';
+import { useRunListStore } from '../../stores/runList.ts';
 import { useRunSelectionStore } from '../../stores/runSelection.ts';
 
 /** Position of a menu, CSS pixels in the window. */
@@ -19,15 +21,22 @@ export interface UseGridPointerReturn {
 }
 
 export function useGridPointer({ scroller, open, menu }: GridPointerOptions): UseGridPointerReturn {
+  const list = useRunListStore();
   const selection = useRunSelectionStore();
 
   function onClick(event: MouseEvent) {
-    const { id, part, isLink } = hit(event);
-    if (id === null) return;
-    selection.focused = id;
+    const { item, part, isLink } = hit(event);
+    if (item === null) return;
+    selection.focused = item.key;
     // The name is a link and opens the run itself, also in a new window.
     if (isLink) return;
     scroller.value?.focus({ preventScroll: true });
+    if (item.kind === 'group') {
+      if (part === 'select') selection.toggleAll(item.group.ids);
+      else void list.toggleGroup(item.group);
+      return;
+    }
+    const { id } = item;
     if (part === 'menu') return menu(id, [event.clientX, event.clientY]);
     if (event.shiftKey) selection.extend(id);
     else if (part === 'select' || event.ctrlKey || event.metaKey) selection.toggle(id);
@@ -35,32 +44,33 @@ export function useGridPointer({ scroller, open, menu }: GridPointerOptions): Us
   }
 
   function onDoubleClick(event: MouseEvent) {
-    const { id, part } = hit(event);
-    if (id !== null && part === null) open(id);
+    const { item, part } = hit(event);
+    if (item?.kind === 'run' && part === null) open(item.id);
   }
 
   function onContextMenu(event: MouseEvent) {
-    const { id } = hit(event);
-    if (id === null) return;
+    const { item } = hit(event);
+    if (item?.kind !== 'run') return;
     event.preventDefault();
-    selection.focused = id;
-    menu(id, [event.clientX, event.clientY]);
+    selection.focused = item.key;
+    menu(item.id, [event.clientX, event.clientY]);
+  }
+
+  function hit({ target }: MouseEvent): Hit {
+    const element = target instanceof Element ? target : null;
+    const key = element?.closest<HTMLElement>('[data-key]')?.dataset['key'];
+    return {
+      item: list.items.find((item) => item.key === key) ?? null,
+      part: element?.closest<HTMLElement>('[data-part]')?.dataset['part'] ?? null,
+      isLink: element?.closest('a') !== null && element !== null,
+    };
   }
 
   return { onClick, onDoubleClick, onContextMenu };
 }
 
 interface Hit {
-  readonly id: string | null;
+  readonly item: ListItem | null;
   readonly part: string | null;
   readonly isLink: boolean;
-}
-
-function hit({ target }: MouseEvent): Hit {
-  const element = target instanceof Element ? target : null;
-  return {
-    id: element?.closest<HTMLElement>('[data-id]')?.dataset['id'] ?? null,
-    part: element?.closest<HTMLElement>('[data-part]')?.dataset['part'] ?? null,
-    isLink: element?.closest('a') !== null && element !== null,
-  };
 }

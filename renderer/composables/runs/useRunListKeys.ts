@@ -122,6 +122,7 @@ const keyListOnly: readonly Command[] = (
     ['selectRun', 'Select the run', ['Space']],
     ['selectAllRuns', 'Select all runs', ['Mod+A']],
     ['openRun', 'Open the run', ['Enter']],
+    ['openGroup', 'Open or close a group', ['ArrowRight', 'ArrowLeft']],
     ['renameRun', 'Rename the run', ['F2']],
     ['runMenu', 'Menu of the run', ['Shift+F10']],
   ] as const

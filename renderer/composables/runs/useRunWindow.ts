@@ -3,6 +3,7 @@
 import { refAutoReset, useDebounceFn, useElementSize, useEventListener } from '@vueuse/core';
 import { computed, type ComputedRef, nextTick, onMounted, type Ref, watch } from 'vue';
 import { renderedRange, scrollToSee, visibleRange, keepInPlace } from '../../models/runs/listWindow.ts';
+import type { ListItem } from '../../models/runs/listItems.ts';
 import { useLossCurvesStore } from '../../stores/lossCurves.ts';
 import { useRunListStore } from '../../stores/runList.ts';
 import { useRunRowsStore } from '../../stores/runRows.ts';
@@ -16,7 +17,7 @@ export interface RunWindowOptions {
 
 export interface RenderedRow {
   readonly index: number;
-  readonly id: string;
+  readonly item: ListItem;
   /** Number of the element that shows the row; elements are reused while scrolling. */
   readonly slot: number;
 }
@@ -39,7 +40,7 @@ export function useRunWindow(options: RunWindowOptions): UseRunWindowReturn {
     scrollTop: list.scrollTop,
     viewHeight: viewHeight.value,
     rowHeight: rowHeight.value,
-    total: list.total,
+    total: list.items.length,
   }));
   const isScrolling = refAutoReset(false, 200);
   const rendered = useRenderedRows(geometry, isScrolling);
@@ -74,9 +75,9 @@ function useRenderedRows(
   const list = useRunListStore();
   return computed(() => {
     const { first, end } = renderedRange(geometry.value);
-    const rows = list.order
+    const rows = list.items
       .slice(first, end)
-      .map((id, row) => ({ index: first + row, id, slot: (first + row) % (end - first) }));
+      .map((item, row) => ({ index: first + row, item, slot: (first + row) % (end - first) }));
     // While scrolling, elements keep their order in the document, which saves restyling. The order that screen readers
     // need is restored when scrolling stops.
     return isScrolling.value ? rows.sort((a, b) => a.slot - b.slot) : rows;
@@ -93,15 +94,16 @@ function followList(geometry: Geometry, scrollTo: (top: number) => void) {
   const list = useRunListStore();
   const loadSoon = useDebounceFn(() => list.loadMissing(renderedRange(geometry.value)), 40, { maxWait: 300 });
   watch(
-    [geometry, () => list.order] as const,
+    [geometry, () => list.items] as const,
     ([now]) => {
       list.visible = visibleRange(now);
       void loadSoon();
     },
     { immediate: true },
   );
-  watch([() => list.order, () => list.query] as const, async ([order, query], [shown, before]) => {
-    const top = query === before ? keepInPlace(shown, order, geometry.value) : 0;
+  const keysOf = (items: readonly ListItem[]) => items.map(({ key }) => key);
+  watch([() => list.items, () => list.query] as const, async ([items, query], [shown, before]) => {
+    const top = query === before ? keepInPlace(keysOf(shown), keysOf(items), geometry.value) : 0;
     if (top === list.scrollTop) return;
     // The list must have its new height before it can be scrolled there.
     await nextTick();
@@ -120,8 +122,8 @@ export function useVisibleLossCurves(
     () => {
       if (!isShown.value) return;
       void lossCurves.load(
-        rendered.value.flatMap(({ id }) => {
-          const run = rows.get(id);
+        rendered.value.flatMap(({ item }) => {
+          const run = item.kind === 'run' ? rows.get(item.id) : null;
           return run ? [run] : [];
         }),
       );

@@ -18,6 +18,16 @@ export function toggle({ ids }: Selection, id: string): Selection {
   return { ids: next, anchor: id };
 }
 
+/** Adds runs; removes them if all of them are selected. */
+export function toggleAll({ ids, anchor }: Selection, more: readonly string[]): Selection {
+  const isAll = more.every((id) => ids.has(id));
+  const next = new Set(ids);
+  for (const id of more)
+    if (isAll) next.delete(id);
+    else next.add(id);
+  return { ids: next, anchor };
+}
+
 /** Selects everything between the anchor and `id` in list order; only `id` if the anchor is not in the list. */
 export function extendTo(selection: Selection, id: string, order: readonly string[]): Selection {
   const from = selection.anchor === null ? -1 : order.indexOf(selection.anchor);
@@ -66,22 +76,27 @@ export type GridAction =
   /** Moves the focus by a number of rows; with `extends` the selection follows. */
   | { readonly kind: 'move'; readonly by: number; readonly extends: boolean }
   | { readonly kind: 'toggle' }
+  /** Opens or closes the group of the row. */
+  | { readonly kind: 'group'; readonly isOpen: boolean }
   | { readonly kind: 'open' }
   | { readonly kind: 'rename' }
   | { readonly kind: 'menu' }
   | { readonly kind: 'selectAll' }
   | { readonly kind: 'clear' };
 
-/** Returns the action for a key, or null; `page` is the number of visible rows. */
-export function gridAction(pressed: PressedKey, page: number): GridAction | null {
+/**
+ * Returns the action for a key, or null; `page` is the number of visible rows. Left and right open and close groups, and scroll a
+ * list without groups.
+ */
+export function gridAction(pressed: PressedKey, page: number, isGrouped = false): GridAction | null {
   const { key, shiftKey, altKey } = pressed;
   const isCommand = pressed.ctrlKey || pressed.metaKey;
   if (altKey) return null;
   if (isCommand) return key.toLowerCase() === 'a' && !shiftKey ? { kind: 'selectAll' } : null;
   const by = moves(page)[key];
   if (by !== undefined) return { kind: 'move', by, extends: shiftKey };
-  if (key === 'F10' && shiftKey) return { kind: 'menu' };
-  return shiftKey ? null : (single[key] ?? null);
+  if (shiftKey) return key === 'F10' ? { kind: 'menu' } : null;
+  return (isGrouped ? { ...single, ...inGroups } : single)[key] ?? null;
 }
 
 const single: Readonly<Record<string, GridAction>> = {
@@ -90,6 +105,11 @@ const single: Readonly<Record<string, GridAction>> = {
   F2: { kind: 'rename' },
   ContextMenu: { kind: 'menu' },
   Escape: { kind: 'clear' },
+};
+
+const inGroups: Readonly<Record<string, GridAction>> = {
+  ArrowRight: { kind: 'group', isOpen: true },
+  ArrowLeft: { kind: 'group', isOpen: false },
 };
 
 function moves(page: number): Readonly<Record<string, number>> {
