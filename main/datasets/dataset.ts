@@ -26,7 +26,7 @@ export interface OpenOptions {
   readonly split: Split;
   /** Height and width of the images, pixels. */
   readonly imageSize: number;
-  /** Downloads go to `datasets/` below this folder. */
+  /** Downloads and generated images go to `datasets/` below this folder. */
   readonly cacheFolder: string;
   /** Read only this many images: sources that can stop early do, and report the checksum of these images only. */
   readonly first?: number;

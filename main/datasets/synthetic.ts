@@ -1,6 +1,8 @@
 /** Generated images, for machines without any dataset: each a pure function of (seed, split, index, image size). */
 
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 
 import { dataSourceTraits, splits } from '../../shared/dataset.ts';
 import type { Split } from '../../shared/dataset.ts';
@@ -14,7 +16,7 @@ import { createScenePainter, type Draw, type ScenePainter } from './syntheticSce
 interface Generator {
   /** Source, stream of random numbers and name in the checksum's text. */
   readonly kind: 'synthetic' | 'shapes';
-  /** Increased when a seed generates other images than before. Stored runs need the images they were trained on: prefer a new kind. */
+  /** Increased when a seed generates other images than before, so that kept images are painted again. Stored runs need the images they were trained on: prefer a new kind. */
   readonly version: number;
   readonly createPainter: (size: number) => ScenePainter;
   readonly note: string;
@@ -58,7 +60,14 @@ function createOpener(generator: Generator): OpenSource {
       isPainted[index] = 1;
     };
     if (imageSize <= largestPaintedAtOnce) {
-      await paintAll(count, prepare, options);
+      const kept = keepPixels(options.cacheFolder, `${kind}-${version}-${seed}-${split}-${imageSize}`);
+      const painted = await kept.read(available * size);
+      if (painted) {
+        pixels.set(painted.subarray(0, pixels.length));
+      } else {
+        await paintAll(count, prepare, options);
+        if (count === available) await kept.write(pixels);
+      }
       return createDataset({ source, split, imageSize, pixels, notes: [note] });
     }
     const identity = `${kind} ${version} ${seed} ${split} ${count} ${imageSize}`;
@@ -89,6 +98,38 @@ async function paintAll(
   }
   options.onProgress?.({ phase: 'generating', done: count, total: count, unit: 'images' });
 }
+
+/** Bytes of the SHA-256 that follows the pixels in a file of painted images. */
+const digestBytes = 32;
+
+/**
+ * Keeps the painted images of a split in `datasets/generated/` of the cache, because painting them takes seconds. A file is
+ * used only if it is whole; one that cannot be written is painted again the next time.
+ */
+function keepPixels(cacheFolder: string, name: string) {
+  const folder = join(cacheFolder, 'datasets', 'generated');
+  const file = join(folder, name);
+  return {
+    async read(length: number): Promise<Uint8Array | null> {
+      const bytes = await readFile(file).catch(() => null);
+      if (bytes?.length !== length + digestBytes) return null;
+      const pixels = bytes.subarray(0, length);
+      return digestOf(pixels).equals(bytes.subarray(length)) ? pixels : null;
+    },
+    async write(pixels: Uint8Array): Promise<void> {
+      const partial = `${file}.partial-${randomUUID()}`;
+      try {
+        await mkdir(folder, { recursive: true });
+        await writeFile(partial, Buffer.concat([pixels, digestOf(pixels)]));
+        await rename(partial, file);
+      } catch {
+        await rm(partial, { force: true }).catch(() => undefined);
+      }
+    },
+  };
+}
+
+const digestOf = (pixels: Uint8Array): Buffer => createHash('sha256').update(pixels).digest();
 
 interface ImageKey {
   readonly kind: Generator['kind'];

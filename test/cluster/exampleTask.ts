@@ -22,7 +22,7 @@ import {
   stepEvent,
 } from '../jobs/fakeHost.ts';
 import { openExampleStore } from '../store/exampleStore.ts';
-import { makeTemporaryFolder } from '../store/temporaryFolder.ts';
+import { makeTemporaryFolder, sharedCacheFolder } from '../store/temporaryFolder.ts';
 import { exampleId, exampleSweepFile, makeSweepFolder } from './exampleSweep.ts';
 import { createFakeSlurm, type FakeSlurm } from './fakeSlurm.ts';
 
@@ -104,7 +104,7 @@ export function openExampleTask(
           );
           return host;
         },
-        cacheFolder: '',
+        cacheFolder: sharedCacheFolder,
         appVersion: '1.0.0',
         checkNode: async () => ({ problems: [], notes: [] }),
         onEnd(listener) {

@@ -24,7 +24,7 @@ import { type SweepSpec, sweepSpecSchema } from '../../shared/sweep/sweep.ts';
 import { runLab } from '../cli/runLab.ts';
 import { readNewestTensors, smallConfig, writeImages } from '../jobs/smallRun.ts';
 import { openExampleStore } from '../store/exampleStore.ts';
-import { makeTemporaryFolder } from '../store/temporaryFolder.ts';
+import { makeTemporaryFolder, sharedCacheFolder } from '../store/temporaryFolder.ts';
 import { type Slurm, startSlurm } from '../support/slurm.ts';
 
 const found = inject('slurm');
@@ -147,7 +147,7 @@ describe.skipIf(!found.isPresent)(title, () => {
     const members = expandSweep(spec);
     for (const member of [0, killed, slowed, failing]) {
       const local = insertRun(store, { name: 'local', config: members[member].config });
-      await startTraining(store, local.id, { createHost: forkHost, cacheFolder: '' }).ended;
+      await startTraining(store, local.id, { createHost: forkHost, cacheFolder: sharedCacheFolder }).ended;
       const tensors = readNewestTensors(store.runFolder(local.id));
       expect(readNewestTensors(store.runFolder(runs[member].runId)), `member ${member}`).toEqual(tensors);
     }

@@ -13,7 +13,7 @@ import { countEpochSteps, cropsPerEpoch } from '../../shared/config/longerBudget
 import type { DatasetInfo } from '../../shared/dataset.ts';
 import { imageAt, observe } from '../../shared/images/image.ts';
 import { protocolSchema } from '../../shared/metric.ts';
-import { makeTemporaryFolder } from '../store/temporaryFolder.ts';
+import { makeTemporaryFolder, sharedCacheFolder } from '../store/temporaryFolder.ts';
 
 const imageSize = 11;
 let folder = '';
@@ -216,7 +216,7 @@ function openSynthetic(changes: Partial<SamplingDataOptions> = {}) {
       pasted: true,
       noiseSeed: 5,
     },
-    cacheFolder: 'unused',
+    cacheFolder: sharedCacheFolder,
     images: 2,
     ...changes,
   });
@@ -332,7 +332,7 @@ describe('openSamplingData', () => {
   });
 });
 
-const cacheFolder = 'unused';
+const cacheFolder = sharedCacheFolder;
 
 function openSyntheticTraining(input: RunConfigInput) {
   const config = runConfigSchema.parse({ ...input, data: { imageSize, ...input.data } });

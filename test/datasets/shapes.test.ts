@@ -9,8 +9,11 @@ import { dataSourceTraits } from '../../shared/dataset.ts';
 import { glyphs } from '../../shared/masks/font.ts';
 import { randomUniforms } from '../../shared/numbers/random.ts';
 
+/** Not a folder: no painted image is kept. */
+const noCache = import.meta.filename;
+
 function open(source: string, change: Partial<OpenOptions> = {}) {
-  return openDataset(source, { split: 'test', imageSize: 32, cacheFolder: '', ...change });
+  return openDataset(source, { split: 'test', imageSize: 32, cacheFolder: noCache, ...change });
 }
 
 function createNumberSource(seed: number): () => number {

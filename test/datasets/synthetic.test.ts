@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 
 import { beforeAll, describe, expect, it } from 'vitest';
 
@@ -7,9 +9,13 @@ import { createFieldGenerator } from '../../main/datasets/powerLawField.ts';
 import { openDataset } from '../../main/datasets/registry.ts';
 import { createScenePainter } from '../../main/datasets/syntheticScene.ts';
 import { randomUniforms } from '../../shared/numbers/random.ts';
+import { makeTemporaryFolder } from '../store/temporaryFolder.ts';
+
+/** Not a folder: no painted image is kept. */
+const noCache = import.meta.filename;
 
 function open(source: string, change: Partial<OpenOptions> = {}) {
-  return openDataset(source, { split: 'test', imageSize: 32, cacheFolder: '', ...change });
+  return openDataset(source, { split: 'test', imageSize: 32, cacheFolder: noCache, ...change });
 }
 
 function createNumberSource(seed: number): () => number {
@@ -120,6 +126,55 @@ describe('synthetic images', () => {
     const reason = new Error('enough');
     const aborted = open('synthetic:2', { signal: stop.signal, onProgress: () => stop.abort(reason) });
     await expect(aborted).rejects.toBe(reason);
+  });
+});
+
+describe('painted images', () => {
+  /** Opens eight-pixel images, all or the first, with a cache; returns their checksum and whether they were painted. */
+  async function openKept(cacheFolder: string, change: Partial<OpenOptions> = {}) {
+    let isPainted = false;
+    const onProgress = () => (isPainted = true);
+    const { info, readImages } = await open('synthetic:3', {
+      imageSize: 8,
+      cacheFolder,
+      onProgress,
+      ...change,
+    });
+    return { checksum: info.checksum, isPainted, last: readImages([info.count - 1]).values };
+  }
+
+  it('are kept in the cache and the same when they are read from there, all or the first of them', async () => {
+    const folder = makeTemporaryFolder();
+    const painted = await openKept(folder);
+    expect(await openKept(folder)).toEqual({ ...painted, isPainted: false });
+    expect(await openKept(folder, { first: 9 })).toEqual({
+      ...(await openKept(noCache, { first: 9 })),
+      isPainted: false,
+    });
+    expect(readdirSync(join(folder, 'datasets', 'generated'))).toEqual(['synthetic-1-3-test-8']);
+  });
+
+  it('are painted again if their file is damaged or cut off', async () => {
+    const folder = makeTemporaryFolder();
+    const painted = await openKept(folder);
+    const file = join(folder, 'datasets', 'generated', 'synthetic-1-3-test-8');
+    const bytes = readFileSync(file);
+    bytes[5] ^= 1;
+    for (const damaged of [bytes, bytes.subarray(100)]) {
+      writeFileSync(file, damaged);
+      expect(await openKept(folder)).toEqual(painted);
+      expect(await openKept(folder)).toEqual({ ...painted, isPainted: false });
+    }
+  });
+
+  it('are not kept if only the first are requested, or if the cache cannot be written', async () => {
+    const folder = makeTemporaryFolder();
+    for (const change of [{ first: 9 }, { cacheFolder: noCache }]) {
+      const painted = await openKept(folder, change);
+      expect(painted.isPainted).toBe(true);
+      expect(await openKept(folder, change)).toEqual(painted);
+    }
+    expect(readdirSync(folder)).toEqual([]);
   });
 });
 

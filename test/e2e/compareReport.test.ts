@@ -16,7 +16,7 @@ import { signed } from '../../shared/numbers/nonFinite.ts';
 import { pairedStatistics } from '../../shared/comparison/pairedStatistics.ts';
 import { readPngText } from '../../shared/images/pngText.ts';
 import { smallConfig, writeImages } from '../jobs/smallRun.ts';
-import { makeTemporaryFolder } from '../store/temporaryFolder.ts';
+import { makeTemporaryFolder, sharedCacheFolder } from '../store/temporaryFolder.ts';
 import { describePage, expectPage } from './support/openLab.ts';
 
 const names = ['slow learner', 'fast learner'] as const;
@@ -63,7 +63,7 @@ async function trainRuns(store: Store): Promise<void> {
   for (const [index, name] of names.entries()) {
     const optim = { ...config.optim, learningRate: index === 0 ? 1e-4 : 5e-3 };
     const { id } = insertRun(store, { name, config: { ...config, optim }, totalSteps: 12 });
-    const { ended } = startTraining(store, id, { createHost: forkHost, cacheFolder: store.dataFolder });
+    const { ended } = startTraining(store, id, { createHost: forkHost, cacheFolder: sharedCacheFolder });
     expect((await ended).status).toBe('finished');
   }
 }

@@ -17,6 +17,7 @@ import {
   startedEvent,
 } from './fakeHost.ts';
 import type { LaneRequest } from '../../main/jobs/laneJob.ts';
+import { sharedCacheFolder } from '../store/temporaryFolder.ts';
 
 export interface ExampleLane {
   readonly store: Store;
@@ -48,7 +49,7 @@ export function openExampleLane(
     return host;
   };
   const lane = createLane(
-    { store, createHost: createHost ?? startHost, cacheFolder: '', lanes },
+    { store, createHost: createHost ?? startHost, cacheFolder: sharedCacheFolder, lanes },
     {
       onState: (state) => states.push(state),
       onBegin: () => undefined,

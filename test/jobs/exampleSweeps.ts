@@ -26,6 +26,7 @@ import {
   stepEvent,
 } from './fakeHost.ts';
 import { settle } from './exampleLane.ts';
+import { sharedCacheFolder } from '../store/temporaryFolder.ts';
 
 /** What a simulated process does with a command: `work` trains or evaluates completely. */
 export type Behaviour = (command: Command, host: FakeHost, work: () => void) => void;
@@ -90,7 +91,7 @@ export function openExampleSweeps({
     }
     host.exit();
   };
-  const resources = { store, createHost, cacheFolder: '' };
+  const resources = { store, createHost, cacheFolder: sharedCacheFolder };
   const sweeps: Sweeps = createSweeps(resources, () => lane, {
     onChange: () => undefined,
     onCreated: () => undefined,

@@ -14,6 +14,7 @@ import {
   startedEvent,
   stepEvent,
 } from './fakeHost.ts';
+import { sharedCacheFolder } from '../store/temporaryFolder.ts';
 
 export interface ExampleTraining {
   readonly store: Store;
@@ -38,7 +39,11 @@ export function startExample(
   options: Partial<TrainingOptions> = {},
 ): ExampleTraining {
   const host = createFakeHost();
-  const training = startTraining(store, run.id, { createHost: () => host, cacheFolder: '', ...options });
+  const training = startTraining(store, run.id, {
+    createHost: () => host,
+    cacheFolder: sharedCacheFolder,
+    ...options,
+  });
   host.emit(readyEvent);
   host.emit(startedEvent());
   return { store, run, folder: store.runFolder(run.id), host, training };

@@ -11,13 +11,14 @@ import { getRun, updateRun } from '../../main/store/runs/runs.ts';
 import { listSegments } from '../../main/store/runs/segments.ts';
 import { checkpointEvent, endedEvent, readyEvent, startedEvent, createFakeHost } from './fakeHost.ts';
 import { insertTrainingRun, listLoggedSteps, startExample, emitSixSteps } from './exampleTraining.ts';
+import { sharedCacheFolder } from '../store/temporaryFolder.ts';
 
 /** Starts the run with a process that only reports that it is ready. */
 function startUnready(example: ReturnType<typeof insertTrainingRun>, options: Partial<TrainingOptions> = {}) {
   const host = createFakeHost();
   const training = startTraining(example.store, example.run.id, {
     createHost: () => host,
-    cacheFolder: '',
+    cacheFolder: sharedCacheFolder,
     ...options,
   });
   host.emit(readyEvent);

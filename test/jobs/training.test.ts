@@ -25,6 +25,7 @@ import {
   startedEvent,
   stepEvent,
 } from './fakeHost.ts';
+import { sharedCacheFolder } from '../store/temporaryFolder.ts';
 
 afterEach(() => void vi.useRealTimers());
 
@@ -266,7 +267,9 @@ describe('an error of the parent process', () => {
     const createHost = () => {
       throw new Error('no more processes');
     };
-    expect(() => startTraining(store, run.id, { createHost, cacheFolder: '' })).toThrow('no more processes');
+    expect(() => startTraining(store, run.id, { createHost, cacheFolder: sharedCacheFolder })).toThrow(
+      'no more processes',
+    );
     expect(getRun(store.db, run.id).status).toBe('queued');
     expect(listLeases(store.db)).toEqual([]);
   });
@@ -284,7 +287,7 @@ describe('a training whose process crashes', () => {
         hosts.push(createFakeHost());
         return hosts[hosts.length - 1];
       },
-      cacheFolder: '',
+      cacheFolder: sharedCacheFolder,
       onEvent: (event) => event.type === 'retried' && messages.push(event.message),
     });
     hosts[0].emit(readyEvent);

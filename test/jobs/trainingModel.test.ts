@@ -17,6 +17,7 @@ import {
   type FakeHost,
 } from './fakeHost.ts';
 import { insertTrainingRun, listLoggedSteps } from './exampleTraining.ts';
+import { sharedCacheFolder } from '../store/temporaryFolder.ts';
 
 interface Model {
   status: RunStatus;
@@ -37,7 +38,7 @@ class System {
     const { store, run } = this.example;
     const host = createFakeHost((command) => this.answer(command));
     this.training = startTraining(store, run.id, {
-      cacheFolder: '',
+      cacheFolder: sharedCacheFolder,
       createHost: () => (this.host = host),
     });
   }

@@ -7,7 +7,7 @@ import { insertRun } from '../../main/store/runs/runLifecycle.ts';
 import { readMetrics } from '../../main/store/runs/metrics.ts';
 import { smallConfig, writeImages } from '../jobs/smallRun.ts';
 import { openExampleStore } from '../store/exampleStore.ts';
-import { makeTemporaryFolder } from '../store/temporaryFolder.ts';
+import { makeTemporaryFolder, sharedCacheFolder } from '../store/temporaryFolder.ts';
 import { forkedUtilityProcess } from './fakeElectron.ts';
 
 describe('a compute process behind a port', () => {
@@ -17,7 +17,7 @@ describe('a compute process behind a port', () => {
     const { id } = insertRun(store, { name: 'port', config });
     const lines: string[] = [];
     const createHost = () => createUtilityHost(forkedUtilityProcess, (line) => lines.push(line));
-    const ended = await startTraining(store, id, { createHost, cacheFolder: makeTemporaryFolder() }).ended;
+    const ended = await startTraining(store, id, { createHost, cacheFolder: sharedCacheFolder }).ended;
     expect([ended.status, ended.step, ended.error]).toEqual(['finished', 12, null]);
     expect(readMetrics(store.db, id, { names: ['loss'] }).map(({ step }) => step)).toEqual([
       1, 2, 4, 6, 8, 10, 12,
@@ -36,7 +36,7 @@ describe('the doctor of the application', () => {
   it('measures in utility processes, and those of them in further ones: the program of a package runs no scripts', async () => {
     const { execPath } = process;
     process.execPath = '/Applications/Sparse Field Lab';
-    vi.stubEnv('SPARSE_FIELD_LAB_CACHE', makeTemporaryFolder());
+    vi.stubEnv('SPARSE_FIELD_LAB_CACHE', sharedCacheFolder);
     onTestFinished(() => {
       process.execPath = execPath;
       vi.unstubAllEnvs();

@@ -34,6 +34,8 @@ export function setup(project: TestProject): () => void {
   process.env.TMPDIR = folder;
   // The settings and presets of the developer have no effect on the tests.
   process.env.SPARSE_FIELD_LAB_CONFIG = join(folder, 'config');
+  // Nor has what earlier versions of the code have painted.
+  process.env.SPARSE_FIELD_LAB_CACHE = join(folder, 'cache');
   return () => rmSync(folder, { recursive: true, force: true });
 }
 

@@ -15,7 +15,7 @@ import type { LoopControl } from '../../../main/engine/train/loop.ts';
 import { type RunConfig, runConfigSchema } from '../../../shared/config/config.ts';
 import type { DatasetInfo } from '../../../shared/dataset.ts';
 import { trainings } from '../../engine/train/smallRun.ts';
-import { makeTemporaryFolder } from '../../store/temporaryFolder.ts';
+import { makeTemporaryFolder, sharedCacheFolder } from '../../store/temporaryFolder.ts';
 import { backend } from '../../support/backend.ts';
 
 /** Four steps; evaluation and checkpoint every two, preview every four. */
@@ -52,7 +52,7 @@ async function train(options: TrainOptions = {}) {
     config: options.config ?? config,
     folder,
     checkpoint: options.checkpoint ?? null,
-    cacheFolder: folder,
+    cacheFolder: sharedCacheFolder,
     known: options.known ?? null,
     acceptChangedData: options.acceptChangedData ?? false,
     references: options.references,
@@ -312,7 +312,10 @@ describe('a training run', () => {
   it('begins near the score of the thin plate with a residual field', async () => {
     const first = { ...config.train, steps: 1, evaluateEverySteps: 1, evaluate: 'posterior mean' } as const;
     const { events } = await train({ config: { ...config, train: first } });
-    const { scored } = await openTrainingData(config, { cacheFolder: 'unused', onProgress: () => undefined });
+    const { scored } = await openTrainingData(config, {
+      cacheFolder: sharedCacheFolder,
+      onProgress: () => undefined,
+    });
     const classical = await evaluateClassical({ truth: scored.images, observations: scored.observations });
     const [thinPlate] = classical.slice(-1);
     const difference = (thinPlate.psnr ?? Infinity) - ofType(events, 'evaluation')[0].scores.psnr;
@@ -341,7 +344,7 @@ describe('a training run', () => {
 describe('sampling jobs', () => {
   const createSamplingJob = (folder: string): SamplingJob => ({
     checkpoint: join(folder, 'ckpt-4.safetensors'),
-    cacheFolder: folder,
+    cacheFolder: sharedCacheFolder,
     protocol: {
       source: 'synthetic',
       split: 'test',

@@ -9,7 +9,7 @@ import { buildPage, pageFolder } from '../../../main/runtime/buildApp.ts';
 import { serveLaboratory, type Served, type ServeOptions } from '../../../main/server/serveLaboratory.ts';
 import { openStore, type Store } from '../../../main/store/store.ts';
 import type { CreateHost } from '../../../main/jobs/computeHost.ts';
-import { makeTemporaryFolder } from '../../store/temporaryFolder.ts';
+import { makeTemporaryFolder, sharedCacheFolder } from '../../store/temporaryFolder.ts';
 import { createTrainingHost } from './trainingHost.ts';
 
 /** Playwright's `expect`, patient enough for a machine that is busy with other work. */
@@ -198,7 +198,7 @@ async function serve(
 ): Promise<OpenedLab['server']> {
   const served = await serveLaboratory({
     dataFolder,
-    cacheFolder: join(dataFolder, 'cache'),
+    cacheFolder: sharedCacheFolder,
     configFolder: join(dataFolder, 'config'),
     pageFolder,
     ...parts,

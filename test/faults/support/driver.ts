@@ -33,6 +33,7 @@ import { lookUpProcess } from '../../../main/runtime/processIdentity.mjs';
 import { listRuns } from '../../../main/store/runs/runs.ts';
 import { openStore } from '../../../main/store/store.ts';
 import { smallConfig, smallOptions, writeImages } from '../../jobs/smallRun.ts';
+import { sharedCacheFolder } from '../../store/temporaryFolder.ts';
 
 /** Whether the long sample was requested. */
 export const isLongSample = process.env.SPARSE_FIELD_LAB_FAULTS === 'long';
@@ -98,7 +99,7 @@ function userEnvironment(folder: string): NodeJS.ProcessEnv {
     [marker]: folder,
     SPARSE_FIELD_LAB_DATA: join(folder, 'data'),
     SPARSE_FIELD_LAB_CONFIG: join(folder, 'config'),
-    SPARSE_FIELD_LAB_CACHE: join(folder, 'cache'),
+    SPARSE_FIELD_LAB_CACHE: sharedCacheFolder,
     // WASM starts fastest, and how a process ends does not depend on the backend.
     SPARSE_FIELD_LAB_BACKEND: 'wasm',
     SPARSE_FIELD_LAB_EXECUTION: 'eager',
