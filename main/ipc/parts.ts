@@ -80,6 +80,8 @@ export interface Updates {
   check(): Promise<UpdateState>;
   /** Downloads the version that a check has found; it is installed when the application quits. */
   install(): Promise<UpdateState>;
+  /** Pauses all runs, installs the version that was downloaded, and starts it. */
+  restart(): Promise<UpdateState>;
   /** Returns a function that ends the subscription. */
   onChange(listener: (state: UpdateState) => void): () => void;
 }

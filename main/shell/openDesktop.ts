@@ -85,6 +85,7 @@ async function assemble(
     app: electron.app,
     resourcesFolder: process.resourcesPath,
     load: loadUpdater,
+    pauseAll: () => laboratory.pauseAll(),
     log: (line) => log.write('warn', line),
   });
   const parts = {

@@ -21,6 +21,7 @@ export type Updater = Pick<
   | 'logger'
   | 'checkForUpdates'
   | 'downloadUpdate'
+  | 'quitAndInstall'
 >;
 
 /** What `packageApp` writes into package.json of a package that is published. */
@@ -34,6 +35,8 @@ export interface UpdateParts {
   readonly resourcesFolder: string;
   /** Loads electron-updater. */
   load(): Promise<Updater>;
+  /** Pauses all runs with a checkpoint. */
+  pauseAll(): Promise<void>;
   log(line: string): void;
 }
 
@@ -92,6 +95,13 @@ export function createUpdates(parts: UpdateParts): Updates {
       } catch (error) {
         return fail(error);
       }
+    },
+    async restart() {
+      if (state.kind !== 'ready') return state;
+      // A run that cannot be paused keeps its newest checkpoint.
+      await parts.pauseAll().catch(() => undefined);
+      (await open()).quitAndInstall(true, true);
+      return state;
     },
   };
 }

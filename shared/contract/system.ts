@@ -22,6 +22,8 @@ export const systemRequests = {
   'updates.check': answers<UpdateState>()(nothing),
   /** Downloads the new version, which is installed when the application quits. */
   'updates.install': answers<UpdateState>()(nothing),
+  /** Pauses all runs, installs the version that was downloaded, and starts it. */
+  'updates.restart': answers<UpdateState>()(nothing),
   'settings.get': answers<Settings>()(nothing),
   'settings.change': answers<Settings>()(settingsPatchSchema),
 } as const;

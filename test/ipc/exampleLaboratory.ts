@@ -35,6 +35,7 @@ export function createFakeDesktop(changes: Partial<Desktop> = {}): Desktop {
       state: () => state,
       check: () => Promise.resolve(state),
       install: () => Promise.resolve(state),
+      restart: () => Promise.resolve(state),
       onChange: () => () => undefined,
     },
     ...changes,

@@ -52,6 +52,7 @@ function install({ isPackaged = true, isSigned = true, isPublished = true, answe
       calls.push('download');
       return Promise.resolve(['installer']);
     },
+    quitAndInstall: (...how) => void calls.push(`install ${how.join(' ')}`),
   };
   const lines: string[] = [];
   const updates = createUpdates({
@@ -60,6 +61,10 @@ function install({ isPackaged = true, isSigned = true, isPublished = true, answe
     load() {
       calls.push('load');
       return Promise.resolve(updater);
+    },
+    pauseAll() {
+      calls.push('pause');
+      return Promise.reject(new Error('a run does not answer'));
     },
     log: (line) => void lines.push(line),
   });
@@ -99,6 +104,16 @@ describe('updates of the application', () => {
     expect(await updates.install()).toMatchObject({ kind: 'ready', version: '0.2.0', notes: '' });
     expect(states).toEqual(['checking', 'available', 'downloading', 'ready']);
     expect(calls).toEqual(['load', 'check', 'download']);
+  });
+
+  it('are installed at once on request, after runs were paused, and only what was downloaded', async () => {
+    const { updates, calls } = install({ answer: findVersion('0.2.0', null) });
+    await updates.check();
+    expect((await updates.restart()).kind).toBe('available');
+    await updates.install();
+    await updates.restart();
+    // Silent, and started again.
+    expect(calls).toEqual(['load', 'check', 'download', 'pause', 'install true true']);
   });
 
   it('are not installed by a package without a signature, which leads to their page', async () => {

@@ -26,6 +26,7 @@ export function createSystemHandlers(parts: LaboratoryParts): HandlersOf<typeof 
     'updates.get': () => updates?.state() ?? servedState,
     'updates.check': () => updates?.check() ?? servedState,
     'updates.install': () => updates?.install() ?? servedState,
+    'updates.restart': () => updates?.restart() ?? servedState,
     'settings.get': () => settings.get(),
     'settings.change'(patch) {
       const changed = settings.change(patch);

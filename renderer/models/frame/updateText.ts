@@ -19,7 +19,7 @@ export function describeUpdate(state: UpdateState): string {
     case 'downloading':
       return `Version ${state.version} is being downloaded …`;
     case 'ready':
-      return `Version ${state.version} will be installed when you quit.`;
+      return `Version ${state.version} will be installed when you quit. A restart pauses all runs first.`;
     case 'failed':
       return state.message;
   }
