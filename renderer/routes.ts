@@ -46,3 +46,8 @@ export const router = createRouter({
     },
   ],
 });
+
+// A view that is opened first is evaluated and rendered in two tasks.
+router.beforeResolve(async (to, from) => {
+  if (to.name !== from.name) await new Promise((resolve) => setTimeout(resolve));
+});

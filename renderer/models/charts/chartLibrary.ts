@@ -19,7 +19,7 @@ import Zoom from 'chartjs-plugin-zoom';
 import { formatSignificant } from '../../../shared/text/format.ts';
 import type { MarkerOptions } from './chartConfig.ts';
 import { nearestIndex } from './crosshair.ts';
-import { placeLabels } from './referenceLabels.ts';
+import { freeStart, placeLabels } from './referenceLabels.ts';
 import { freestCorner } from './tooltipPlace.ts';
 
 /** Where the crosshair of a chart is drawn, in the unit of its x axis. */
@@ -119,20 +119,20 @@ function drawUpright(
 
 const labelHeight = 13;
 
-/** Draws the dotted lines of classical methods, which no run is drawn with, or their labels at the left: the newest points are at the right. */
+/** Draws the dotted lines of classical methods, which no run is drawn with, or their labels where they cover least of the curves. */
 function drawReferences(
   chart: Chart,
   { references, ...look }: MarkerOptions,
   part: 'lines' | 'labels',
 ): void {
   const { ctx, chartArea, scales } = chart;
-  const { left, right, top, bottom } = chartArea;
+  const { left, right, top, bottom: base } = chartArea;
   const shown = (references ?? [])
     .map(({ label, value }) => ({
       text: `${label} ${formatSignificant(value)}`,
       y: scales.y.getPixelForValue(value),
     }))
-    .filter(({ y }) => y >= top && y <= bottom);
+    .filter(({ y }) => y >= top && y <= base);
   ctx.save();
   ctx.strokeStyle = part === 'lines' ? look.colour : look.background;
   ctx.fillStyle = look.colour;
@@ -144,8 +144,9 @@ function drawReferences(
   ctx.textBaseline = 'bottom';
   const places = placeLabels(
     shown.map(({ y }) => y),
-    { top, bottom, height: labelHeight },
+    { top, bottom: base, height: labelHeight },
   );
+  const curves = part === 'labels' ? chart.getSortedVisibleDatasetMetas().map(({ data }) => data) : [];
   shown.forEach(({ text, y }, index) => {
     if (part === 'lines') {
       ctx.beginPath();
@@ -154,8 +155,11 @@ function drawReferences(
       ctx.stroke();
       return;
     }
-    ctx.strokeText(text, left + 4, places[index]);
-    ctx.fillText(text, left + 4, places[index]);
+    const bottom = places[index];
+    const label = { width: ctx.measureText(text).width, top: bottom - labelHeight, bottom };
+    const x = freeStart(label, { left: left + 4, right: right - 4 }, curves);
+    ctx.strokeText(text, x, bottom);
+    ctx.fillText(text, x, bottom);
   });
   ctx.restore();
 }
