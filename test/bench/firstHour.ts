@@ -258,7 +258,7 @@ async function measureViews(browser: Browser, page: Page): Promise<void> {
 async function goTo(page: Page, address: string): Promise<void> {
   await page.evaluate((hash) => void (location.hash = hash), address);
   await page.waitForLoadState('networkidle');
-  // What is rendered in turn goes on after the last request.
+  // Parts are still rendered in turn after the last request.
   await page.waitForTimeout(1000);
 }
 
