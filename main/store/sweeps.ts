@@ -1,6 +1,7 @@
 /** Rows of the tables `sweeps` and `sweep_scores`, and the runs of a sweep. */
 
 import type { RunStatus } from '../../shared/run.ts';
+import { formatPlural } from '../../shared/text/format.ts';
 import {
   type RungScore,
   type SweepPlace,
@@ -14,7 +15,16 @@ import { createShortId } from './dataFolder.ts';
 import type { LabDatabase, StoreHandle } from './database/database.ts';
 import { identifyThisProcess } from '../runtime/processIdentity.mjs';
 import { type Holder, isLeaseLive } from './runs/leases.ts';
+import type { Finding } from './recovery/finding.ts';
 import { recordSweep } from './runs/runMarks.ts';
+import {
+  copyScore,
+  copySweep,
+  copyWholeSweep,
+  hasSweepCopy,
+  readSweepCopies,
+  removeSweepCopy,
+} from './sweepFiles.ts';
 
 interface SweepRow {
   readonly id: string;
@@ -57,7 +67,9 @@ export function createSweep(
     );
     return getSweep(db, taken);
   });
-  return insert.immediate();
+  const created = insert.immediate();
+  copySweep(db, created);
+  return created;
 }
 
 /** Lists the sweeps, newest first. */
@@ -97,6 +109,7 @@ export function setSweepState(
 ): void {
   const change = db.prepare('UPDATE sweeps SET state = ?, error = ?, owner = NULL WHERE id = ?');
   if (change.run(state, error, id).changes === 0) throw new UnknownSweepError(id);
+  copySweep(db, getSweep(db, id));
 }
 
 /**
@@ -146,6 +159,7 @@ export function requestSweepEnd(db: LabDatabase, id: string, how: 'pause' | 'sto
 export function setSweepPlace(db: LabDatabase, id: string, place: SweepPlace): void {
   const change = db.prepare('UPDATE sweeps SET place = ? WHERE id = ?');
   if (change.run(JSON.stringify(place), id).changes === 0) throw new UnknownSweepError(id);
+  copySweep(db, getSweep(db, id));
 }
 
 /** Renames a sweep; a number is appended when the name is taken. @returns the new name. @throws UnknownSweepError. */
@@ -160,12 +174,15 @@ export function renameSweep(db: LabDatabase, id: string, wanted: string): string
     );
     return name;
   });
-  return rename.immediate();
+  const name = rename.immediate();
+  copySweep(db, getSweep(db, id));
+  return name;
 }
 
 /** Deletes a sweep and its scores. Its runs stay, and belong to no sweep any more. */
 export function deleteSweep(store: StoreHandle, id: string): void {
   const runs = store.db.prepare<[string], string>('SELECT id FROM runs WHERE sweep_id = ?').pluck().all(id);
+  removeSweepCopy(store.db, id);
   store.db.transaction(() => {
     store.db.prepare('DELETE FROM sweeps WHERE id = ?').run(id);
     for (const run of runs) recordSweep(store, run, null);
@@ -178,16 +195,57 @@ export function recordRungScore(
   sweepId: string,
   { member, rung, runId, step, score, nfe }: Omit<RungScore, 'scoredAt'>,
 ): void {
-  db.prepare('INSERT OR IGNORE INTO sweep_scores VALUES (?, ?, ?, ?, ?, ?, ?, ?)').run(
-    sweepId,
-    member,
-    rung,
-    runId,
-    step,
-    score,
-    nfe,
-    new Date().toISOString(),
-  );
+  const found: RungScore = { member, rung, runId, step, score, nfe, scoredAt: new Date().toISOString() };
+  if (insertScore(db, sweepId, found)) copyScore(db, sweepId, found);
+}
+
+function insertScore(
+  db: LabDatabase,
+  sweepId: string,
+  { member, rung, runId, step, score, nfe, scoredAt }: RungScore,
+): boolean {
+  const insert = db.prepare('INSERT OR IGNORE INTO sweep_scores VALUES (?, ?, ?, ?, ?, ?, ?, ?)');
+  return insert.run(sweepId, member, rung, runId, step, score, nfe, scoredAt).changes > 0;
+}
+
+/**
+ * Restores the sweeps of a rebuilt database from their copies, oldest first, and writes the copies that are missing. A sweep that was
+ * being computed is paused.
+ */
+export function adoptSweeps(db: LabDatabase): Finding[] {
+  const read = readSweepCopies(db, (id) => findRow(db, id) !== undefined);
+  const copies = read.flatMap((copy) => ('record' in copy ? [copy] : []));
+  copies.sort((one, other) => (one.record.createdAt < other.record.createdAt ? -1 : 1));
+  const adopted = copies.flatMap(({ record, scores }): Finding[] => {
+    const name = restoreSweep(db, record, scores);
+    if (name === null) return [];
+    const message = `Sweep ${record.id} "${name}" was put back from its file, with ${formatPlural(scores.length, 'score')}.`;
+    return [{ kind: 'sweep adopted', runId: null, message }];
+  });
+  for (const record of listSweeps(db))
+    if (!hasSweepCopy(db, record.id)) copyWholeSweep(db, record, listRungScores(db, record.id));
+  return [
+    ...adopted,
+    ...read.flatMap((copy): Finding[] =>
+      'problem' in copy ? [{ kind: 'folder not readable', runId: null, message: copy.problem }] : [],
+    ),
+  ];
+}
+
+/** Returns its name; null if another process has just put it back. */
+function restoreSweep(db: LabDatabase, record: SweepRecord, scores: readonly RungScore[]): string | null {
+  const { id, spec, place, error, createdAt } = record;
+  const state = record.state === 'running' ? 'paused' : record.state;
+  const restore = db.transaction(() => {
+    if (findRow(db, id)) return null;
+    const name = findFreeName(db, record.name);
+    db.prepare(
+      'INSERT INTO sweeps (id, name, spec, state, place, error, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)',
+    ).run(id, name, JSON.stringify({ ...spec, name }), state, JSON.stringify(place), error, createdAt);
+    for (const score of scores) insertScore(db, id, score);
+    return name;
+  });
+  return restore.immediate();
 }
 
 /** Lists the scores of a sweep by member, then by rung. */

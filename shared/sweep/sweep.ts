@@ -21,6 +21,8 @@ import { slurmPlaceSchema } from './slurm.ts';
 import { runConfigSchema } from '../config/config.ts';
 import { evaluationRequestSchema } from '../contract/training.ts';
 import { ensembleMetrics, imageMetrics } from '../metric.ts';
+import { anyNumber } from '../numbers/anyNumber.ts';
+import { runIdSchema } from '../runList.ts';
 
 /** Most members of a sweep; also the most combinations of a grid that is computed completely. */
 export const mostMembers = 10_000;
@@ -227,31 +229,32 @@ export const sweepPlaceSchema = z.discriminatedUnion('kind', [
 export type SweepPlace = z.infer<typeof sweepPlaceSchema>;
 
 /** A sweep as it is stored. */
-export interface SweepRecord {
-  /** 8 characters of [a-z2-7], as of a run. */
-  readonly id: string;
-  readonly name: string;
-  readonly spec: SweepSpec;
-  readonly state: SweepState;
-  readonly place: SweepPlace;
+export const sweepRecordSchema = z.strictObject({
+  id: runIdSchema,
+  name: sweepNameSchema,
+  spec: sweepSpecSchema,
+  state: z.enum(sweepStates),
+  place: sweepPlaceSchema,
   /** Why it was paused by itself, and the next step; null if it was not. */
-  readonly error: string | null;
+  error: z.string().nullable(),
   /** ISO 8601, UTC. */
-  readonly createdAt: string;
-}
+  createdAt: z.iso.datetime(),
+});
+export type SweepRecord = Readonly<z.infer<typeof sweepRecordSchema>>;
 
 /** The score of a member at one rung; the last rung is the whole budget. */
-export interface RungScore {
-  readonly member: number;
+export const rungScoreSchema = z.strictObject({
+  member: z.int().min(0),
   /** Counted from 0. */
-  readonly rung: number;
-  readonly runId: string;
+  rung: z.int().min(0),
+  runId: runIdSchema,
   /** Step of the checkpoint that was scored. */
-  readonly step: number;
+  step: z.int().min(0),
   /** Value of the sweep's metric; null: the run diverged. */
-  readonly score: number | null;
+  score: anyNumber.nullable(),
   /** Function evaluations of the network for the scored image; null as `score`. */
-  readonly nfe: number | null;
+  nfe: z.int().nullable(),
   /** ISO 8601, UTC. */
-  readonly scoredAt: string;
-}
+  scoredAt: z.iso.datetime(),
+});
+export type RungScore = Readonly<z.infer<typeof rungScoreSchema>>;

@@ -1,4 +1,5 @@
 import {
+  appendFileSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -23,6 +24,17 @@ import { readRunLog } from '../../main/store/runs/runLog.ts';
 import { getRun, listRuns, updateRun } from '../../main/store/runs/runs.ts';
 import { listSegments, startSegment } from '../../main/store/runs/segments.ts';
 import { openStore, type Store } from '../../main/store/store.ts';
+import {
+  claimSweep,
+  createSweep,
+  deleteSweep,
+  listMemberRuns,
+  listRungScores,
+  listSweeps,
+  recordRungScore,
+  renameSweep,
+} from '../../main/store/sweeps.ts';
+import { exampleSpec } from '../shared/sweep/exampleSweep.ts';
 import { runConfigSchema } from '../../shared/config/config.ts';
 import { startChild } from './children/startChild.ts';
 import { insertExampleRun, openExampleStore } from './exampleStore.ts';
@@ -311,5 +323,58 @@ describe('openStore', () => {
     const again = openExampleStore(store.dataFolder);
     expect(again.findings).toEqual([]);
     expect(listRuns(again.db)).toHaveLength(1000);
+  });
+});
+
+describe('the sweeps of a lost database', () => {
+  it('are restored with their scores from their copies, up to a damaged line', () => {
+    const store = openExampleStore();
+    const spec = exampleSpec();
+    const { id, name } = createSweep(store.db, spec);
+    const score = { member: 0, rung: 0, runId: 'aaaabbbb', step: 100, score: 23.5, nfe: 4 };
+    recordRungScore(store.db, id, score);
+    recordRungScore(store.db, id, { ...score, member: 1, score: null, nfe: null });
+    recordRungScore(store.db, id, { ...score, member: 2, score: Infinity });
+    renameSweep(store.db, id, 'renamed');
+    claimSweep(store.db, id);
+    const gone = createSweep(store.db, spec);
+    deleteSweep(store, gone.id);
+    const run = insertRun(store, {
+      name: 'member',
+      config: spec.base,
+      totalSteps: 10,
+      sweep: { sweepId: id, member: 0 },
+    });
+    expect(name).not.toBe('renamed');
+    store.close();
+    appendFileSync(join(store.dataFolder, 'sweeps', `${id}.scores.jsonl`), '{"member":2,"ru');
+    for (const ending of ['', '-wal', '-shm'])
+      rmSync(databaseFile(store.dataFolder) + ending, { force: true });
+
+    const rebuilt = openExampleStore(store.dataFolder);
+    const [found, ...others] = listSweeps(rebuilt.db);
+    expect(others).toEqual([]);
+    expect(found).toMatchObject({ id, name: 'renamed', state: 'idle', spec: { ...spec, name: 'renamed' } });
+    expect(listRungScores(rebuilt.db, id)).toMatchObject([
+      score,
+      { member: 1, score: null },
+      { member: 2, score: Infinity },
+    ]);
+    expect(listMemberRuns(rebuilt.db, id)).toMatchObject([{ member: 0, runId: run.id }]);
+    expect(rebuilt.findings.map(({ kind }) => kind)).toContain('sweep adopted');
+    expect(reconcile(rebuilt)).toEqual([]);
+  });
+
+  it('are copied at the next start if the copy is missing, and reported if it is damaged', () => {
+    const store = openExampleStore();
+    const { id } = createSweep(store.db, exampleSpec());
+    const file = join(store.dataFolder, 'sweeps', `${id}.json`);
+    rmSync(file);
+    expect(reconcile(store)).toEqual([]);
+    expect(existsSync(file)).toBe(true);
+    writeFileSync(join(store.dataFolder, 'sweeps', 'aaaabbbb.json'), '{}');
+    expect(reconcile(store)).toMatchObject([
+      { kind: 'folder not readable', message: expect.stringContaining('the record of a sweep expected') },
+    ]);
   });
 });

@@ -6,6 +6,7 @@ export interface Finding {
     | 'database set aside'
     | 'database migrated'
     | 'run adopted'
+    | 'sweep adopted'
     | 'run moved'
     | 'import undone'
     | 'folder not readable'

@@ -18,6 +18,7 @@ import { copyMissingMarks } from '../runs/runMarks.ts';
 import { insertLogLine } from '../runs/runLog.ts';
 import { updateRun } from '../runs/runs.ts';
 import { closeOpenSegments } from '../runs/segments.ts';
+import { adoptSweeps } from '../sweeps.ts';
 import { adoptRuns } from './adoptRuns.ts';
 import type { Finding } from './finding.ts';
 
@@ -43,6 +44,7 @@ export function reconcile(store: StoreHandle): Finding[] {
   const { dataFolder, db } = store;
   const findings = adoptRuns(dataFolder, db);
   copyMissingMarks(store);
+  findings.push(...adoptSweeps(db));
   const live = new Set(
     listLeases(db)
       .filter(isLeaseLive)
