@@ -91,11 +91,12 @@ export function mapChart(
   };
 }
 
-/** What is drawn as a map of a state: its title and its quantity. */
+/** What is drawn as a map of a state: its title and its quantity, short enough for a narrow legend. */
 const stateMaps = {
-  speed: { title: 'Speed', quantity: '‖v‖' },
-  curvature: { title: 'Curvature', quantity: '‖dv/dt‖' },
-  spread: { title: 'Spread', quantity: 'deviation of the samples' },
+  speed: { title: 'Speed', quantity: 'speed', isRoot: false },
+  // Large at the end, where the path bends most.
+  curvature: { title: 'Curvature', quantity: 'curvature', isRoot: true },
+  spread: { title: 'Spread', quantity: 'deviation', isRoot: false },
 } as const;
 
 /**
@@ -115,10 +116,10 @@ export function stateCharts(
   const charts = [
     imageChart('Truth', arrays.truth, study),
     imageChart(`Image at ${time}`, slice('states', 3), study),
-    ...Object.entries(stateMaps).map(([key, { title, quantity }]) => {
+    ...Object.entries(stateMaps).map(([key, { title, ...look }]) => {
       const name = key as keyof typeof stateMaps;
       const largest = quantileOf(arrays[name], 0.995);
-      return mapChart(`${title} at ${time}`, slice(name, 1), { size: study, largest, quantity });
+      return mapChart(`${title} at ${time}`, slice(name, 1), { size: study, largest, ...look });
     }),
   ];
   return charts.map((chart) => framed(chart, pixel, study));

@@ -111,8 +111,8 @@ describe('lab figure', () => {
     const maps = await figure('maps', 'flow', ...options, '--time', '0.4', '--out', file('m.csv'));
     expect(maps.code).toBe(0);
     const ofState = (values: Float32Array) => Array.from(values.subarray(12, 24));
-    expect(read('m.csv', '‖v‖').map((line) => line.at(-1))).toEqual(ofState(speed));
-    expect(read('m.csv', 'deviation of the samples').map((line) => line.at(-1))).toEqual(ofState(spread));
+    expect(read('m.csv', 'speed').map((line) => line.at(-1))).toEqual(ofState(speed));
+    expect(read('m.csv', 'deviation').map((line) => line.at(-1))).toEqual(ofState(spread));
     expect((await figure('maps', 'flow', '--out', file('m.svg'))).code).toBe(0);
     expect(readFileSync(file('m.svg'), 'utf8')).toContain('Curvature at t = 0.50');
 

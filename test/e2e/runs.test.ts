@@ -57,7 +57,7 @@ describePage('the list of runs', (openLab) => {
     await page.getByRole('button', { name: /^crashed/ }).click();
     await expectPage.poll(() => listNames(page)).toHaveLength(3);
     await page.getByRole('group', { name: 'Filters' }).getByRole('button', { name: 'Preset' }).click();
-    await page.getByRole('checkbox', { name: /small/ }).check();
+    await page.getByRole('checkbox', { name: /^Small/ }).check();
     await page.keyboard.press('Escape');
     await expectPage.poll(() => listNames(page)).toEqual(['no memory']);
     await page.goBack();

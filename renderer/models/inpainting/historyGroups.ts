@@ -30,6 +30,12 @@ export function groupHistory(
   return groups;
 }
 
+export interface MeanText {
+  readonly text: string;
+  /** The word of the glossary that explains it. */
+  readonly term?: string;
+}
+
 /** `hidden 23.41 dB`, `thin plate 22.10 dB: 1.31 dB lower`, `SSIM 0.812`, `2.3 s per image`: means over the results of a batch. */
 export function describeMeans({
   entryIds,
@@ -39,17 +45,19 @@ export function describeMeans({
   bestClassical,
   ssim,
   seconds,
-}: InpaintingBatch): string[] {
-  if (finished === 0) return ['no results yet'];
+}: InpaintingBatch): MeanText[] {
+  if (finished === 0) return [{ text: 'no results yet' }];
   const count = entryIds.length;
   const known = scored > 0 && scored < finished ? ` of ${formatPlural(scored, 'image')}` : '';
   const exact = psnr.exact > 0 && psnr.mean !== Infinity ? ` (${psnr.exact} exact)` : '';
   return [
-    ...(finished < count ? [`${finished} of ${count} finished`] : []),
-    psnr.mean === null ? 'originals unknown' : `hidden ${formatDecibels(psnr.mean)}${exact}${known}`,
-    ...(bestClassical === null ? [] : [relateClassical(psnr.mean, bestClassical)]),
-    ...(ssim === null ? [] : [`SSIM ${formatFixed(ssim, 3)}`]),
-    ...(seconds === null ? [] : [`${formatSeconds(seconds)} per image`]),
+    ...(finished < count ? [{ text: `${finished} of ${count} finished` }] : []),
+    psnr.mean === null
+      ? { text: 'originals unknown' }
+      : { text: `hidden ${formatDecibels(psnr.mean)}${exact}${known}`, term: 'PSNR hidden' },
+    ...(bestClassical === null ? [] : [{ text: relateClassical(psnr.mean, bestClassical) }]),
+    ...(ssim === null ? [] : [{ text: `SSIM ${formatFixed(ssim, 3)}`, term: 'SSIM' }]),
+    ...(seconds === null ? [] : [{ text: `${formatSeconds(seconds)} per image` }]),
   ];
 }
 

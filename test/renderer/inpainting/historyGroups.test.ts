@@ -56,10 +56,10 @@ describe('the results of a batch', () => {
     expect(batch.psnr).toEqual({ mean: 22, exact: 1 });
     expect(batch.ssim).toBeCloseTo(0.8, 12);
     expect(describeMeans(batch)).toEqual([
-      '3 of 4 finished',
-      'hidden 22.00 dB (1 exact)',
-      'SSIM 0.800',
-      '4.0 s per image',
+      { text: '3 of 4 finished' },
+      { text: 'hidden 22.00 dB (1 exact)', term: 'PSNR hidden' },
+      { text: 'SSIM 0.800', term: 'SSIM' },
+      { text: '4.0 s per image' },
     ]);
   });
 
@@ -79,7 +79,7 @@ describe('the results of a batch', () => {
     const batch = summariseBatch('bbbbbbbb', [first, second]);
     // By their mean of decibels, biharmonic would be ahead; Telea has not filled in the second.
     expect(batch.bestClassical).toEqual({ method: 'thin plate', psnr: { mean: 20.5, exact: 0 } });
-    expect(describeMeans(batch)).toContain('thin plate 20.50 dB: 3.50 dB lower');
+    expect(describeMeans(batch)).toContainEqual({ text: 'thin plate 20.50 dB: 3.50 dB lower' });
     expect(summariseBatch('bbbbbbbb', [entryOf('a'), entryOf('b')]).bestClassical).toBeNull();
   });
 
@@ -88,8 +88,8 @@ describe('the results of a batch', () => {
     const enlarged = entryOf('b', { scale: 2 }, { psnr: null, psnrUnobserved: null, ssim: null });
     const batch = summariseBatch('bbbbbbbb', [damaged, enlarged]);
     expect(batch).toMatchObject({ scored: 0, psnr: { mean: null }, ssim: null });
-    expect(describeMeans(batch)).toEqual(['originals unknown', '4.0 s per image']);
-    expect(describeMeans(summariseBatch('bbbbbbbb', [entryOf('c'), damaged]))[0]).toBe(
+    expect(describeMeans(batch)).toEqual([{ text: 'originals unknown' }, { text: '4.0 s per image' }]);
+    expect(describeMeans(summariseBatch('bbbbbbbb', [entryOf('c'), damaged]))[0].text).toBe(
       'hidden 20.00 dB of 1 image',
     );
   });

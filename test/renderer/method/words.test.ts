@@ -9,6 +9,7 @@ import { pageSections } from '../../../renderer/models/method/pageSections.ts';
 import { runSections } from '../../../renderer/models/method/runSections.ts';
 import { papers } from '../../../renderer/models/method/section.ts';
 import { columnDefinitions } from '../../../renderer/models/runs/columns.ts';
+import { metricTitle as sweptMetricTitle } from '../../../renderer/models/sweeps/sweepForm.ts';
 import { inPageWords } from '../../../renderer/models/ui/pixelWords.ts';
 import {
   detailColumns,
@@ -21,6 +22,7 @@ import { exampleComparedEvaluation } from '../../shared/comparison/exampleCompar
 import { exampleRunSummary } from '../../shared/exampleRun.ts';
 import { pathFormulas } from '../../../shared/method/paths.ts';
 import { loggedMetrics, type MetricName } from '../../../shared/metric.ts';
+import { sweptMetricNames } from '../../../shared/sweep/sweep.ts';
 
 const isTypeset = (tex: string) =>
   katex.renderToString(tex, { throwOnError: true, strict: 'error' }).length > 0;
@@ -96,7 +98,10 @@ describe('the glossary', () => {
         ([, word]) => word,
       ),
     );
-    const metrics = Object.values(pairedMetrics).map(({ title }) => inPageWords(title));
+    const metrics = [
+      ...Object.values(pairedMetrics).map(({ title }) => inPageWords(title)),
+      ...sweptMetricNames.map(sweptMetricTitle),
+    ];
     expect(linked.length).toBeGreaterThan(8);
     expect([...linked, ...metrics].filter((word) => findWord(word) === null)).toEqual([]);
   });
