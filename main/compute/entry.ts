@@ -18,7 +18,7 @@ import { openParentChannel } from './parentChannel.ts';
 import { runParity } from './parity/runParity.ts';
 import type { Command, ComputeEvent } from './protocol.ts';
 import { evaluateJob, reconstructJob } from './evaluation/samplingJobs.ts';
-import { findDeviceFailure } from './webgpu/device.ts';
+import { assertDeviceComputes, awaitDeviceFailure } from './webgpu/device.ts';
 import { studyJob } from './study/studyJob.ts';
 import { StorageError, trainRun } from './training/trainRun.ts';
 
@@ -35,7 +35,11 @@ const emit = (event: ComputeEvent) => {
 };
 let prepared: Promise<BackendInfo> | null = null;
 const prepareOnce = (config: RunConfig | null) => (prepared ??= prepare(config));
-const inpaintings = createInpaintingQueue({ prepare: prepareOnce, emit });
+const inpaintings = createInpaintingQueue({
+  prepare: prepareOnce,
+  emit,
+  onDeviceFailure: () => void leave(),
+});
 let isInpainting = false;
 
 parent.onCommand((command) => {
@@ -56,18 +60,22 @@ parent.onCommand((command) => {
 // Without the parent nothing is recorded: steps after the newest checkpoint are computed again.
 leaveEndsToParent(() => process.exit(1));
 
+/** Passes on what was computed, unless the card has failed. */
+const emitResult = (event: ComputeEvent) => {
+  assertDeviceComputes();
+  emit(event);
+};
+
 async function work(command: SingleJob): Promise<void> {
   try {
     await prepareOnce(configOf(command));
-    if (command.type === 'train') await trainRun(command.job, control, emit);
-    else if (command.type === 'evaluate') await evaluateJob(command.job, control, emit);
-    else if (command.type === 'reconstruct') await reconstructJob(command.job, control, emit);
-    else if (command.type === 'study') await studyJob(command.job, control, emit);
-    else emit({ type: 'checked', report: await runParity(command.job) });
+    if (command.type === 'train') await trainRun(command.job, control, emitResult);
+    else if (command.type === 'evaluate') await evaluateJob(command.job, control, emitResult);
+    else if (command.type === 'reconstruct') await reconstructJob(command.job, control, emitResult);
+    else if (command.type === 'study') await studyJob(command.job, control, emitResult);
+    else emitResult({ type: 'checked', report: await runParity(command.job) });
   } catch (error) {
-    // Why a card stopped is known a moment after what it breaks has failed.
-    await new Promise((resolve) => setImmediate(resolve));
-    const failure = findDeviceFailure();
+    const failure = await awaitDeviceFailure();
     const message = describeError(failure ?? error);
     if (failure !== null) emit({ type: 'failed', cause: 'device', message });
     else if (error instanceof DataError)

@@ -18,6 +18,7 @@ import {
 import { readCheckpoint, writeCheckpoint, type VerifiedCheckpoint } from '../store/files/checkpointFile.ts';
 import { nodeFileSystem, withFile } from '../store/files/fileSystem.ts';
 import { readHeader, type StoredTensor } from '../store/files/safetensors.ts';
+import { assertDeviceComputes } from './webgpu/device.ts';
 import type { Execution } from './execution.ts';
 import type { BatchShape } from './sampling/imageBatches.ts';
 import type { NamedArrays, NamedTensors } from '../engine/tensors.ts';
@@ -27,12 +28,13 @@ export function layoutOf(field: Field, config: RunConfig): StateLayout {
   return stateLayout(field.parameters, config.optim);
 }
 
-/** Writes `ckpt-<step>.safetensors` atomically. @throws Error if the disk refuses; older files stay. */
+/** Writes `ckpt-<step>.safetensors` atomically. @throws Error if the disk refuses, or the card has failed; older files stay. */
 export async function saveState(
   folder: string,
   from: { state: readonly Tensor[]; layout: StateLayout; config: RunConfig; progress: TrainingProgress },
 ): Promise<VerifiedCheckpoint> {
   const arrays = await fromState(from.state, from.layout);
+  assertDeviceComputes();
   const tensors = new Map<string, StoredTensor>(
     Object.entries(arrays).map(([name, { shape, values }]) => [
       name,

@@ -11,6 +11,7 @@ import { chooseExecution, type Execution } from '../execution.ts';
 import { inpaintClassically, inpaintImage } from './inpaintImage.ts';
 import type { InpaintJob, ComputeEvent, EstimateJob } from '../protocol.ts';
 import { type LoadedModel, loadModel, readConfig } from '../modelCheckpoint.ts';
+import { assertDeviceComputes, awaitDeviceFailure } from '../webgpu/device.ts';
 import { createEstimateCache } from './estimateCache.ts';
 
 export interface InpaintingQueue {
@@ -28,6 +29,8 @@ export interface InpaintingQueueOptions {
   /** Loads the backend once, when the first job arrives. */
   readonly prepare: (config: RunConfig) => Promise<BackendInfo>;
   readonly emit: (event: ComputeEvent) => void;
+  /** Called after a job has failed because the card has: this process cannot compute any more. */
+  readonly onDeviceFailure: () => void;
 }
 
 /** Multiplications before a message can be heard: a quarter of a second or so. */
@@ -35,7 +38,11 @@ const processorProducts = 1.5e10;
 const graphicsProducts = 1e11;
 const wasmProducts = 3e8;
 
-export function createInpaintingQueue({ prepare, emit }: InpaintingQueueOptions): InpaintingQueue {
+export function createInpaintingQueue({
+  prepare,
+  emit,
+  onDeviceFailure,
+}: InpaintingQueueOptions): InpaintingQueue {
   const controllers = new Map<string, AbortController>();
   const estimates = createEstimateCache();
   const models = createModelShelf(emit);
@@ -52,10 +59,13 @@ export function createInpaintingQueue({ prepare, emit }: InpaintingQueueOptions)
     try {
       signal.throwIfAborted();
       const inpainting = await compute(job, controller);
+      assertDeviceComputes();
       emit({ type: 'inpainted', id: job.id, inpainting });
     } catch (error) {
-      const message = describeError(error);
+      const failure = await awaitDeviceFailure();
+      const message = describeError(failure ?? error);
       emit({ type: 'inpaintingEnded', id: job.id, message: signal.aborted ? null : message });
+      if (failure !== null) onDeviceFailure();
     } finally {
       controllers.delete(job.id);
     }

@@ -8,8 +8,9 @@ import type * as tfjsWebgpu from '@tensorflow/tfjs-backend-webgpu';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import type * as tfjs from '@tensorflow/tfjs-core';
 
-import type { BackendInfo } from '../../../shared/run.ts';
+import { type BackendInfo, backendVariable } from '../../../shared/run.ts';
 import { describeError } from '../../../shared/text/describeError.ts';
+import { registerTrigonometry } from './kernels.ts';
 
 type TensorFlow = typeof tfjs;
 
@@ -55,6 +56,7 @@ export async function loadWebgpu(tf: TensorFlow, environment: NodeJS.ProcessEnv)
   // tfjs-core alone has no gradients; the package @tensorflow/tfjs, a dependency of tfjs-node, registers them, and its
   // backend for the processor, which computes a few numbers that are needed at once.
   createRequire(require.resolve('@tensorflow/tfjs-node-gpu/package.json'))('@tensorflow/tfjs');
+  registerTrigonometry(tf);
   tf.removeBackend('webgpu');
   tf.registerBackend('webgpu', () => new Backend(device, adapter.info));
   await tf.setBackend('cpu');
@@ -140,31 +142,47 @@ export function findWebgpuBackend(tf: Pick<TensorFlow, 'backend' | 'getBackend'>
 /** The card stopped, or had too little memory: the run pauses at its newest checkpoint. */
 export class DeviceError extends Error {}
 
-let failure: DeviceError | null = null;
+/** The device that computes, and why it cannot any more; null: it can. */
+let current: { readonly device: GPUDevice; failure: DeviceError | null } | null = null;
 
 /** Returns why the card cannot compute any more; null while it can. Reads of a lost card fail with messages that say less. */
 export function findDeviceFailure(): DeviceError | null {
-  return failure;
+  return current?.failure ?? null;
+}
+
+/** As `findDeviceFailure`, a moment later: the reason arrives after the failures that it causes. */
+export async function awaitDeviceFailure(): Promise<DeviceError | null> {
+  await new Promise((resolve) => setImmediate(resolve));
+  return findDeviceFailure();
+}
+
+/** @throws DeviceError if the card cannot compute any more: what was read from it since is wrong. */
+export function assertDeviceComputes(): void {
+  const failure = findDeviceFailure();
+  if (failure !== null) throw failure;
 }
 
 /** A lost card and a card without memory otherwise show only in numbers that are wrong. */
 function watchErrors(device: GPUDevice): void {
-  void device.lost.then(({ reason, message }) => {
-    if (reason === 'destroyed') return;
-    failure ??= new DeviceError(
-      `The graphics card stopped (${firstLine(message)}). The run is kept at its newest checkpoint: resume it, here or with SPARSE_FIELD_LAB_BACKEND=tensorflow on the processor.`,
+  const watched = { device, failure: null as DeviceError | null };
+  current = watched;
+  const fail = (what: string, reason: string, remedy: string) => {
+    watched.failure ??= new DeviceError(
+      `The graphics card ${what} (${firstLine(reason)}). ${remedy}, or resume on the processor: ${processorAdvice}.`,
     );
-  });
+  };
+  void device.lost.then(({ message }) =>
+    fail('stopped', message, 'The run is kept at its newest checkpoint: resume it'),
+  );
   device.addEventListener('uncapturederror', (event) => {
     const { error } = event as GPUUncapturedErrorEvent;
-    const isMemory = error.constructor.name === 'GPUOutOfMemoryError';
-    failure ??= new DeviceError(
-      isMemory
-        ? `The graphics card has too little memory (${firstLine(error.message)}). Close other programs, choose a smaller batch, or resume with SPARSE_FIELD_LAB_BACKEND=tensorflow on the processor.`
-        : `The graphics card reported an error (${firstLine(error.message)}). The run is kept at its newest checkpoint; update the card's driver, or resume with SPARSE_FIELD_LAB_BACKEND=tensorflow on the processor.`,
-    );
+    if (error.constructor.name === 'GPUOutOfMemoryError')
+      fail('has too little memory', error.message, 'Close other programs, choose a smaller batch');
+    else fail('reported an error', error.message, "Update the card's driver");
   });
 }
+
+const processorAdvice = `"Compute with" in the settings, or ${backendVariable}=tensorflow`;
 
 function firstLine(message: string): string {
   return message.split('\n')[0].trim() || 'no reason given';

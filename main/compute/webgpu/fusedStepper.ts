@@ -15,7 +15,7 @@ import {
 } from '../../engine/train/state.ts';
 import type { StepHalves, Stepper, StepReport } from '../../engine/train/step.ts';
 import type { UpdateScalars } from '../../engine/train/trainingBatch.ts';
-import { findDeviceFailure } from './device.ts';
+import { assertDeviceComputes, awaitDeviceFailure } from './device.ts';
 import { createFusedUpdate, type PackedState, type UpdateNumbers } from './fusedUpdate.ts';
 
 /** Bytes of a float32. */
@@ -206,12 +206,9 @@ function createReportReader(device: GPUDevice) {
       try {
         await staging.mapAsync(GPUMapMode.READ);
       } catch (error) {
-        // The reason of a lost card arrives a moment after the failures it causes.
-        await new Promise((resolve) => setImmediate(resolve));
-        throw findDeviceFailure() ?? error;
+        throw (await awaitDeviceFailure()) ?? error;
       }
-      const failure = findDeviceFailure();
-      if (failure) throw failure;
+      assertDeviceComputes();
       const [loss, gradNorm] = new Float32Array(staging.getMappedRange().slice(0));
       staging.unmap();
       free.push(staging);

@@ -1,14 +1,21 @@
 /** What the program of the tests on a card prints; numbers are largest differences from the processor. */
 
 import type { BackendInfo } from '../../../shared/run.ts';
+import type { KernelComparison } from './recordKernels.ts';
 
 /** By the kind of an entry of the state, relative to the largest number of that kind. */
 type StateDifference = Record<string, number>;
 
+/** The message of a card that failed, and whether a checkpoint was refused after that. */
+interface CardFailure {
+  message: string;
+  saved: string;
+}
+
 export interface CardReport {
   info: BackendInfo;
   random: { uniform: number; normal: number };
-  convolutions: number[];
+  /** Relative, except for the samples. */
   trainings: Record<string, { loss: number; gradNorm: number; sample: number; state: StateDifference }>;
   resumed: {
     /** Whether a run that was paused ends in the same state, bit for bit. */
@@ -17,10 +24,14 @@ export interface CardReport {
     onProcessor: StateDifference;
     /** A step whose update is computed operation by operation. */
     unfused: StateDifference;
-    /** Tensors, and bytes allocated on the card, that further steps left behind. */
-    grown: { tensors: number; bytes: number };
+    /** Tensors and buffers of the card that further steps left behind. */
+    grown: { tensors: number; buffers: number };
   };
   inpainted: number;
-  /** The message of a card that reports an error. */
-  failure: string;
+  /** By program and transposed matrices, in ulps of the largest number. */
+  products: Record<string, number>;
+  /** Buffers of the card after each quarter of a number of steps. */
+  buffers: number[];
+  kernels: KernelComparison;
+  failures: { error: CardFailure; memory: CardFailure; lost: CardFailure };
 }

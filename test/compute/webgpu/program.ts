@@ -4,12 +4,19 @@
  */
 
 import * as tf from '@tensorflow/tfjs-core';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, sep } from 'node:path';
+import { tmpdir } from 'node:os';
+import { dirname, join, sep } from 'node:path';
 import { loadBackend } from '../../../main/compute/backend.ts';
 import { chooseExecution } from '../../../main/compute/execution.ts';
 import { reconstructImages } from '../../../main/compute/sampling/reconstructImages.ts';
-import { findDeviceFailure, findWebgpuBackend } from '../../../main/compute/webgpu/device.ts';
+import { saveState } from '../../../main/compute/modelCheckpoint.ts';
+import { awaitDeviceFailure, DeviceError, findWebgpuBackend } from '../../../main/compute/webgpu/device.ts';
+import type { RunConfigInput } from '../../../shared/config/config.ts';
+import { describeError } from '../../../shared/text/describeError.ts';
+import { imageAt, observe } from '../../../shared/images/image.ts';
+import { bayerChannels } from '../../../shared/masks/bayer.ts';
 import { createField } from '../../../main/engine/field/registry.ts';
 import { runEagerly } from '../../../main/engine/runFunction.ts';
 import type { SamplingPlan } from '../../../main/engine/solver/route.ts';
@@ -22,19 +29,55 @@ import {
 } from '../../../main/engine/train/state.ts';
 import { createStep, type StepFn, type Stepper, type StepReport } from '../../../main/engine/train/step.ts';
 import { trainingBatch } from '../../../main/engine/train/trainingBatch.ts';
-import { listTensors, type NamedArrays, toTensors } from '../../../main/engine/tensors.ts';
+import { listTensors, type NamedArrays, takeValues, toTensors } from '../../../main/engine/tensors.ts';
 import { philox, randomNormals, toNormals } from '../../../shared/numbers/random.ts';
 import { sampleWith, smallLimits } from '../../engine/inpaint/exampleModel.ts';
 import { createSmallRun, trainings } from '../../engine/train/smallRun.ts';
 import type { CardReport } from './cardReport.ts';
+import { recordKernels } from './recordKernels.ts';
+
+/** The buffers of the card that exist. */
+const liveBuffers = new Set<GPUBuffer>();
+countBuffersOf((await import('webgpu')).globals);
+
+function countBuffersOf(globals: object): void {
+  const { GPUDevice: device, GPUBuffer: buffer } = globals as Pick<
+    typeof globalThis,
+    'GPUDevice' | 'GPUBuffer'
+  >;
+  const { createBuffer } = device.prototype;
+  device.prototype.createBuffer = function (descriptor) {
+    const created = createBuffer.call(this, descriptor);
+    liveBuffers.add(created);
+    return created;
+  };
+  const { destroy } = buffer.prototype;
+  buffer.prototype.destroy = function () {
+    liveBuffers.delete(this);
+    return destroy.call(this);
+  };
+}
 
 const { info } = await loadBackend({ prefer: 'webgpu' });
+const card = findWebgpuBackend(tf) ?? fail();
 const wasm = createRequire(import.meta.url)('@tensorflow/tfjs-backend-wasm') as {
   setWasmPaths(folder: string): void;
 };
 wasm.setWasmPaths(dirname(createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm')) + sep);
 await tf.setBackend('wasm');
 await tf.ready();
+
+function fail(): never {
+  throw new Error('The backend is not WebGPU.');
+}
+
+/**
+ * TensorFlow.js has four programs for products and chooses by size. All are compared below; in networks, software adapters use the
+ * one that takes least time to compile, because that would be most of the time.
+ */
+const productPrograms = { reduce: 0, splitK: 1, small: 2, packed: 3 } as const;
+const programFlag = 'WEBGPU_MATMUL_PROGRAM_TYPE';
+if (process.env.SPARSE_FIELD_LAB_WEBGPU_SOFTWARE === '1') tf.env().set(programFlag, productPrograms.small);
 
 /** Runs work on either backend and returns both results. */
 async function onBoth<Result>(work: () => Promise<Result>): Promise<{ card: Result; processor: Result }> {
@@ -66,33 +109,43 @@ async function compareRandom(kernel: 'StatelessUniform' | 'StatelessNormal'): Pr
   return difference;
 }
 
-const convolutions = [
-  { name: 'conv2d', kernel: [3, 3, 4, 5] },
-  { name: 'conv2d', kernel: [1, 1, 4, 5] },
-  { name: 'depthwiseConv2d', kernel: [3, 3, 4, 1] },
-  { name: 'depthwiseConv2d', kernel: [5, 5, 4, 1] },
-] as const;
-
-async function compareConvolution({ name, kernel }: (typeof convolutions)[number]): Promise<number> {
-  const draw = (shape: number[], seed: number) => {
-    const count = shape.reduce((product, length) => product * length);
-    return tf.tensor(randomNormals({ seed, stream: 'solver', step: 0 }, count), shape);
+/** Compares the products of each program, with either matrix transposed, in ulps of the largest number. */
+async function compareProducts(): Promise<Record<string, number>> {
+  const usual = tf.env().get(programFlag);
+  const differences: Record<string, number> = {};
+  const draw = (shape: number[], step: number) => {
+    const values = randomNormals({ seed: 1, stream: 'solver', step }, shape[0] * shape[1]);
+    return tf.tensor2d(values, shape as [number, number]);
   };
-  const { card, processor } = await onBoth(async () => {
-    const gradients = tf.tidy(() => {
-      const f = (x: tf.Tensor, k: tf.Tensor) => tf[name](x as tf.Tensor4D, k as tf.Tensor4D, 1, 'same');
-      const g = draw([2, 6, 7, kernel[3] === 5 ? 5 : 4], 3);
-      return tf.grads(f)([draw([2, 6, 7, 4], 1), draw([...kernel], 2)], g);
-    });
-    return Promise.all(gradients.map((gradient) => gradient.data()));
-  });
-  return Math.max(...card.map((values, index) => largestDifference(values, processor[index])));
+  for (const [name, program] of Object.entries(productPrograms)) {
+    tf.env().set(programFlag, program);
+    for (const [isLeft, isRight] of [
+      [false, false],
+      [true, false],
+      [false, true],
+    ]) {
+      const { card, processor } = await onBoth(async () => {
+        const [left, right] = [draw(isLeft ? [37, 33] : [33, 37], 1), draw(isRight ? [34, 37] : [37, 34], 2)];
+        return takeValues(tf.tidy(() => tf.matMul(left, right, isLeft, isRight)));
+      });
+      const scale = 2 ** -23 * Math.max(...processor.map(Math.abs));
+      differences[`${name} ${isLeft} ${isRight}`] = largestDifference(card, processor) / scale;
+    }
+  }
+  tf.env().set(programFlag, usual);
+  return differences;
 }
 
 type TrainingName = keyof typeof trainings;
 
-function prepare(name: TrainingName) {
-  const { config, source } = createSmallRun(trainings[name]);
+/** A network whose steps are the shortest. */
+const smallest: RunConfigInput = {
+  ...trainings.unet,
+  field: { kind: 'unet', dim: 8, levels: 1, blocks: 1, residual: 'thin-plate', dropout: 0 },
+};
+
+function prepare(name: TrainingName | 'smallest') {
+  const { config, source } = createSmallRun(name === 'smallest' ? smallest : trainings[name]);
   const field = createField(config.field);
   const layout = stateLayout(field.parameters, config.optim);
   // A network that starts at zero would have gradients in its last layer alone.
@@ -112,22 +165,25 @@ function prepare(name: TrainingName) {
 /** Takes the steps `from` … `to` − 1. */
 async function train(
   { config, source, layout, stepFn }: ReturnType<typeof prepare>,
-  range: { from: number; to: number; start: NamedArrays; isFused?: boolean },
-): Promise<{ reports: StepReport[]; end: NamedArrays }> {
+  range: { from: number; to: number; start: NamedArrays; isFused?: boolean; savesAfter?: number },
+): Promise<{ reports: StepReport[]; saved: NamedArrays; end: NamedArrays }> {
   const state = toState(range.start, layout);
   // Without its halves, a step updates the weights operation by operation.
   const step: StepFn = range.isFused === false ? (...all) => stepFn(...all) : stepFn;
   const stepper: Stepper = chooseExecution(() => undefined).createStepper(step, state);
+  const read = () => stepper.withState((tensors) => fromState(tensors, layout));
+  let saved: NamedArrays = {};
   const pending: (StepReport | Promise<StepReport>)[] = [];
   for (let step = range.from; step < range.to; step++) {
     const batch = toTensors(trainingBatch(config, source, step).batch);
     pending.push(stepper.step(batch));
     tf.dispose(listTensors(batch));
+    if (step + 1 === range.savesAfter) saved = await read();
   }
   const reports = await Promise.all(pending);
-  const end = await stepper.withState((tensors) => fromState(tensors, layout));
+  const end = await read();
   stepper.dispose();
-  return { reports, end };
+  return { reports, saved, end };
 }
 
 /** Largest difference of two states, relative to the largest number of each kind. */
@@ -144,30 +200,40 @@ function compareStates(one: NamedArrays, other: NamedArrays, layout: ReturnType<
   return worst;
 }
 
-const samplers: Readonly<Partial<Record<TrainingName, SamplingPlan>>> = {
-  unet: { solver: 'ancestral', steps: 2, grid: 'edm' },
+const samplers: Readonly<Record<TrainingName, SamplingPlan>> = {
+  notebook: { solver: 'heun', steps: 2 },
   upgraded: { solver: 'dopri5', steps: 2, tolerance: 0.05 },
+  unet: { solver: 'ancestral', steps: 2, grid: 'edm' },
+  bayer: { solver: 'midpoint', steps: 2 },
+  local: { solver: 'ancestral-undrifted', steps: 2 },
+  mixing: { solver: 'euler', steps: 2 },
+  transformer: { solver: 'rk4', steps: 2 },
+  'full attention': { solver: 'euler', steps: 1 },
+  denoiser: { solver: 'ddim', steps: 2 },
+  shortcuts: { solver: 'euler', steps: 2 },
   score: { solver: 'langevin', steps: 2 },
-  denoiser: { solver: 'ancestral', steps: 2, grid: 'edm' },
 };
 
 async function compareTraining(name: TrainingName): Promise<CardReport['trainings'][string]> {
   const prepared = prepare(name);
   const { start, config, field, layout } = prepared;
   const { card, processor } = await onBoth(() => train(prepared, { from: 0, to: 1, start }));
-  const plan = samplers[name] ?? { solver: 'euler', steps: 1 };
-  const { width, height } = { width: config.data.imageSize, height: config.data.imageSize };
+  const { imageSize } = config.data;
   const count = 2;
-  const pixels = Float32Array.from(
-    randomNormals({ seed: 4, stream: 'noise', step: 0 }, count * 3 * width * height),
-  );
-  const indices = Int32Array.from({ length: 24 }, (_, index) => 5 * index);
-  const observation = (image: number) => ({
-    height,
-    width,
-    indices,
-    values: pixels.slice(image * 72, image * 72 + 72).map((value) => 0.5 + 0.1 * value),
-  });
+  const noise = randomNormals({ seed: 4, stream: 'noise', step: 0 }, count * 3 * imageSize ** 2);
+  const values = Float32Array.from(noise, (value) => 0.5 + 0.1 * value);
+  const images = { count, height: imageSize, width: imageSize, values };
+  const observation = (image: number) => {
+    const whole = imageAt(images, image);
+    if (config.mask.law === 'bayer') {
+      const pixels = Int32Array.from({ length: imageSize ** 2 }, (_, pixel) => pixel);
+      return observe(whole, pixels, bayerChannels('GBRG', images));
+    }
+    return observe(
+      whole,
+      Int32Array.from({ length: 24 }, (_, index) => 5 * index),
+    );
+  };
   const sampled = await onBoth(async () => {
     const parameters = toTensors(
       Object.fromEntries(
@@ -177,12 +243,11 @@ async function compareTraining(name: TrainingName): Promise<CardReport['training
       ),
     );
     const model = { run: runEagerly, batch: { rows: 2, isFixed: true }, field, config, parameters };
-    const images = { count, height, width, values: new Float32Array(count * width * height * 3) };
     const result = await reconstructImages(model, {
       images,
       observations: [observation(0), observation(1)],
       indices: [0, 1],
-      plan,
+      plan: samplers[name],
       seed: 1,
       sample: 0,
       paste: false,
@@ -224,61 +289,100 @@ async function compareInpainted(): Promise<number> {
   return largestDifference(card, processor);
 }
 
-/** Trains three steps at once, then with a pause after the first, after which the processor continues too. */
+/** Trains three steps with a checkpoint after the first, from which a card and the processor continue. */
 async function compareResumed(): Promise<CardReport['resumed']> {
   const prepared = prepare('notebook');
   const { start, layout } = prepared;
   await tf.setBackend('webgpu');
-  const whole = await train(prepared, { from: 0, to: 3, start });
-  const half = await train(prepared, { from: 0, to: 1, start });
-  const tensors = tf.memory().numTensors;
-  const bytes = bytesOnCard();
-  const resumed = await train(prepared, { from: 1, to: 3, start: half.end });
-  const grown = { tensors: tf.memory().numTensors - tensors, bytes: bytesOnCard() - bytes };
+  const whole = await train(prepared, { from: 0, to: 3, start, savesAfter: 1 });
   const unfused = await train(prepared, { from: 0, to: 1, start, isFused: false });
+  const [tensors, buffers] = [tf.memory().numTensors, liveBuffers.size];
+  const resumed = await train(prepared, { from: 1, to: 3, start: whole.saved });
+  const grown = { tensors: tf.memory().numTensors - tensors, buffers: liveBuffers.size - buffers };
   await tf.setBackend('wasm');
-  const moved = await train(prepared, { from: 1, to: 3, start: half.end });
+  const moved = await train(prepared, { from: 1, to: 3, start: whole.saved });
   return {
     isEqual: Object.keys(whole.end).every(
       (name) => largestDifference(whole.end[name].values, resumed.end[name].values) === 0,
     ),
     onProcessor: compareStates(moved.end, whole.end, layout),
-    unfused: compareStates(unfused.end, half.end, layout),
+    unfused: compareStates(unfused.end, whole.saved, layout),
     grown,
   };
 }
 
-function bytesOnCard(): number {
-  return (tf.memory() as unknown as { numBytesAllocatedInGPU: number }).numBytesAllocatedInGPU;
-}
-
-/** Makes the card report an error, the last that is done with it, and returns the message. */
-async function breakCard(): Promise<string> {
+/** Takes further steps and returns how many buffers of the card exist after each quarter of them. */
+async function countBuffers(steps: number): Promise<number[]> {
+  const { config, source, layout, stepFn, start } = prepare('smallest');
   await tf.setBackend('webgpu');
-  const device = findWebgpuBackend(tf)?.device;
-  device?.createBuffer({ size: 4, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.STORAGE });
-  await device?.queue.onSubmittedWorkDone();
-  await new Promise((resolve) => setImmediate(resolve));
-  return findDeviceFailure()?.message ?? 'none';
+  const stepper = chooseExecution(() => undefined).createStepper(stepFn, toState(start, layout));
+  const counts: number[] = [];
+  for (let step = 0; step < steps; step++) {
+    const batch = toTensors(trainingBatch(config, source, step % 9).batch);
+    const report = stepper.step(batch);
+    tf.dispose(listTensors(batch));
+    if ((step + 1) % (steps / 4) !== 0) continue;
+    await report;
+    counts.push(liveBuffers.size);
+  }
+  stepper.dispose();
+  return counts;
 }
 
-/** One of each further network; those of the command line instead, if it names any. */
-const usual = ['unet', 'mixing', 'full attention'];
-const names = process.argv.length > 2 ? process.argv.slice(2) : usual;
+/** Loads the backend again with a new device, breaks that, and returns what is reported of it and of a checkpoint. */
+async function breakDevice(harm: (device: GPUDevice) => void): Promise<{ message: string; saved: string }> {
+  await loadBackend({ prefer: 'webgpu' });
+  const { layout, start, config } = prepare('smallest');
+  const state = toState(start, layout);
+  const { device } = findWebgpuBackend(tf) ?? fail();
+  harm(device);
+  const folder = mkdtempSync(join(tmpdir(), 'card-'));
+  const progress = { step: 1, processSeconds: 1, loss: 1, best: null };
+  const saved = await saveState(folder, { state, layout, config, progress }).then(
+    () => 'a checkpoint',
+    (error: unknown) => (error instanceof DeviceError ? 'refused' : describeError(error)),
+  );
+  rmSync(folder, { recursive: true });
+  return { message: (await awaitDeviceFailure())?.message ?? 'none', saved };
+}
 
+const args = process.argv.slice(2);
+const compareKernels = recordKernels(card);
+/** Trainings of all networks; those of the command line instead, or all. */
+const usual = ['notebook', 'unet', 'local', 'full attention'];
+const chosen = args.length > 0 ? args : usual;
+const names = chosen.includes('all') ? Object.keys(trainings) : chosen;
+
+const random = {
+  uniform: await compareRandom('StatelessUniform'),
+  normal: await compareRandom('StatelessNormal'),
+};
+const compared: CardReport['trainings'] = {};
+for (const name of names as TrainingName[]) {
+  compared[name] = await compareTraining(name);
+  process.stderr.write(`${name}: ${JSON.stringify(compared[name])}\n`);
+}
+const resumed = await compareResumed();
+const inpainted = await compareInpainted();
 const report: CardReport = {
   info,
-  random: {
-    uniform: await compareRandom('StatelessUniform'),
-    normal: await compareRandom('StatelessNormal'),
+  random,
+  trainings: compared,
+  resumed,
+  inpainted,
+  products: await compareProducts(),
+  buffers: await countBuffers(12),
+  kernels: await compareKernels(),
+  failures: {
+    error: await breakDevice((device) =>
+      device.createBuffer({ size: 4, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.STORAGE }),
+    ),
+    // Drivers allocate at most a gigabyte at a time, or refuse what they do not have.
+    memory: await breakDevice((device) => {
+      const size = device.limits.maxBufferSize;
+      for (let count = 0; count < 64; count++) device.createBuffer({ size, usage: GPUBufferUsage.STORAGE });
+    }),
+    lost: await breakDevice((device) => device.destroy()),
   },
-  convolutions: [],
-  trainings: {},
-  resumed: await compareResumed(),
-  inpainted: await compareInpainted(),
-  failure: '',
 };
-for (const convolution of convolutions) report.convolutions.push(await compareConvolution(convolution));
-for (const name of names as TrainingName[]) report.trainings[name] = await compareTraining(name);
-report.failure = await breakCard();
 process.stdout.write(`${JSON.stringify(report)}\n`, () => process.exit(0));
