@@ -10,7 +10,7 @@ const seed = seedOnce((store) => seedManyRuns(store, total));
 
 /** Returns the sorted milliseconds of frames while the list is scrolled by `pixels` per frame. */
 async function measureFrames(page: Page, pixels: number): Promise<number[]> {
-  const times = await page.getByRole('grid').evaluate(async (grid, step) => {
+  const times = await page.locator('.run-grid').evaluate(async (grid, step) => {
     const frame = () => new Promise<number>((resolve) => requestAnimationFrame(resolve));
     const found: number[] = [];
     let last = await frame();
@@ -47,6 +47,23 @@ describePage('a list of ten thousand runs', (openLab) => {
     await expectPage(page.getByRole('link', { name: 'run 0', exact: true })).toBeVisible();
     await page.keyboard.press('Control+a');
     await expectPage(page.getByText(/10\s?000 selected/)).toBeVisible();
+  });
+
+  it('only visible rows are rendered while it is scrolled in groups', async () => {
+    const { page } = await openLab({ seed });
+    await expectPage(page.getByRole('link', { name: 'run 9999' })).toBeVisible();
+    await page.getByRole('button', { name: 'Group', exact: true }).click();
+    await page.getByRole('dialog', { name: 'Group the runs' }).getByRole('button', { name: 'Tag' }).click();
+    const grid = page.getByRole('treegrid', { name: 'Runs' });
+    await expectPage(grid.locator('[aria-level="1"]').first()).toBeVisible();
+    await page.getByRole('button', { name: 'Open all groups' }).click();
+    await expectPage(grid.locator('[aria-level="2"]').first()).toBeVisible();
+    for (const pixels of [30, 300, 3000]) {
+      const times = await measureFrames(page, pixels);
+      console.log(`scrolling groups ${pixels} px per frame: ${describeTimes(times)}`);
+      expect(await page.locator('.run-row, .group-row').count()).toBeLessThan(60);
+      await grid.evaluate((element) => element.scrollTo(0, 0));
+    }
   });
 
   it('a search is answered quickly, and the scroll position is restored afterwards', async () => {
