@@ -1,5 +1,6 @@
 /** What most commands open first: the data folder, the store, and the run that the user named. */
 
+import { existsSync } from 'node:fs';
 import { findPreset } from '../../shared/config/presets.ts';
 import type { RunRecord } from '../../shared/run.ts';
 import { findRuntimePaths } from '../runtime/paths.ts';
@@ -45,6 +46,17 @@ export function withStore<Result>(
   const folder = findDataFolder(readDataFolder(invocation));
   const store = folder === null ? openEmptyStore(locateDataFolderOf(invocation)) : openStore(folder);
   return useStore(store, invocation, work);
+}
+
+/** Like `withStore`, for commands that plan what others would create: a data folder that does not exist yet is empty. */
+export function withPlannedStore<Result>(
+  invocation: Invocation,
+  work: (store: Store) => Promise<Result> | Result,
+): Promise<Result> {
+  const folder = locateDataFolderOf(invocation);
+  return existsSync(folder)
+    ? withStore(invocation, work)
+    : useStore(openEmptyStore(folder), invocation, work);
 }
 
 /** Like `withStore`, for commands that create runs: creates the data folder if it is missing. */

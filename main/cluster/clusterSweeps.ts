@@ -19,7 +19,7 @@ import { findRoot } from '../runtime/typedPath.ts';
 import { importFile, RunIsHereError } from '../store/bundle/importRun.ts';
 import type { Store } from '../store/store.ts';
 import { getRun } from '../store/runs/runs.ts';
-import { recordSweep } from '../store/runs/runMarks.ts';
+import { changeTags, recordSweep } from '../store/runs/runMarks.ts';
 import { getSweep, listMemberRuns, recordRungScore, setSweepPlace, setSweepState } from '../store/sweeps.ts';
 import { type AgentAnswer, type ClusterAccess, localAccess, sshAccess } from './access.ts';
 import { hashFile, type SweepFile } from './sweepFolder.ts';
@@ -260,6 +260,7 @@ async function importResult(
   let runId: string;
   try {
     runId = importFile(store, path, { asCopy: false, dataSource }).id;
+    changeTags(store, [runId], { add: sweep.spec.tags, remove: [] });
   } catch (error) {
     if (!(error instanceof RunIsHereError)) throw error;
     if (error.isTrashed) return null;

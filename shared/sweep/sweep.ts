@@ -22,7 +22,7 @@ import { runConfigSchema } from '../config/config.ts';
 import { evaluationRequestSchema } from '../contract/training.ts';
 import { ensembleMetrics, imageMetrics } from '../metric.ts';
 import { anyNumber } from '../numbers/anyNumber.ts';
-import { runIdSchema } from '../runList.ts';
+import { runIdSchema, tagSchema } from '../runList.ts';
 
 /** Most members of a sweep; also the most combinations of a grid that is computed completely. */
 export const mostMembers = 10_000;
@@ -185,6 +185,8 @@ export const sweepSpecSchema = z
     objective: objectiveSchema.prefault({}),
     /** Early stopping; null: every member gets its whole budget. */
     halving: halvingSchema.nullable().default(null),
+    /** Tags of every run. */
+    tags: z.array(tagSchema).max(20).default([]),
   })
   .refine(({ axes }) => isDistinct(axes.flatMap(pathsOf)), {
     message: 'two axes vary the same parameter',

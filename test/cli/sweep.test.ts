@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readSweep, readVaried } from '../../main/cli/sweep/sweepOptions.ts';
@@ -114,6 +114,9 @@ describe('lab sweep', () => {
       0,
       expect.stringContaining('4 runs: 2 settings, 2 seeds each, 1 at a time.') as string,
     ]);
+    const absent = join(dataFolder, 'absent');
+    const inNew = await runLab('sweep', '--vary', 'seed=1..2', '--dry-run', '--data-dir', absent);
+    expect([inNew.code, existsSync(absent)]).toEqual([0, false]);
     const list = await runLab('sweep', 'list', '--data-dir', dataFolder);
     expect(list.stdout).toMatch(/rates +idle +12 of 12/);
     const show = await runLab('sweep', 'show', 'latest', '--data-dir', dataFolder);

@@ -8,6 +8,7 @@ import {
   submitAgain,
   submitSweep,
 } from '../../main/cluster/clusterSweeps.ts';
+import { readSummaries } from '../../main/store/runs/runList.ts';
 import { listRuns } from '../../main/store/runs/runs.ts';
 import { insertRun, softDeleteRun } from '../../main/store/runs/runLifecycle.ts';
 import {
@@ -44,7 +45,10 @@ describeOnLinux('a sweep on a cluster', () => {
   });
 
   it('imports each run once, as soon as it is done, with its score and its link', async () => {
-    const { tools, store, id, task } = await submitExample(2, { scoreOf: (member) => 20 + member });
+    const { tools, store, id, task } = await submitExample(2, {
+      spec: { tags: ['thesis'] },
+      scoreOf: (member) => 20 + member,
+    });
     await task.run(1);
     const first = await collectSweep(tools, id);
     expect(first.imported).toMatchObject([{ member: 1, name: 'Rates · seed 1' }]);
@@ -57,7 +61,8 @@ describeOnLinux('a sweep on a cluster', () => {
       { member: 1, status: 'finished' },
     ]);
     expect(listRungScores(store.db, id)).toMatchObject([{ score: 20 }, { score: 21 }]);
-    expect(listRuns(store.db)).toHaveLength(2);
+    const runs = listRuns(store.db).map((run) => run.id);
+    expect(readSummaries(store.db, runs).map(({ tags }) => tags)).toEqual([['thesis'], ['thesis']]);
     expect(getSweep(store.db, id).state).toBe('finished');
     expect((await readStatus(tools, id)).collected).toEqual([0, 1]);
   });

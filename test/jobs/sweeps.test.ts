@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { readSummaries } from '../../main/store/runs/runList.ts';
 import { readRunLog } from '../../main/store/runs/runLog.ts';
 import { getRun } from '../../main/store/runs/runs.ts';
 import { softDeleteRun } from '../../main/store/runs/runLifecycle.ts';
@@ -28,6 +29,16 @@ describe('a sweep on this machine', () => {
       expect([config.optim.learningRate, config.field.dim]).toEqual(Object.values(values));
       expect([config.train.steps, status]).toEqual([100, 'finished']);
     }
+  });
+
+  it('gives its tags to every run', async () => {
+    const { sweeps, create, idle, store } = openExampleSweeps();
+    const id = create({ ...one, seeds: [1], tags: ['thesis', 'rates'] });
+    sweeps.start(id);
+    await idle();
+    const runs = listMemberRuns(store.db, id).map(({ runId }) => runId);
+    expect(runs).toHaveLength(2);
+    for (const { tags } of readSummaries(store.db, runs)) expect(tags).toEqual(['rates', 'thesis']);
   });
 
   it('stops members early by successive halving, with the reason in their logs', async () => {

@@ -1,13 +1,14 @@
 /** Runs once before all tests: reports their backend and browser, and prepares their shared folder. */
 
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { chmodSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { findRuntimePaths } from '../../main/runtime/paths.ts';
 import { readInstallResult } from '../../main/runtime/installResult.ts';
 import { provideBrowser } from './browser.ts';
+import { makeRunFolder, removeLeftovers } from './leftovers.ts';
 import { provideSlurm } from './slurm.ts';
 
 /** Bytes that must be free in memory before the tests keep their temporary files there. */
@@ -44,10 +45,11 @@ export function setup(project: TestProject): () => void {
  * and checkpoints are flushed to the disk thousands of times.
  */
 function makeTemporaryRoot(): string {
-  const folder = mkdtempSync(join(isMemoryUsable('/dev/shm') ? '/dev/shm' : tmpdir(), 'sparse-field-lab-'));
+  removeLeftovers(['/dev/shm', tmpdir()]);
+  const folder = makeRunFolder(isMemoryUsable('/dev/shm') ? '/dev/shm' : tmpdir());
   if (canExecute(folder)) return folder;
   rmSync(folder, { recursive: true, force: true });
-  return mkdtempSync(join(tmpdir(), 'sparse-field-lab-'));
+  return makeRunFolder(tmpdir());
 }
 
 function isMemoryUsable(folder: string): boolean {

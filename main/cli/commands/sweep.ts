@@ -35,7 +35,7 @@ import {
 import type { Store } from '../../store/store.ts';
 import { type CommandDefinition, type Invocation, readVersion, UsageError } from '../command.ts';
 import { formatColumns } from '../format.ts';
-import { cacheFolder, withCreatedStore, withStore } from '../labStore.ts';
+import { cacheFolder, withCreatedStore, withPlannedStore, withStore } from '../labStore.ts';
 import { readFlag, readText } from '../options.ts';
 import { readParallel, readSweep, sweepOptions } from '../sweep/sweepOptions.ts';
 import {
@@ -168,7 +168,7 @@ async function runNew(invocation: Invocation, file: string | undefined): Promise
   const isCluster = isForCluster(values);
   if (isCluster) readSlurmOptions(values);
   if (readFlag(values, 'dry-run'))
-    return withStore(invocation, (store) => {
+    return withPlannedStore(invocation, (store) => {
       announcePlan(store, spec, invocation);
       return 0;
     });

@@ -11,6 +11,7 @@ import { describeStop } from '../../../shared/sweep/halving.ts';
 import type { Evaluation } from '../../../shared/metric.ts';
 import { listEvaluations, type StoredEvaluation } from '../../store/runs/evaluations.ts';
 import { insertRun } from '../../store/runs/runLifecycle.ts';
+import { changeTags } from '../../store/runs/runMarks.ts';
 import { insertLogLine } from '../../store/runs/runLog.ts';
 import { getRun, updateRun } from '../../store/runs/runs.ts';
 import type { Store } from '../../store/store.ts';
@@ -242,7 +243,10 @@ function createRequest({ store, listener }: Context, sweep: SweepRecord, job: Ne
   const link = { sweepId: sweep.id, member: job.member };
   const runId =
     facts.run?.runId ?? insertRun(store, { name, config, totalSteps: config.train.steps, sweep: link }).id;
-  if (!facts.run) listener.onCreated(runId);
+  if (!facts.run) {
+    changeTags(store, [runId], { add: sweep.spec.tags, remove: [] });
+    listener.onCreated(runId);
+  }
   if (job.kind === 'score') return { kind: 'evaluation', runId, request: evaluationRequestOf(sweep.spec) };
   return { kind: 'training', runId, request: job.pauseAt === null ? {} : { pauseAt: job.pauseAt } };
 }

@@ -44,6 +44,7 @@ export function useNewSweep(ofRun: ComputedRef<readonly Obstacle[]>): UseNewSwee
       form: sweepForm.form,
       config: newRun.checked.config,
       name: newRun.form.name,
+      tags: newRun.form.tags,
       inactive: inactive.value,
     }),
   );

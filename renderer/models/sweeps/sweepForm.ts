@@ -125,6 +125,8 @@ export interface SweepInputs {
   readonly config: RunConfig | null;
   /** Typed name of the runs; empty: named after the parameters. */
   readonly name: string;
+  /** Tags of every run. */
+  readonly tags?: readonly string[];
   /** Why each parameter without effect has none. */
   readonly inactive: ReadonlyMap<string, string>;
 }
@@ -137,7 +139,7 @@ export interface CheckedSweep {
 }
 
 /** Returns the specification that the inputs describe, or all faults. */
-export function checkSweep({ form, config, name, inactive }: SweepInputs): CheckedSweep {
+export function checkSweep({ form, config, name, tags = [], inactive }: SweepInputs): CheckedSweep {
   if (config === null) return { spec: null, faults: [] };
   const faults: Fault[] = [];
   const report = (path: string, message: string) => void faults.push({ path, message });
@@ -147,7 +149,7 @@ export function checkSweep({ form, config, name, inactive }: SweepInputs): Check
   if (form.axes.length === 0 && faults.length === 0 && seeds.length < 2)
     report('add', 'Nothing varies. Add a parameter, or several seeds.');
   if (faults.length > 0) return { spec: null, faults };
-  const candidate = { name: name.trim() || nameOf(form), base: config, axes, seeds, ...rest };
+  const candidate = { name: name.trim() || nameOf(form), base: config, axes, seeds, tags, ...rest };
   const parsed = sweepSpecSchema.safeParse(candidate);
   for (const issue of parsed.error?.issues ?? []) report(fieldOf(issue.path), sentence(issue.message));
   return { spec: parsed.success ? parsed.data : null, faults };

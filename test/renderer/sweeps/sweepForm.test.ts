@@ -25,6 +25,12 @@ const axis = (changes: Partial<AxisInput>): AxisInput => ({ ...rates, ...changes
 const one = (path: string, values: string) => ({ parameters: [{ path, values }] });
 
 describe('the form of a sweep', () => {
+  it('gives the tags of the form to every run', () => {
+    const inputs = { form: { ...emptySweepForm, axes: [rates] }, config, name: '', inactive: new Map() };
+    expect(checkSweep({ ...inputs, tags: ['thesis'] }).spec?.tags).toEqual(['thesis']);
+    expect(checkSweep(inputs).spec?.tags).toEqual([]);
+  });
+
   it('describes lists, ranges, log ranges and parameters that vary together as axes', () => {
     const { spec, faults } = check({
       axes: [
