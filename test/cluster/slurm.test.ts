@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished, vi } from 'vitest';
 import { ConnectionError } from '../../main/cluster/access.ts';
 import {
   type ClusterTools,
@@ -13,6 +13,7 @@ import {
   submitAgain,
   submitSweep,
 } from '../../main/cluster/clusterSweeps.ts';
+import { createClusterWatch } from '../../main/cluster/clusterWatch.ts';
 import { listSubmissions, readLogEnd, readTaskState } from '../../main/cluster/sweepFolder.ts';
 import { forkHost } from '../../main/jobs/computeHost.ts';
 import { startTraining } from '../../main/jobs/training.ts';
@@ -172,6 +173,30 @@ describe.skipIf(!found.isPresent)(title, () => {
     const shown = await runLab('sweep', 'show', 'latest', '--json', ...data);
     expect(shown.lines()[0]).toMatchObject({ state: 'finished', members: { done: 1 } });
   }, 1_800_000);
+
+  it('the watch of the application submits, and brings a run home by itself', async () => {
+    const store = openExampleStore();
+    const tools = createClusterTools(store, '0.1.0');
+    const { id } = createSweep(store.db, {
+      ...(await tinySpec()),
+      axes: [],
+      seeds: [7],
+      budget: { steps: 3 },
+    });
+    const ended = Promise.withResolvers<string>();
+    const watch = createClusterWatch(tools, {
+      onChange: () => undefined,
+      onImported: () => undefined,
+      onEnd: ({ state, error }) => ended.resolve(`${state}: ${error}`),
+    });
+    onTestFinished(watch.close);
+    const options = { folder: makeTemporaryFolder(), program: root, cpus: 1 };
+    await watch.submit(id, slurmOptionsSchema.parse(options));
+    expect(await ended.promise).toBe('finished: null');
+    expect(listMemberRuns(store.db, id)).toMatchObject([{ member: 0, status: 'finished' }]);
+    await vi.waitUntil(() => watch.view(id).work === null);
+    expect(watch.view(id)).toMatchObject({ report: { counts: { done: 1 } }, nextAt: null });
+  }, 900_000);
 });
 
 /** Numbers of the members that are killed, slowed down until their time limit, and fail at first. */
