@@ -1,6 +1,6 @@
 /** The doctor's findings as rows for the page and as Markdown to share. */
 
-import { formatBytes, formatSignificant } from '../../../shared/text/format.ts';
+import { formatBytes, formatCount, formatSignificant } from '../../../shared/text/format.ts';
 import type { DoctorReport } from '../../../shared/doctor.ts';
 
 export interface DoctorFact {
@@ -23,15 +23,20 @@ export function describeVerdict(report: DoctorReport): string {
 
 /** Returns the facts about the machine; those that were not measured are omitted. */
 export function listFacts(report: DoctorReport): DoctorFact[] {
-  const { threads, gigaflops, microsecondsPerOperation, gpu } = report;
+  const { threads, gigaflops, microsecondsPerOperation, gpu, adapter, backend } = report;
+  // Threads are those of the processor.
+  const hasThreads = threads !== null && backend !== 'webgpu';
   const measured: (DoctorFact | null)[] = [
     { name: 'Platform', value: report.platform },
     { name: 'Node.js', value: report.nodeVersion },
-    { name: 'Graphics card', value: gpu ?? 'none found' },
-    threads === null ? null : { name: 'Threads', value: String(threads) },
+    { name: 'Graphics card', value: gpu ?? adapter ?? 'none found' },
+    hasThreads ? { name: 'Threads', value: String(threads) } : null,
     gigaflops === null
       ? null
-      : { name: 'Matrix product', value: `${formatSignificant(gigaflops, 3)} billion operations/s` },
+      : {
+          name: 'Matrix product',
+          value: `${gigaflops < 1000 ? formatSignificant(gigaflops, 3) : formatCount(gigaflops)} billion operations/s`,
+        },
     microsecondsPerOperation === null
       ? null
       : { name: 'Overhead of one operation', value: `${formatSignificant(microsecondsPerOperation, 3)} µs` },

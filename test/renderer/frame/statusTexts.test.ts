@@ -163,6 +163,16 @@ describe('the report of the doctor', () => {
     expect(names(blank).filter((name) => measured.includes(name))).toEqual([]);
   });
 
+  it('names the card that computes through WebGPU, with its speed in whole numbers, and not the threads of the processor', () => {
+    const card = { ...report, backend: 'webgpu', gpu: null, adapter: 'Test card', gigaflops: 5120 } as const;
+    const facts = Object.fromEntries(listFacts(card).map(({ name, value }) => [name, value]));
+    expect(facts).toMatchObject({
+      'Graphics card': 'Test card',
+      'Matrix product': '5120 billion operations/s',
+    });
+    expect(facts).not.toHaveProperty('Threads');
+  });
+
   it('escapes pipes and line breaks in its Markdown table', () => {
     const text = writeDoctorMarkdown(report, { version: '0.1.0', findings: ['A run was interrupted.'] });
     expect(text).toContain("# Sparse Field Lab 0.1.0: doctor's report");
