@@ -295,7 +295,8 @@ async function compareResumed(): Promise<CardReport['resumed']> {
   const { start, layout } = prepared;
   await tf.setBackend('webgpu');
   const whole = await train(prepared, { from: 0, to: 3, start, savesAfter: 1 });
-  const unfused = await train(prepared, { from: 0, to: 1, start, isFused: false });
+  // From there, where the moments are not zero.
+  const unfused = await train(prepared, { from: 1, to: 3, start: whole.saved, isFused: false });
   const [tensors, buffers] = [tf.memory().numTensors, liveBuffers.size];
   const resumed = await train(prepared, { from: 1, to: 3, start: whole.saved });
   const grown = { tensors: tf.memory().numTensors - tensors, buffers: liveBuffers.size - buffers };
@@ -306,7 +307,7 @@ async function compareResumed(): Promise<CardReport['resumed']> {
       (name) => largestDifference(whole.end[name].values, resumed.end[name].values) === 0,
     ),
     onProcessor: compareStates(moved.end, whole.end, layout),
-    unfused: compareStates(unfused.end, whole.saved, layout),
+    unfused: compareStates(unfused.end, whole.end, layout),
     grown,
   };
 }
