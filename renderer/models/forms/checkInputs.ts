@@ -11,6 +11,7 @@ import {
 import type { Parameter, ParameterValue } from '../../../shared/config/describeSchema.ts';
 import { fieldKinds, type FieldKind } from '../../../shared/config/networks/registry.ts';
 import { withOtherNetworks } from '../../../shared/config/presets.ts';
+import { inPageWords } from '../ui/pixelWords.ts';
 import { formatNumber, parseNumber } from './numberText.ts';
 
 /** Content of a field: text as typed, so that invalid input is kept, or the state of a switch. */
@@ -152,7 +153,7 @@ export function explainIssue(issue: Issue): Fault {
     return { path, message: `Unknown parameter: ${(issue.keys ?? []).join(', ')}.` };
   }
   if (issue.expected === 'int') return { path, message: 'Expected a whole number.' };
-  return { path, message: sentence(issue.message.replace(/^Invalid \w+: /, '')) };
+  return { path, message: sentence(inPageWords(issue.message.replace(/^Invalid \w+: /, ''))) };
 }
 
 function sentence(text: string): string {
