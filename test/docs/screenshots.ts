@@ -127,6 +127,8 @@ async function visitMethod(page: Page): Promise<void> {
   // Near the data, where the samples of the three methods differ.
   const toy = page.getByRole('region', { name: /^A toy/ });
   await toy.getByRole('slider', { name: 'Time t' }).press('End');
+  // Its controls may have been scrolled into view while the figures above it were still rendered.
+  await page.locator('#toy-title').evaluate((heading) => heading.scrollIntoView());
   await saveThemes(page, 'method');
 }
 
