@@ -123,8 +123,9 @@ function compareBest(
   second: readonly ScoredMember[],
   isHigher: boolean,
 ): Lead {
-  const { pValue: _, ...lead } = seedDifference(...(isHigher ? pairOf(best, second) : pairOf(second, best)));
-  return { setting: second[0].setting, ...lead };
+  const [one, other] = isHigher ? pairOf(best, second) : pairOf(second, best);
+  const { difference, interval, probability, method } = seedDifference(one, other);
+  return { setting: second[0].setting, difference, interval, probability, method };
 }
 
 function pairOf(one: readonly ScoredMember[], other: readonly ScoredMember[]) {
