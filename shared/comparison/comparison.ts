@@ -7,8 +7,12 @@ import type { CheckpointRecord } from '../run.ts';
 import { groupingSchema } from '../runGroups.ts';
 import { runIdSchema, type RunSummary } from '../runList.ts';
 
-/** Most runs of a comparison; most groups, if they are compared in groups, and most runs in all of these. */
-export const [mostCompared, mostGroups, mostGroupedRuns] = [10, 10, 200];
+/** Most runs of a comparison. */
+export const mostCompared = 10;
+/** Most groups of runs of a comparison. */
+export const mostGroups = 10;
+/** Most runs in all groups of a comparison. */
+export const mostGroupedRuns = 200;
 
 function idsSchema(least: number, problem: string, most = mostCompared) {
   return z
@@ -20,9 +24,6 @@ function idsSchema(least: number, problem: string, most = mostCompared) {
 
 /** Two to ten runs, each once, in the order they are shown. */
 export const comparedIdsSchema = idsSchema(2, 'at least two runs are compared');
-
-/** Runs that are compared in groups, each once. */
-export const groupedIdsSchema = idsSchema(2, 'at least two runs are compared', mostGroupedRuns);
 
 /** An intermediate state of the first sample of a row; the state at time 1 is the images of the row itself. */
 const evaluationStateSchema = z.strictObject({
