@@ -1,9 +1,9 @@
 /** Ctrl-C and two processes at once, with real processes and signals; test/faults ends processes in every other way. */
 
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { smallOptions, writeImages } from '../jobs/smallRun.ts';
-import { makeTemporaryFolder } from '../store/temporaryFolder.ts';
+import { makeTemporaryFolder, sharedCacheFolder } from '../store/temporaryFolder.ts';
 import { parseLines, runLab } from './runLab.ts';
 import { type LabProcess, startLab } from './startLab.ts';
 
@@ -32,7 +32,9 @@ function lastLine(lab: LabProcess): unknown {
 describe('Ctrl-C while training', () => {
   it('ends immediately if pressed twice, and the run can be resumed', async () => {
     const { folder, args } = await prepareTraining();
-    // Generating synthetic images takes a second, which leaves time for the second Ctrl-C.
+    // Generating synthetic images, which are not kept yet, takes a second; this leaves time for the second Ctrl-C.
+    vi.stubEnv('SPARSE_FIELD_LAB_CACHE', join(folder, 'cache'));
+    onTestFinished(() => void vi.stubEnv('SPARSE_FIELD_LAB_CACHE', sharedCacheFolder));
     const lab = startLab('train', ...args, '--data', 'synthetic', '--steps', '100000');
     await lab.waitFor('{"event":"progress"');
     lab.child.kill('SIGINT');

@@ -101,8 +101,8 @@ describePage('comparing runs', (openLab) => {
     // The clipboard is written a moment after the click.
     await expectPage
       .poll(() => page.evaluate(() => navigator.clipboard.readText()))
-      .toMatch(/^Parameter,Path,wider network,night run\r?\n[^]*: Preset,preset,\S+,small\r?\n/);
-    await expectPage(page.getByRole('row').filter({ hasText: 'Preset' }).first()).toContainText('small');
+      .toMatch(/^Parameter,Path,wider network,night run\r?\n[^]*: Preset,preset,\S+,Small\r?\n/);
+    await expectPage(page.getByRole('row').filter({ hasText: 'Preset' }).first()).toContainText('Small');
     const few = await page.getByRole('row').count();
     await page.getByLabel('All parameters').check();
     await expectPage.poll(() => page.getByRole('row').count()).toBeGreaterThan(few);
