@@ -273,8 +273,8 @@ export function describeGroups(results: readonly GroupResult[]): string | null {
     difference < practicalDifference
       ? `, which is less than ${practicalDifference} dB and hardly visible`
       : '';
-  const best2 = known.length > 2 ? ' The best of several groups looks better than it is.' : '';
-  return `${name} is better than ${against} by ${by}${small} (${range}).${best2}`;
+  const caution = known.length > 2 ? ' The best of several groups looks better than it is.' : '';
+  return `${name} is better than ${against} by ${by}${small} (${range}).${caution}`;
 }
 
 function meanOf({ scores }: GroupResult): number {
