@@ -29,9 +29,8 @@ const noMemoryOptimization = 1;
 
 /**
  * Skips what a graph gains nothing from. Passes for loops, functions and unknown shapes take about a quarter of the time that a
- * graph needs before its first run; without them it computes the same numbers, bit for bit. A second round of all passes takes
- * as long as the first; without it steps are as fast, and sums may be rounded in another order. A card needs its layouts and
- * memory.
+ * graph needs before its first run; without them it computes the same numbers, bit for bit. A second round of all passes takes up
+ * to a second; without it steps are as fast, and sums may be rounded in another order. A card needs its layouts and memory.
  */
 function rewriterConfig(variant: LibraryVariant): Record<string, number | boolean> {
   return {
