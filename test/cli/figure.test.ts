@@ -60,7 +60,7 @@ describe('lab figure', () => {
   it('writes the numbers of the stored study without computing it again', async () => {
     const { figure, file, id } = openStudied();
     const out = file('pixel.csv');
-    const options = ['--image', '9', '--pixel', '2,1'];
+    const options = ['--test-image', '10', '--pixel', '2,1'];
     const { code, lines } = await figure('trajectory', 'flow', ...options, '--out', out, '--json');
     expect([code, lines()]).toEqual([0, [{ run: id, kind: 'trajectory', file: out }]]);
     const red = readFileSync(out, 'utf8')
@@ -88,7 +88,7 @@ describe('lab figure', () => {
         .split('\r\n')
         .filter((line) => line.includes(`,${series},`))
         .map((line) => [line.split(',')[0], ...line.split(',').slice(-5).map(Number)]);
-    const options = ['--image', '9', '--pixel', '2,1'];
+    const options = ['--test-image', '10', '--pixel', '2,1'];
     const { sensitivity, speed, spread } = exampleStudyImage(1);
     expect((await figure('sensitivity', 'flow', ...options, '--out', file('s.csv'))).code).toBe(0);
     // Of the query at pixel 6, at the known pixels 1, 6 and 11.
@@ -184,14 +184,21 @@ describe('lab figure', () => {
     expect(await refused('paths', 'flow', '--out', file('folder.svg'))).toContain('is a folder');
     expect(await refused('paths', 'flow', '--out', file('gone/a.svg'))).toContain('gone');
     expect(
-      await refused('trajectory', 'flow', '--image', '7', '--pixel', '4,0', '--out', file('a.svg')),
+      await refused('trajectory', 'flow', '--test-image', '8', '--pixel', '4,0', '--out', file('a.svg')),
     ).toMatch(/found 4,0.*4 × 3 pixels/s);
+    // Earlier versions counted from 0: an old script must not get another image.
+    expect(await refused('trajectory', 'flow', '--image', '9', '--out', file('a.svg'))).toMatch(
+      /--image 9.*counts from 1.*--test-image 10/s,
+    );
+    expect(await refused('trajectory', 'flow', '--test-image', '0', '--out', file('a.svg'))).toMatch(
+      /--test-image is "0", expected a whole number ≥ 1/,
+    );
     expect(await refused('maps', 'flow', '--time', '1.2', '--out', file('a.svg'))).toMatch(
       /--time.*1\.2.*a number from 0 to 1/s,
     );
     // The weights of the study are not the newest ones of this image: it would be computed first.
     expect(
-      await refused('sensitivity', 'flow', '--image', '3', '--pixel', '99,0', '--out', file('a.svg')),
+      await refused('sensitivity', 'flow', '--test-image', '4', '--pixel', '99,0', '--out', file('a.svg')),
     ).toMatch(/found 99,0/);
   });
 });

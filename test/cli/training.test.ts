@@ -180,7 +180,10 @@ describe('lab reconstruct', () => {
 
   it('reports the number of images if an index is out of range', async () => {
     const { code, stderr } = await lab('reconstruct', 'small', '--index', '99', '--out', join(folder, 'no'));
-    expect([code, stderr]).toEqual([1, expect.stringMatching(/Image 99 was requested, .* has 1 image /)]);
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringMatching(/Image 99, counted from 0, was requested, .* has 1 image /),
+    ]);
     expect(() => statSync(join(folder, 'no'))).toThrow(/ENOENT/);
   });
 });

@@ -327,7 +327,7 @@ describe('openSamplingData', () => {
   it('returns all images if there are fewer than requested, and refuses an index that does not exist', async () => {
     expect((await openSynthetic({ images: 5000 })).protocol.images).toBe(1000);
     await expect(openSynthetic({ images: [3, 1000] })).rejects.toThrow(
-      'Image 1000 was requested, but the test split of synthetic has 1000 images (0 to 999).',
+      'Image 1000, counted from 0, was requested, but the test split of synthetic has 1000 images (0 to 999).',
     );
   });
 });

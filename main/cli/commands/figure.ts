@@ -33,6 +33,7 @@ import type { Store } from '../../store/store.ts';
 import {
   type CommandDefinition,
   type Invocation,
+  type OptionValues,
   readVersion,
   runArguments,
   suggestNearest,
@@ -51,7 +52,7 @@ const usualSamples = 8;
 const usualTime = 0.5;
 
 export const figure: CommandDefinition = {
-  usage: '<kind> <run|preset> --out FILE [--image N] [--pixel X,Y] [--time T]',
+  usage: '<kind> <run|preset> --out FILE [--test-image N] [--pixel X,Y] [--time T]',
   arguments: {
     '<kind>': `${formatChoices(kinds)}: the paths of a pixel; one pixel along a solution; the image with its speed, curvature and spread at a time; the known pixels that a prediction depends on and attends to; whether samples are calibrated; solvers against their cost; images side by side.`,
     ...runArguments,
@@ -61,11 +62,12 @@ export const figure: CommandDefinition = {
       'FILE',
       `File of the figure; its ending is its format: ${formatChoices(figureFormats)}.`,
     ),
-    image: valueOption(
+    'test-image': valueOption(
       'N',
-      'Index of the image in the test split, for a trajectory, maps and sensitivity.',
-      'the first that was studied, or 0',
+      'Number of the image in the test split, counted from 1 as in the application, for a trajectory, maps and sensitivity.',
+      'the first that was studied, or 1',
     ),
+    image: valueOption('N', 'Index of the image, counted from 0. No longer accepted: use --test-image.'),
     pixel: valueOption('X,Y', 'Pixel of the image, for the same figures.', 'hidden, near the middle'),
     time: valueOption('T', 'Time of the maps, from 0 (noise) to 1 (result).', String(usualTime)),
     samples: valueOption('N', 'Samples of each image of a new study.', String(usualSamples)),
@@ -149,7 +151,7 @@ async function drawImage(
   sources: Sources,
 ): Promise<ChartFigure> {
   const { values, output } = sources.invocation;
-  const index = readInteger(values, 'image', 0) ?? null;
+  const index = readImageIndex(values);
   const chosen = readPixel(values, 'pixel');
   const time = readFraction(values, 'time') ?? usualTime;
   const side = run.config.data.imageSize;
@@ -169,6 +171,20 @@ async function drawImage(
 function nearest(times: readonly number[], time: number): number {
   const distances = times.map((at) => Math.abs(at - time));
   return distances.indexOf(Math.min(...distances));
+}
+
+/**
+ * Returns the index of the chosen image, counted from 0; null if none was chosen.
+ * @throws UsageError for the option of earlier versions, whose numbers mean other images.
+ */
+function readImageIndex(values: OptionValues): number | null {
+  const old = readInteger(values, 'image', 0);
+  if (old !== undefined)
+    throw new UsageError(
+      `--image ${old}: expected --test-image, which counts from 1 as the application does. For the same image as before, write --test-image ${old + 1}.`,
+    );
+  const number = readInteger(values, 'test-image', 1);
+  return number === undefined ? null : number - 1;
 }
 
 /** Returns the stored study if it is one of the newest weights and has the image, and computes one otherwise. */

@@ -14,7 +14,7 @@ export const reconstruct: CommandDefinition = {
   usage: '<run|preset> --index i,j,k --out FOLDER [--data SOURCE]',
   arguments: runArguments,
   options: {
-    index: valueOption('i,j,k', 'Indices of the images in the split.', '0,1,2,3'),
+    index: valueOption('i,j,k', 'Indices of the images in the split, counted from 0.', '0,1,2,3'),
     out: valueOption('FOLDER', 'Folder of the files; created if missing.'),
     ...dataOptions,
     ...changedDataOption,

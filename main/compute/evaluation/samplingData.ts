@@ -58,7 +58,7 @@ export async function openSamplingData(options: SamplingDataOptions): Promise<Sa
   const missing = indices.find((index) => index < 0 || index >= dataset.info.count);
   if (missing !== undefined) {
     throw new Error(
-      `Image ${missing} was requested, but the ${split} split of ${source} has ${formatPlural(dataset.info.count, 'image')} (0 to ${dataset.info.count - 1}).`,
+      `Image ${missing}, counted from 0, was requested, but the ${split} split of ${source} has ${formatPlural(dataset.info.count, 'image')} (0 to ${dataset.info.count - 1}).`,
     );
   }
   const truth = dataset.readImages(indices);
