@@ -17,6 +17,7 @@ import {
   chooseAnotherBackend,
 } from '../../shared/run.ts';
 import { findNativeBackend } from './graph/nativeBackend.ts';
+import { repairOf } from './installation.ts';
 import { registerConvolutionGradients } from './kernels/convolutionGradients.ts';
 import { registerStatelessRandom } from './kernels/statelessRandom.ts';
 import { loadWebgpu } from './webgpu/device.ts';
@@ -82,9 +83,9 @@ const titles: Readonly<Record<BackendKind, string>> = {
 };
 
 const remedies: Readonly<Record<BackendKind, string>> = {
-  tensorflow: '; to install it run: npm run setup',
+  tensorflow: `; ${repairOf('to install it run: npm run setup')}`,
   webgpu: '.',
-  wasm: '; delete node_modules, then run: npm run setup',
+  wasm: `; ${repairOf('delete node_modules, then run: npm run setup')}`,
 };
 
 /** Returns the backend that the variable names; null if it is not set or `auto`. @throws Error if it names another one. */

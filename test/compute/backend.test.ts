@@ -2,6 +2,7 @@ import * as imported from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { chooseExecution } from '../../main/compute/execution.ts';
+import { repairOf } from '../../main/compute/installation.ts';
 import type { StepFn } from '../../main/engine/train/step.ts';
 import { probeBackend } from '../../main/runtime/probe.ts';
 import { createScalarBatch } from '../engine/train/smallRun.ts';
@@ -31,6 +32,16 @@ describe('the backend', () => {
     const required = probeBackend({ prefer: 'tensorflow', depth: 'quick' });
     await expect(required).rejects.toThrow(/Native TensorFlow does not load .*npm run setup/);
   });
+});
+
+it('what repairs a packaged application is another installation, and never a command of npm', () => {
+  const command = 'run: npm run setup';
+  expect(repairOf(command, '/home/me/sparse-field-lab/main/compute')).toBe(command);
+  for (const folder of [
+    '/opt/Sparse Field Lab/resources/app.asar/dist/main/compute',
+    String.raw`C:\Programs\Sparse Field Lab\resources\app.asar\dist\main\compute`,
+  ])
+    expect(repairOf(command, folder)).toBe('install the application again');
 });
 
 describeNative('native TensorFlow', () => {

@@ -5,6 +5,8 @@
 
 import type * as tfjs from '@tensorflow/tfjs-core';
 import type { KernelFunc, NamedAttrMap, NamedTensorInfoMap, Tensor, Tensor4D } from '@tensorflow/tfjs-core';
+import { chooseAnotherBackend } from '../../../shared/run.ts';
+import { isPackaged } from '../installation.ts';
 
 type TensorFlow = typeof tfjs;
 /** Computes a gradient from two images, or from an image and a kernel; `shape` is that of the kernel. */
@@ -63,6 +65,6 @@ function assertSupported(kernelName: string, options: NamedAttrMap, shape: reado
   if (isOfStrideOne && pad === 'same' && hasOddSides && isOneEach) return;
   throw new Error(
     `${kernelName} on WASM: a kernel of ${shape.join('×')} with strides ${String(strides)} and padding ${String(pad)} found; ` +
-      'strides of 1, padding "same" and odd sides expected. Install native TensorFlow: npm run setup',
+      `strides of 1, padding "same" and odd sides expected. ${isPackaged() ? chooseAnotherBackend : 'Install native TensorFlow: npm run setup'}`,
   );
 }

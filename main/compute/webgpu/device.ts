@@ -10,6 +10,7 @@ import type * as tfjs from '@tensorflow/tfjs-core';
 
 import { type BackendInfo, backendVariable } from '../../../shared/run.ts';
 import { describeError } from '../../../shared/text/describeError.ts';
+import { repairOf } from '../installation.ts';
 import { registerTrigonometry } from './kernels.ts';
 
 type TensorFlow = typeof tfjs;
@@ -114,9 +115,10 @@ async function loadAddon(): Promise<Dawn> {
     return (await import(packageName)) as Dawn;
   } catch (error) {
     const [reason] = describeError(error).split('\n');
-    throw new Error(`the package webgpu does not load (${reason}); install it with: npm run setup`, {
-      cause: error,
-    });
+    throw new Error(
+      `the package webgpu does not load (${reason}); ${repairOf('install it with: npm run setup')}`,
+      { cause: error },
+    );
   }
 }
 
@@ -128,7 +130,7 @@ function loadPackage(): typeof tfjsWebgpu & { readonly version_webgpu: string } 
   } catch (error) {
     const [reason] = describeError(error).split('\n');
     throw new Error(
-      `the package @tensorflow/tfjs-backend-webgpu does not load (${reason}); install it with: npm run setup`,
+      `the package @tensorflow/tfjs-backend-webgpu does not load (${reason}); ${repairOf('install it with: npm run setup')}`,
       { cause: error },
     );
   }
