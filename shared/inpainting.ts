@@ -16,7 +16,7 @@ import { anyNumber } from './numbers/anyNumber.ts';
 const shortId = z.string().regex(/^[a-z2-7]{8}$/, 'expected an id of 8 characters of a-z and 2-7');
 /** The first 16 hex digits of the SHA-256 of size and pixels, so that equal images have the same ID. */
 const contentId = z.string().regex(/^[0-9a-f]{16}$/, 'expected an id of 16 characters of 0-9 and a-f');
-const imageIdSchema = contentId;
+export const imageIdSchema = contentId;
 const maskIdSchema = contentId;
 export const inpaintingIdSchema = shortId;
 

@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import {
+  imageIdSchema,
   inpaintingIdSchema,
   inpaintingFields,
   inpaintingRequestSchema,
@@ -81,6 +82,8 @@ export const inpaintingRequests = {
       mayShrink: z.boolean().default(false),
     }),
   ),
+  /** Returns an added image by its ID, such as after a reload of the page. */
+  'pictures.get': answers<ImageEntry>()(z.strictObject({ id: imageIdSchema })),
   /** `bytes` is an image file of the given size, white where known, or with `invert`, where hidden. */
   'masks.read': answers<ReadMask>()(
     z.strictObject({ width: side, height: side, bytes: fileBytes, invert: z.boolean().default(false) }),

@@ -78,6 +78,10 @@ describe('an added image', () => {
     expect(first).toMatchObject({ name: 'boat.png', width: 4, height: 3 });
     expect(thumbnail).toMatch(/^data:image\/png;base64,iVBOR/);
     expect(again).toEqual({ ...first, name: 'other name.png' });
+    expect(await example.ask('pictures.get', { id: first.id })).toEqual(again);
+    expect(
+      (await example.expectFailure('pictures.get', { id: '0'.repeat(first.id.length) })).message,
+    ).toMatch(/is not here any more\. Add its file again\./);
     expect(await readMedia(example, imageMedia(first.id))).toEqual([...bytes]);
     const turned = await example.ask('pictures.add', { name: 'boat.png', bytes: await pngOf(bytes, 3) });
     expect(turned.image.id).not.toBe(first.id);

@@ -18,6 +18,7 @@ import { checkMaskSize } from '../../jobs/inpainting/inpaintingPlan.ts';
 import { adviseRuns } from '../../jobs/inpainting/maskAdvice.ts';
 import { addMask, addImage } from '../../jobs/inpainting/userImages.ts';
 import type { Store } from '../../store/store.ts';
+import { getImage } from '../../store/inpaintings/inpaintings.ts';
 import { getRun } from '../../store/runs/runs.ts';
 import { asConflict, asConflictAsync } from '../failure.ts';
 import type { LaboratoryParts } from '../parts.ts';
@@ -32,6 +33,7 @@ export function createInpaintingHandlers({
 }: LaboratoryParts): HandlersOf<typeof inpaintingRequests> {
   return {
     'pictures.add': (file) => asConflictAsync(() => addImageFile(store, file)),
+    'pictures.get': ({ id }) => asConflict(() => getImage(store.db, id)),
     'masks.read': (file) => asConflictAsync(() => readMaskFile(store, file)),
     'masks.add': ({ bytes, ...size }) => addMask(store, { ...size, bits: bytes }),
     'inpaint.start': (request) => asConflict(() => inpaintings.start(request)),
