@@ -19,6 +19,8 @@ export interface UseToyReturn {
   /** null before the first report. */
   readonly report: Readonly<ShallowRef<ToyReport | null>>;
   readonly isRunning: Readonly<ShallowRef<boolean>>;
+  /** Whether an image was chosen, whose colours are the data of the shape `colours`. */
+  readonly hasImage: Readonly<ShallowRef<boolean>>;
   /** A failure, in a sentence. */
   readonly problem: Readonly<ShallowRef<string | null>>;
   /** Trains from scratch. */
@@ -35,6 +37,7 @@ export function useToy(): UseToyReturn {
   const report = shallowRef<ToyReport | null>(null);
   const isRunning = shallowRef(false);
   const problem = shallowRef<string | null>(null);
+  const hasImage = shallowRef(false);
   let points: Float32Array | null = null;
   let worker: Worker | null = null;
 
@@ -76,6 +79,7 @@ export function useToy(): UseToyReturn {
   async function useImage(file: File) {
     try {
       points = await readColours(file);
+      hasImage.value = true;
       problem.value = null;
       if (choices.shape === 'colours') restart();
       else choices.shape = 'colours';
@@ -87,14 +91,13 @@ export function useToy(): UseToyReturn {
   watch(
     () => [choices.shape, choices.seed],
     () => {
-      if (choices.shape === 'colours' && !points) return;
       if (worker) restart();
     },
   );
   watch(samplingNow, (sampling) => send({ kind: 'sample', sampling }));
   onScopeDispose(() => worker?.terminate());
 
-  return { choices, report, isRunning, problem, restart, toggle, useImage };
+  return { choices, report, isRunning, problem, hasImage, restart, toggle, useImage };
 }
 
 export interface UseToyPainterReturn {

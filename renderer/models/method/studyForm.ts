@@ -1,5 +1,6 @@
 /** The fields of a new study: numbers of test images as a user writes them, and how many samples. */
 
+import { resumableStatuses, type RunStatus } from '../../../shared/run.ts';
 import { studyRequestSchema } from '../../../shared/study.ts';
 import { formatCount } from '../../../shared/text/format.ts';
 
@@ -66,4 +67,25 @@ export function writeImageNumbers(indices: readonly number[]): string {
     else runs.push([index, index]);
   }
   return runs.map(([low, high]) => (low === high ? `${low + 1}` : `${low + 1}-${high + 1}`)).join(', ');
+}
+
+/** Says what the figures of images wait for, or what they are computed from. @param step The newest checkpoint's; null without one. */
+export function describeStart(status: RunStatus, step: number | null): string {
+  if (step !== null)
+    return status === 'running'
+      ? 'The figures of images below are computed once and kept with this run. It is training: they wait until it finishes or pauses, and are computed with its newest weights then.'
+      : 'The figures of images below are computed once, with the newest weights of this run, and kept with it.';
+  const need = 'The figures of images below are computed from a checkpoint, and this run has none yet.';
+  if (status === 'running' || status === 'queued')
+    return `${need} It writes its first one while it trains, at the latest when it finishes or pauses.`;
+  return resumableStatuses.includes(status)
+    ? `${need} Resume it: the first one is written at the latest when it finishes or pauses.`
+    : `${need} Start it again with other settings: “Duplicate with changes”.`;
+}
+
+/** Says what a study that was started waits for. */
+export function describeWaitingStudy(status: RunStatus): string {
+  return status === 'running'
+    ? 'The figures are computed when the training finishes or pauses.'
+    : 'The figures wait in the queue.';
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  describeStart,
   readImageNumbers,
   readSampleCount,
   writeImageNumbers,
@@ -37,4 +38,16 @@ it('the number of samples is a whole number from 2 to 32', () => {
   expect(readSampleCount(' 8 ')).toEqual({ value: 8 });
   for (const text of ['', '1', '33', '2.5', 'many'])
     expect(readSampleCount(text).problem).toContain('from 2 to 32');
+});
+
+describe('what the figures of a run wait for', () => {
+  it.each([
+    ['running', null, /has none yet\. It writes its first one while it trains/],
+    ['paused', null, /has none yet\. Resume it/],
+    ['diverged', null, /has none yet\. Start it again with other settings/],
+    ['running', 250, /It is training: they wait until it finishes or pauses/],
+    ['finished', 250, /with the newest weights of this run/],
+  ] as const)('is said of a run that is %s, with the newest checkpoint at %s', (status, step, words) => {
+    expect(describeStart(status, step)).toMatch(words);
+  });
 });
