@@ -1,6 +1,7 @@
 /** All requests and events between the page and the main side. The types of both ends are inferred from here. */
 
 import type { z } from 'zod';
+import './text/schemaMessages.ts';
 import type { MenuCommand, Notice } from './appInfo.ts';
 import type { SavedComparison } from './comparison/comparison.ts';
 import { bundleRequests } from './contract/bundles.ts';

@@ -4,6 +4,7 @@
  */
 
 import { z } from 'zod';
+import '../text/schemaMessages.ts';
 import { hasKeepRatioRange } from '../images/mask.ts';
 import { observesChannels } from '../masks/laws.ts';
 import { about, type About, choice, flag, natural } from './configLeaf.ts';

@@ -34,6 +34,7 @@ export interface PresetLibrary {
 export const largestPresetFile = 1_000_000;
 
 const format = 'sparse-field-lab-preset';
+const nextStep = 'Choose a file that was exported as a preset.';
 
 const fileSchema = z.strictObject({
   format: z.literal(format),
@@ -125,15 +126,13 @@ function without(record: object, key: string): object {
 export function parsePresetFile(text: string): SavedPreset {
   const parsed = fileSchema.safeParse(parseJson(text));
   if (!parsed.success) {
-    throw new Error(
-      `This is no preset of this program: ${explain(parsed.error)}. Expected a file that was exported from its presets.`,
-    );
+    throw new Error(`The file is no preset of this program: ${explain(parsed.error)}. ${nextStep}`);
   }
   const { title, description, config } = parsed.data;
   const read = runConfigSchema.safeParse(config);
   if (!read.success) {
     throw new Error(
-      `The preset “${title}” has a value that cannot be used: ${explain(read.error)}. It may be from a newer version of the program.`,
+      `The preset “${title}” cannot be used: ${explain(read.error)}. Correct the file, or, if it is from a newer version, update the program.`,
     );
   }
   return createSavedPreset({ title, description }, read.data);
@@ -143,7 +142,7 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new Error(`The file is not valid JSON: ${describeError(error)}. Expected an exported preset.`, {
+    throw new Error(`The file is not valid JSON: ${describeError(error)}. ${nextStep}`, {
       cause: error,
     });
   }

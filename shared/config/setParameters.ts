@@ -69,9 +69,7 @@ export function findForeignParameter(kind: FieldKind, path: string): string | nu
 
 /** Describes what is wrong with a configuration: every parameter by its path, and what was expected. */
 export function describeFaults(error: z.ZodError): string {
-  return error.issues
-    .map(({ path, message }) => `${path.join('.')}: ${message.replace('Invalid input: ', '')}`)
-    .join('; ');
+  return error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ');
 }
 
 function isTree(value: unknown): value is Tree {

@@ -81,7 +81,7 @@ describe('applyOverrides', () => {
 
   it('refuses a network that does not exist', () => {
     expect(() => applyOverrides(config, ['field.kind=forest', 'field.heads=3'])).toThrow(
-      'field.kind: Invalid option: expected one of "perceiver"|"unet"|"local"|"transformer"',
+      'expected “perceiver”, “unet”, “local” or “transformer”',
     );
   });
 });

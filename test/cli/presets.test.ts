@@ -107,6 +107,6 @@ describe('lab presets', () => {
     const file = join(folder, 'other.json');
     writeFileSync(file, '{}');
     const { code, stderr } = await runLab('presets', 'import', file);
-    expect([code, stderr]).toEqual([1, expect.stringMatching(/This is no preset of this program/)]);
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/The file is no preset of this program/)]);
   });
 });

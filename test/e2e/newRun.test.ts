@@ -367,7 +367,9 @@ describePage('the view of a new run', (openLab) => {
     const text = page.getByRole('textbox', { name: 'Configuration' });
     await text.fill('{"preset": "notebook", "optim": {"learningRate": -1}}');
     await page.getByRole('button', { name: 'Apply' }).click();
-    await expectPage(page.getByRole('alert')).toContainText('optim.learningRate: Expected more than 0.');
+    await expectPage(page.getByRole('alert')).toContainText(
+      'optim.learningRate: Found -1, expected more than 0.',
+    );
     await text.fill('{"preset": "notebook", "optim": {"learningRate": 1e-3}}');
     await page.getByRole('button', { name: 'Apply' }).click();
     await expectPage(choosePreset(page, 'Notebook')).toBeChecked();

@@ -43,7 +43,7 @@ describe('the requests about presets', () => {
     expect((await fail('presets.delete', { name: 'tiny' }))[0]).toBe('conflict');
     expect(await fail('presets.import', { text: '{}' })).toEqual([
       'invalid',
-      expect.stringMatching(/^This is no preset of this program/),
+      expect.stringMatching(/^The file is no preset of this program/),
     ]);
   });
 

@@ -13,6 +13,8 @@ import {
 } from '../../../shared/masks/laws.ts';
 import { formatCount, formatPlural } from '../../../shared/text/format.ts';
 import { evaluationRequestSchema } from '../../../shared/contract/training.ts';
+import { asSentence } from '../../models/forms/checkInputs.ts';
+import { findNumberProblems, readNumberField } from '../../models/forms/numberText.ts';
 import { keptAverages, type Averaging, type WeightsChoice } from '../../../shared/config/keptAverages.ts';
 
 const settingsSchema = evaluationRequestSchema.omit({ id: true });
@@ -102,14 +104,15 @@ export function useEvaluationForm(configs: () => readonly RunConfig[]): UseEvalu
   return {
     fields,
     settings: computed(() => (curveIssues(fields).length > 0 ? null : (parsed.value.data ?? null))),
-    problems: computed(() =>
-      Object.fromEntries(
+    problems: computed(() => ({
+      ...Object.fromEntries(
         [...(parsed.value.error?.issues ?? []), ...curveIssues(fields)].map(({ path, message }) => [
           fieldOf(path),
-          message.replace('Invalid input: ', ''),
+          asSentence(message),
         ]),
       ),
-    ),
+      ...findNumberProblems(numbersOf(fields), { mayBeEmpty: true }),
+    })),
     averages: computed(() => listAverages(configs().map(({ optim }) => optim))),
     cost: computed(() => describeCost(fields, configs()[0].sampler.correctorSteps)),
     reset() {
@@ -136,7 +139,7 @@ export function useEvaluationForm(configs: () => readonly RunConfig[]): UseEvalu
     },
     chooseCurve(isCurve) {
       fields.isCurve = isCurve;
-      if (isCurve && (toNumber(fields.samples) ?? 0) < 2) fields.samples = String(curveSamples);
+      if (isCurve && (readNumberField(fields.samples) ?? 0) < 2) fields.samples = String(curveSamples);
     },
   };
 }
@@ -149,7 +152,13 @@ function fieldOf([first, second]: readonly PropertyKey[]): string {
 
 function curveIssues({ isCurve, samples }: EvaluationFieldValues) {
   const message = 'A curve needs at least 2.';
-  return isCurve && (toNumber(samples) ?? 0) < 2 ? [{ path: ['samples'], message }] : [];
+  return isCurve && (readNumberField(samples) ?? 0) < 2 ? [{ path: ['samples'], message }] : [];
+}
+
+/** Returns the fields that hold a number. An empty one is omitted, so that the main side chooses the default. */
+function numbersOf(fields: EvaluationFieldValues) {
+  const { images, samples, steps, keepRatio, markSize, blocks, maskSeed, observationNoise } = fields;
+  return { images, samples, steps, keepRatio, markSize, blocks, maskSeed, observationNoise };
 }
 
 function parseFields({
@@ -167,21 +176,21 @@ function parseFields({
   return settingsSchema.safeParse({
     solver,
     symmetries,
-    images: toNumber(texts.images),
-    samples: toNumber(texts.samples),
-    steps: toNumber(texts.steps),
+    images: readNumberField(texts.images),
+    samples: readNumberField(texts.samples),
+    steps: readNumberField(texts.steps),
     curve: isCurve ? { solvers: curveSolvers, steps: readCounts(curveSteps) } : undefined,
-    keepRatio: toNumber(texts.keepRatio),
+    keepRatio: readNumberField(texts.keepRatio),
     maskLaw,
     ...usedOptions({
       law: maskLaw,
-      markSize: toNumber(texts.markSize),
-      blocks: toNumber(texts.blocks),
+      markSize: readNumberField(texts.markSize),
+      blocks: readNumberField(texts.blocks),
       mixture: texts.mixture,
       phase,
     }),
-    maskSeed: toNumber(texts.maskSeed),
-    observationNoise: toNumber(texts.observationNoise),
+    maskSeed: readNumberField(texts.maskSeed),
+    observationNoise: readNumberField(texts.observationNoise),
     ema: readAverage(ema),
     datasetId: datasetId ?? undefined,
   });
@@ -192,7 +201,7 @@ function describeCost(fields: EvaluationFieldValues, correctorSteps: number): st
   const { solver, steps } = fields;
   const each = evaluationsPerStep(solver, correctorSteps);
   const count = each
-    ? `At most ${(toNumber(steps) ?? 0) * each} function evaluations per sample.`
+    ? `At most ${(readNumberField(steps) || 0) * each} function evaluations per sample.`
     : 'The number of function evaluations depends on the tolerance.';
   return `${count} Runs when the machine is free.`;
 }
@@ -243,9 +252,4 @@ export function listAverages(runs: readonly Averaging[]): EvaluationChoice<strin
 function readAverage(text: string): WeightsChoice | undefined {
   if (text === 'main') return undefined;
   return text === 'off' ? 'off' : Number(text);
-}
-
-/** An empty field is omitted, so that the main side chooses the default. */
-function toNumber(text: string): number | undefined {
-  return text.trim() === '' ? undefined : Number(text);
 }

@@ -125,9 +125,7 @@ class FileRefusal extends Error {}
 
 async function checkFile(file: File): Promise<void> {
   if (!(await isRunFile(file)))
-    throw new FileRefusal(
-      `${file.name} is not an exported run. Choose a file written by “Export run” or “lab export”.`,
-    );
+    throw new FileRefusal(`${file.name} is not an exported run. Choose a file that “Export run” wrote.`);
   if (file.size > largestSentBundle)
     throw new FileRefusal(
       `${file.name} has ${formatBytes(file.size)}, but at most ${formatBytes(largestSentBundle)} can be imported here. Import it in the terminal: lab import FILE.`,

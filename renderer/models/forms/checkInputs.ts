@@ -117,46 +117,22 @@ function withValue(tree: unknown, path: string, value: ParameterValue): Tree {
   return { ...branch, [key]: rest.length === 0 ? value : withValue(branch[key], rest.join('.'), value) };
 }
 
-/** The parts of a schema issue that are used here. */
+/** The parts of a schema's issue that are used here. */
 interface Issue {
-  readonly code: string;
-  readonly message: string;
   readonly path: readonly PropertyKey[];
-  readonly origin?: string;
-  readonly minimum?: unknown;
-  readonly maximum?: unknown;
-  readonly inclusive?: boolean;
-  readonly expected?: unknown;
-  readonly keys?: readonly string[];
+  readonly message: string;
 }
 
 /** Turns an issue of the schema into a fault with a sentence as its message. */
-export function explainIssue(issue: Issue): Fault {
+export function explainIssue({ path, message }: Issue): Fault {
   // Faults of a list's elements are shown at the list.
-  const path = issue.path
-    .filter((key) => typeof key !== 'number')
-    .map(String)
-    .join('.');
-  if (issue.code === 'too_small') {
-    return {
-      path,
-      message: `Expected ${issue.inclusive ? 'at least' : 'more than'} ${String(issue.minimum)}.`,
-    };
-  }
-  if (issue.code === 'too_big') {
-    return {
-      path,
-      message: `Expected ${issue.inclusive ? 'at most' : 'less than'} ${String(issue.maximum)}${issue.origin === 'array' ? ' numbers' : ''}.`,
-    };
-  }
-  if (issue.code === 'unrecognized_keys') {
-    return { path, message: `Unknown parameter: ${(issue.keys ?? []).join(', ')}.` };
-  }
-  if (issue.expected === 'int') return { path, message: 'Expected a whole number.' };
-  return { path, message: sentence(inPageWords(issue.message.replace(/^Invalid \w+: /, ''))) };
+  const names = path.filter((key) => typeof key !== 'number').map(String);
+  return { path: names.join('.'), message: asSentence(message) };
 }
 
-function sentence(text: string): string {
+/** Turns the message of a schema into a sentence with the words of the page. */
+export function asSentence(message: string): string {
+  const text = inPageWords(message);
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`;
 }
 

@@ -22,6 +22,25 @@ export function parseNumber(text: string): ReadNumber {
   return { ok: true, value: value + 0 };
 }
 
+/** Returns the number of a field: undefined if it is empty, NaN if it holds something else. */
+export function readNumberField(text: string): number | undefined {
+  if (text.trim() === '') return undefined;
+  const read = parseNumber(text);
+  return read.ok ? read.value : NaN;
+}
+
+/** Explains which fields hold no number, by name. */
+export function findNumberProblems(
+  fields: Readonly<Record<string, string>>,
+  { mayBeEmpty = false }: { readonly mayBeEmpty?: boolean } = {},
+): Record<string, string> {
+  const problems = Object.entries(fields).flatMap(([name, text]) => {
+    const read = mayBeEmpty && text.trim() === '' ? null : parseNumber(text);
+    return read === null || read.ok ? [] : [[name, read.problem]];
+  });
+  return Object.fromEntries(problems) as Record<string, string>;
+}
+
 /** Returns the shortest text that parses to the same number. */
 export function formatNumber(value: number): string {
   return String(value);

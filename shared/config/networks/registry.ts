@@ -77,12 +77,7 @@ const [first, ...others] = schemas;
  */
 export const fieldSchema = z.preprocess(
   (input: FieldInput) => keepOwnParameters(input),
-  z.discriminatedUnion('kind', [first, ...others], {
-    error: ({ code }) =>
-      code === 'invalid_union'
-        ? `Invalid option: expected one of ${fieldKinds.map((kind) => `"${kind}"`).join('|')}`
-        : undefined,
-  }),
+  z.discriminatedUnion('kind', [first, ...others]),
 );
 
 /** Returns the input with its network named, without the parameters that only other networks have. */

@@ -69,19 +69,20 @@ describe('checkInputs', () => {
   });
 
   it.each([
-    ['train.batchSize', '0', 'Expected at least 1.'],
-    ['train.batchSize', '1.5', 'Expected a whole number.'],
+    ['train.batchSize', '0', 'Found 0, expected at least 1.'],
+    ['train.batchSize', '1.5', 'Found 1.5, expected a whole number.'],
     ['train.batchSize', 'many', '“many” is not a number. Expected a number such as 0.001 or 1e-3.'],
     ['train.batchSize', '', 'Enter a number.'],
-    ['mask.keepRatio', '0', 'Expected more than 0.'],
-    ['mask.keepRatio', '1.1', 'Expected at most 1.'],
-    ['optim.ema', '1', 'Expected less than 1.'],
+    ['mask.keepRatio', '0', 'Found 0, expected more than 0.'],
+    ['mask.keepRatio', '1.1', 'Found 1.1, expected at most 1.'],
+    ['optim.ema', '1', 'Found 1, expected less than 1.'],
     ['field.heads', '7', 'Dim must be a multiple of heads.'],
     ['field.patch', '2', 'Patch must be odd and needs residual = thin-plate.'],
-    ['train.steps', '0', 'Expected at least 1.'],
+    ['train.steps', '0', 'Found 0, expected at least 1.'],
+    ['train.minutes', '-3', 'Found -3, expected more than 0.'],
     ['optim.emaMore', '0.9, many', '“many” is not a number. Expected a number such as 0.001 or 1e-3.'],
-    ['optim.emaMore', '0.9, 1', 'Expected less than 1.'],
-    ['optim.emaMore', '0.9, 0.8, 0.7, 0.6', 'Expected at most 3 numbers.'],
+    ['optim.emaMore', '0.9, 1', 'Found 1, expected less than 1.'],
+    ['optim.emaMore', '0.9, 0.8, 0.7, 0.6', 'Found a list of 4, expected at most 3 entries.'],
     ['optim.emaMore', '0.9, 0.9', 'EmaMore must name each decay once, and not that of ema.'],
   ])('reports %s = “%s” at its field: %s', (path, input, message) => {
     const { config, faults } = checkInputs(tiny, { [path]: input });
@@ -277,20 +278,20 @@ describe('a configuration as JSON', () => {
   it.each([
     ['{', 'The text is not valid JSON'],
     ['[1]', 'Expected a configuration in braces'],
-    ['{"optim": {"speed": 1}}', 'optim: Unknown parameter: speed.'],
+    ['{"optim": {"speed": 1}}', 'optim: Unknown name: speed.'],
     ['{"__proto__": {"seed": 1}}', '__proto__'],
-    ['{"data": 3}', 'data: Expected object'],
-    ['{"field": {"depth": 1}}', 'field: Unknown parameter: depth.'],
+    ['{"data": 3}', 'data: Found 3, expected named values in braces.'],
+    ['{"field": {"depth": 1}}', 'field: Unknown name: depth.'],
     [
       '{"field": {"kind": "forest"}}',
-      'field.kind: Expected one of "perceiver"|"unet"|"local"|"transformer".',
+      'field.kind: Found “forest”, expected “perceiver”, “unet”, “local” or “transformer”.',
     ],
     [
       '{"field": {"kind": "unet", "heads": 2}}',
       'field.heads is 2, but the network "unet" has no parameter "heads", only dim, blocks, stepConditioning, residual, levels, stride, and channelMask; perceiver, local, and transformer have it. Remove it, or choose another network with field.kind.',
     ],
     ['{"preset": "laptop", "field": {"latents": 2}}', 'field.latents is 2, but the network "unet" has no'],
-    ['{"train": {"batchSize": 0}}', 'train.batchSize: Expected at least 1.'],
+    ['{"train": {"batchSize": 0}}', 'train.batchSize: Found 0, expected at least 1.'],
     [
       '{"path": {"prediction": "velocity"}}',
       'field.residual: A residual needs path.prediction = data, or path.residualDeviation.',

@@ -50,6 +50,22 @@ describe('the form of an evaluation', () => {
     form.fields.maskLaw = 'uniform';
     expect(form.settings.value).not.toHaveProperty('phase');
   });
+
+  it('says what was found in a field and what was expected, and takes numbers as every other form', () => {
+    const form = useEvaluationForm(() => [runConfigSchema.parse({})]);
+    form.reset();
+    form.fields.images = '1 000';
+    form.fields.maskSeed = '';
+    expect(form.settings.value).toMatchObject({ images: 1000 });
+    Object.assign(form.fields, { images: 'many', samples: '1.5', steps: '0', keepRatio: '1.2' });
+    expect(form.settings.value).toBeNull();
+    expect(form.problems.value).toEqual({
+      images: '“many” is not a number. Expected a number such as 0.001 or 1e-3.',
+      samples: 'Found 1.5, expected a whole number.',
+      steps: 'Found 0, expected at least 1.',
+      keepRatio: 'Found 1.2, expected at most 1.',
+    });
+  });
 });
 
 describe('findActions', () => {

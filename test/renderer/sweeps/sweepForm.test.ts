@@ -88,7 +88,7 @@ describe('the form of a sweep', () => {
       'axes.0.values.0: fast: “fast” is not a number. Expected a number such as 0.001 or 1e-3.',
     ]);
     expect(faultsOf({ axes: [axis(one('field.dim', '16, 16.5'))] })).toEqual([
-      'axes.0.values.0: 16.5: Expected a whole number.',
+      'axes.0.values.0: 16.5: Found 16.5, expected a whole number.',
     ]);
     expect(faultsOf({ axes: [axis(one('field.dim', '16, 16'))] })).toEqual([
       'axes.0.values.0: 16 is there twice.',
@@ -97,7 +97,7 @@ describe('the form of a sweep', () => {
       'axes.0.values.0: magic: Expected Uniform, Cosine, EDM, Shifted.',
     );
     expect(faultsOf({ axes: [axis({ kind: 'log', from: '0', to: '1', count: '1' })] })).toEqual([
-      'axes.0.from: Expected more than 0.',
+      'axes.0.from: Found 0, expected more than 0.',
       'axes.0.from: A logarithmic range begins above 0.',
       'axes.0.count: Expected a whole number from 2 to 1000, found 1.',
     ]);

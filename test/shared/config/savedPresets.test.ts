@@ -89,11 +89,19 @@ describe('a saved preset', () => {
 
   it.each([
     ['{', /not valid JSON/],
-    ['[]', /This is no preset of this program/],
-    ['{"format": "sparse-field-lab-preset", "version": 2, "title": "x", "config": {}}', /version: /],
+    ['[]', /no preset of this program: found an empty list, expected named values in braces\. Choose a file/],
+    ['{"title": "x"}', /format: found nothing, expected “sparse-field-lab-preset”/],
+    [
+      '{"format": "sparse-field-lab-preset", "version": 2, "title": "x", "config": {}}',
+      /version: found 2, expected 1/,
+    ],
+    [
+      '{"format": "sparse-field-lab-preset", "version": 1, "title": "x", "config": {"train": {"batchSize": "many"}}}',
+      /“x” cannot be used: train\.batchSize: found “many”, expected a number\. Correct the file/,
+    ],
     [
       '{"format": "sparse-field-lab-preset", "version": 1, "title": "x", "config": {"optim": {"speed": 1}}}',
-      /“x” has a value that cannot be used: optim: .*speed.*newer version/,
+      /“x” cannot be used: optim: unknown name: speed.*newer version/,
     ],
   ])('is refused with the reason: %s', (text, message) => {
     expect(() => parsePresetFile(text)).toThrow(message);

@@ -55,7 +55,7 @@ const contents: readonly InvalidBundle[] = [
   ['text in place of a step', () => changeRun({ step: '9' }), /run\.step/],
   ['a negative duration', () => changeRun({ processSeconds: -1 }), /run\.processSeconds/],
   ['an invalid time', () => changeRun({ createdAt: 'yesterday' }), /run\.createdAt/],
-  ['an unknown key', () => changeRun({ admin: true }), /run: Unrecognized key/],
+  ['an unknown key', () => changeRun({ admin: true }), /run: unknown name: admin/],
   [
     'a checkpoint beyond the step of the run',
     () => changeRun({ step: 8 }),
