@@ -10,6 +10,7 @@ import { type RunConfig, runConfigSchema } from './config/config.ts';
 import { isSameValue } from './config/configParameters.ts';
 import type { ParameterValue } from './config/describeSchema.ts';
 import { configPaths, settablePaths } from './config/setParameters.ts';
+import { describeSource } from './dataset.ts';
 import { type RunStatus, runStatuses } from './run.ts';
 import { runIdSchema, type RunQuery } from './runList.ts';
 import { describeValues, formatSwept } from './sweep/expandSweep.ts';
@@ -89,6 +90,30 @@ export const openGroupsSchema = z.array(z.string().max(400)).max(mostOpenGroups)
 export function groupOfValue(value: unknown): GroupValue {
   if (value === undefined) return { key: '', title: 'no such parameter' };
   return { key: JSON.stringify(value), title: formatSwept(value as SweptValue) };
+}
+
+/** What identifies the images that a run is trained on. */
+export interface GroupedData {
+  readonly source: string;
+  /** Of the images; null before the run has read them. */
+  readonly checksum: string | null;
+}
+
+/**
+ * Groups runs by their images: data are the same if their checksums are; before a run has read them, if another run has read
+ * the same source. Groups are named by the source of their first run, and by the checksum where several would have one name.
+ */
+export function groupByData<Run extends GroupedData>(runs: readonly Run[]): (run: Run) => GroupValue {
+  const checksums = new Map(runs.flatMap(({ source, checksum }) => (checksum ? [[source, checksum]] : [])));
+  const keyOf = ({ source, checksum }: GroupedData) => checksum ?? checksums.get(source) ?? source;
+  const titles = new Map<string, string>();
+  for (const run of runs) {
+    const [key, title] = [keyOf(run), describeSource(run.source)];
+    if (titles.has(key)) continue;
+    const isTaken = [...titles.values()].includes(title);
+    titles.set(key, isTaken ? `${title}, checksum ${key.slice(0, 12)}` : title);
+  }
+  return (run) => ({ key: keyOf(run), title: titles.get(keyOf(run)) ?? run.source });
 }
 
 /** Paths that do not distinguish settings: the seed, where the configuration came from, and what the run itself notes in it. */

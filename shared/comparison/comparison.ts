@@ -67,6 +67,8 @@ export interface ComparedRun {
   /** The sweep that it belongs to; absent: none. The name is null if the sweep is not here. */
   readonly sweep?: { readonly id: string; readonly name: string | null };
   readonly config: RunConfig;
+  /** The images it is trained on; null for a run that never started. */
+  readonly dataset: { readonly checksum: string; readonly images: number } | null;
   /** Newest first. */
   readonly evaluations: readonly ComparedEvaluation[];
   /** Those that are kept, newest first. */

@@ -4,10 +4,17 @@
  * scored by one trained network are still one repetition of the training.
  */
 
-import { describeSource } from '../dataset.ts';
+import type { RunConfig } from '../config/config.ts';
 import { formatFixed, signed } from '../numbers/nonFinite.ts';
 import { practicalDifference } from '../numbers/psnrMean.ts';
-import { type Grouping, groupOfValue, type GroupValue, settingKey, titleSettings } from '../runGroups.ts';
+import {
+  groupByData,
+  type Grouping,
+  groupOfValue,
+  type GroupValue,
+  settingKey,
+  titleSettings,
+} from '../runGroups.ts';
 import { describeValues } from '../sweep/expandSweep.ts';
 import type { SweptValue } from '../sweep/sweep.ts';
 import { drawResamples, type Interval, meanInterval } from './bootstrap.ts';
@@ -45,10 +52,10 @@ export function groupComparedRuns<Run extends ComparedRun>(
   runs: readonly Run[],
   by: Grouping,
 ): ComparedGroup<Run>[] {
-  const titles = settingTitles(runs, by);
+  const groupsOf = createGrouping(runs, by);
   const found = new Map<string, { name: string; runs: Run[] }>();
   for (const run of runs) {
-    for (const { key, title } of groupsOf(run, by, titles)) {
+    for (const { key, title } of groupsOf(run)) {
       const group = found.get(key) ?? { name: title, runs: [] };
       found.set(key, group);
       group.runs.push(run);
@@ -61,8 +68,7 @@ export function groupComparedRuns<Run extends ComparedRun>(
   }));
 }
 
-function settingTitles(runs: readonly ComparedRun[], by: Grouping): ReadonlyMap<string, string> {
-  if (by !== 'setting') return new Map();
+function settingTitles(runs: readonly ComparedRun[]): ReadonlyMap<string, string> {
   const settings = new Map(
     runs.toReversed().map(({ config, summary }) => [settingKey(config), { config, name: summary.name }]),
   );
@@ -70,32 +76,45 @@ function settingTitles(runs: readonly ComparedRun[], by: Grouping): ReadonlyMap<
   return new Map([...settings.keys()].map((key, index) => [key, titles[index]]));
 }
 
-function groupsOf(
-  { config, summary, sweep }: ComparedRun,
-  by: Grouping,
-  titles: ReadonlyMap<string, string>,
-): readonly GroupValue[] {
+type GroupsOf = (run: ComparedRun) => readonly GroupValue[];
+
+function createGrouping(runs: readonly ComparedRun[], by: Grouping): GroupsOf {
   switch (by) {
     case 'setting': {
-      const key = settingKey(config);
-      return [{ key, title: titles.get(key) ?? summary.name }];
+      const titles = settingTitles(runs);
+      return ({ config, summary }) => {
+        const key = settingKey(config);
+        return [{ key, title: titles.get(key) ?? summary.name }];
+      };
     }
     case 'tag':
-      return summary.tags.length === 0
-        ? [{ key: '', title: 'no tag' }]
-        : summary.tags.map((tag) => ({ key: tag, title: tag }));
+      return ({ summary: { tags } }) =>
+        tags.length === 0 ? [{ key: '', title: 'no tag' }] : tags.map((tag) => ({ key: tag, title: tag }));
     case 'sweep':
-      return [{ key: sweep?.id ?? '', title: sweep ? (sweep.name ?? `sweep ${sweep.id}`) : 'no sweep' }];
-    case 'data':
-      return [{ key: config.data.source, title: describeSource(config.data.source) }];
-    default: {
-      const value = by
-        .split('.')
-        .reduce<unknown>((tree, part) => (tree as Record<string, unknown> | undefined)?.[part], config);
-      const { key, title } = groupOfValue(value);
-      return [{ key, title: value === undefined ? title : describeValues({ [by]: value as SweptValue }) }];
+      return ({ sweep }) => [
+        { key: sweep?.id ?? '', title: sweep ? (sweep.name ?? `sweep ${sweep.id}`) : 'no sweep' },
+      ];
+    case 'data': {
+      const dataOf = new Map(
+        runs.map((run) => [
+          run.summary.id,
+          { source: run.config.data.source, checksum: run.dataset?.checksum ?? null },
+        ]),
+      );
+      const groupOf = groupByData([...dataOf.values()]);
+      return ({ summary }) => [dataOf.get(summary.id)].flatMap((data) => (data ? [groupOf(data)] : []));
     }
+    default:
+      return ({ config }) => [valueGroup(config, by)];
   }
+}
+
+function valueGroup(config: RunConfig, path: string): GroupValue {
+  const value = path
+    .split('.')
+    .reduce<unknown>((tree, part) => (tree as Record<string, unknown> | undefined)?.[part], config);
+  const { key, title } = groupOfValue(value);
+  return { key, title: value === undefined ? title : describeValues({ [path]: value as SweptValue }) };
 }
 
 /**

@@ -6,9 +6,8 @@ import { type ComparedRun, evaluationSheetPath } from '../../../shared/compariso
 import { sourceWithoutFolders } from '../../../shared/dataset.ts';
 import type { MetricName } from '../../../shared/metric.ts';
 import { decimate } from '../../../shared/numbers/curves.ts';
-import type { RunRecord, SegmentRecord } from '../../../shared/run.ts';
+import type { SegmentRecord } from '../../../shared/run.ts';
 import { readComparedRun } from '../../store/runs/evaluations.ts';
-import { getRun } from '../../store/runs/runs.ts';
 import { listSegments } from '../../store/runs/segments.ts';
 import { type MetricColumns, readColumns } from '../../store/runs/series.ts';
 import type { Store } from '../../store/store.ts';
@@ -18,8 +17,6 @@ type ReportMetric = Extract<MetricName, 'loss' | 'evaluation/psnr'>;
 
 export interface ReportRun extends ComparedRun {
   readonly segments: readonly Pick<SegmentRecord, 'fromStep' | 'toStep' | 'startedAt' | 'endedAt'>[];
-  /** Training data; null for a run that never started. */
-  readonly dataset: { readonly checksum: string; readonly images: number } | null;
   readonly curves: Readonly<Record<ReportMetric, MetricColumns>>;
 }
 
@@ -51,14 +48,12 @@ export async function gatherComparison(store: Store, ids: readonly string[]): Pr
 
 async function gatherRun(store: Store, id: string): Promise<ReportRun> {
   const { db } = store;
-  const run = getRun(db, id);
   const curve = async (name: MetricName) => thin(await readColumns(db, id, name));
   return {
     ...withoutFolders(readComparedRun(db, id)),
     segments: listSegments(db, id).map(({ fromStep, toStep, startedAt, endedAt }) => {
       return { fromStep, toStep, startedAt, endedAt };
     }),
-    dataset: describeDataset(run),
     curves: { loss: await curve('loss'), 'evaluation/psnr': await curve('evaluation/psnr') },
   };
 }
@@ -74,10 +69,6 @@ function withoutFolders({ summary, config, evaluations, ...others }: ComparedRun
       protocol: { ...evaluation.protocol, source: sourceWithoutFolders(evaluation.protocol.source) },
     })),
   };
-}
-
-function describeDataset({ dataset }: RunRecord): ReportRun['dataset'] {
-  return dataset && { checksum: dataset.checksum, images: dataset.count };
 }
 
 function thin(columns: MetricColumns): MetricColumns {

@@ -105,13 +105,14 @@ function parseEvaluation(runId: string, row: EvaluationRow): Evaluation {
  * @throws UnknownRunError; Error when its configuration or an evaluation is not readable.
  */
 export function readComparedRun(db: LabDatabase, id: string): ComparedRun {
-  const { config } = getRun(db, id);
+  const { config, dataset } = getRun(db, id);
   const [summary] = readSummaries(db, [id]);
   if (!summary) throw unknownRun(id);
   const { sweep } = readMarks(db, id);
   return {
     summary,
     config,
+    dataset: dataset && { checksum: dataset.checksum, images: dataset.count },
     ...(sweep && { sweep: { id: sweep.sweepId, name: findSweepById(db, sweep.sweepId)?.name ?? null } }),
     evaluations: listEvaluations(db, id).map(({ runId: _, ...evaluation }) => evaluation),
     checkpoints: listCheckpointRows(db, id).map(({ step, sha256 }) => ({ step, sha256 })),

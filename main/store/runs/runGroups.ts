@@ -3,9 +3,9 @@
 import { createHash } from 'node:crypto';
 import { type RunConfig, runConfigSchema } from '../../../shared/config/config.ts';
 import { type ScoreBasis, scoreBasisOf } from '../../../shared/comparison/scoreBasis.ts';
-import { describeSource } from '../../../shared/dataset.ts';
 import type { RunStatus } from '../../../shared/run.ts';
 import {
+  groupByData,
   type Grouping,
   groupOfValue,
   groupRuns,
@@ -88,8 +88,10 @@ function createGrouping(db: LabDatabase, rows: readonly GroupedRow[], by: Groupi
         const tags = JSON.parse(value ?? '[]') as string[];
         return tags.length === 0 ? [{ key: '', title: 'no tag' }] : tags.map((tag) => groupOfValue(tag));
       };
-    case 'data':
-      return groupByData(rows);
+    case 'data': {
+      const groupOf = groupByData(rows);
+      return (row) => [groupOf(row)];
+    }
     default:
       return ({ value }) => [groupOfValue(value === null ? undefined : JSON.parse(value))];
   }
@@ -123,20 +125,6 @@ function groupBySetting(rows: readonly GroupedRow[]): GroupsOf {
   const groups = new Map([...settings.keys()].map((key, index) => [key, { key, title: titles[index] }]));
   const unreadable = { key: '', title: 'unreadable configuration' };
   return ({ value }) => [groups.get(keys.get(value ?? '') ?? '') ?? unreadable];
-}
-
-/** Data are the same if their checksums are; before a run has read them, if another run has read the same source. */
-function groupByData(rows: readonly GroupedRow[]): GroupsOf {
-  const checksums = new Map(rows.flatMap(({ source, checksum }) => (checksum ? [[source, checksum]] : [])));
-  const keyOf = ({ source, checksum }: GroupedRow) => checksum ?? checksums.get(source) ?? source;
-  const titles = new Map<string, string>();
-  for (const row of rows) {
-    const title = describeSource(row.source);
-    const isTaken = [...titles].some(([key, other]) => other === title && key !== keyOf(row));
-    if (!titles.has(keyOf(row)))
-      titles.set(keyOf(row), isTaken ? `${title}, checksum ${keyOf(row).slice(0, 12)}` : title);
-  }
-  return (row) => [{ key: keyOf(row), title: titles.get(keyOf(row)) ?? row.source }];
 }
 
 /** Many runs are scored on the same: each text is parsed once. */

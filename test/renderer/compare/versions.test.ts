@@ -54,6 +54,7 @@ function createRun(name: string, times: readonly (readonly number[])[]): Compare
   return {
     summary: exampleRunSummary({ id: name.padEnd(8, 'a'), name }),
     config: resolvePreset(presets[0]),
+    dataset: null,
     evaluations: [{ id: 1, step: 7, createdAt: '2026-01-01T00:00:00Z', imageSheets, protocol, rows }],
     checkpoints: [],
   };
@@ -222,6 +223,7 @@ describe('sheetVersions', () => {
     const runs = ['aaaaaaaa', 'bbbbbbbb'].map((id, index): ComparedRun => ({
       summary: exampleRunSummary({ id, name: id }),
       config: resolvePreset(presets[0]),
+      dataset: null,
       evaluations: [
         { id: index + 1, step: 1, createdAt: '2026-01-01T00:00:00Z', imageSheets, protocol, rows },
       ],

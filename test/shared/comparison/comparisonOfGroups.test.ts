@@ -58,6 +58,30 @@ describe('a group of runs', () => {
     ]);
   });
 
+  it('may be a dataset: its images are the same if their checksums are, wherever they came from', () => {
+    const sources = [
+      'folder:/here/photos',
+      'folder:/there/copies',
+      'folder:/here/others',
+      'folder:/here/photos',
+    ];
+    const checksums = ['c'.repeat(64), 'c'.repeat(64), 'd'.repeat(64), null];
+    const trained = sources.map((source, seed): ComparedRun => {
+      const run = runOf(0.001, seed, 1);
+      const checksum = checksums[seed];
+      return {
+        ...run,
+        config: { ...run.config, data: { ...run.config.data, source } },
+        dataset: checksum === null ? null : { checksum, images: 4 },
+      };
+    });
+    const groups = groupComparedRuns(trained, 'data');
+    expect(groups.map(({ name, runs: own }) => [name, own.length])).toEqual([
+      ['photos', 3],
+      ['others', 1],
+    ]);
+  });
+
   it('has the mean over seeds with its t interval, and an interval over images that seeds do not change', () => {
     const [{ scores, seeds }] = compare(runs);
     expect(seeds).toEqual([1, 2, 3]);

@@ -46,6 +46,7 @@ function run(name: string, psnr: readonly number[], hasImages = true): ComparedR
   return {
     summary: exampleRunSummary({ id: name, name }),
     config: resolvePreset(presets[0]),
+    dataset: null,
     checkpoints: [],
     evaluations: [
       { id: 1, step: 100, createdAt: '2026-01-01T00:00:00Z', imageSheets: null, protocol, rows: [row] },

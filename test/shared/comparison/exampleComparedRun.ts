@@ -53,6 +53,7 @@ export function exampleComparedRun(
   return {
     summary: exampleRunSummary({ id: name.slice(0, 8).padEnd(8, 'a'), name, field: 'unet', ...changes }),
     config: runConfigSchema.parse({ preset: 'tiny', ...config }),
+    dataset: null,
     evaluations,
     checkpoints: [],
   };
