@@ -1,5 +1,7 @@
 /** A run as one file that can be shared: its manifest, its file name, and how to recognise such a file. */
 
+import { rungScoreSchema, sweepRecordSchema } from './sweep/sweep.ts';
+import { formatPlural } from './text/format.ts';
 import { z } from 'zod';
 import { imageSheetsSchema } from './comparison/comparison.ts';
 import { trainingReferencesSchema } from './comparison/trainingReferences.ts';
@@ -152,6 +154,42 @@ export interface ImportedRun {
   readonly checkpoints: readonly number[];
   /** Name of the training images that are missing here; null if none are. */
   readonly missingData: string | null;
+}
+
+/** What an import of a sweep made. */
+export interface ImportedSweep {
+  readonly id: string;
+  readonly name: string;
+  /** Whether the sweep itself was here before; runs that were not are added to it. */
+  readonly wasHere: boolean;
+  /** Runs that were imported. */
+  readonly imported: number;
+  /** Runs that were here already, those in the trash among them. */
+  readonly present: number;
+}
+
+/** Says what an import of a sweep made. */
+export function describeImportedSweep({ name, imported, present }: ImportedSweep): string {
+  const here = present > 0 ? `; ${formatPlural(present, 'run was', 'runs were')} here already` : '';
+  return `Imported the sweep “${name}” with ${formatPlural(imported, 'run')}${here}.`;
+}
+
+/** Written into the header of a file with a whole sweep. */
+export const sweepFormat = 'sparse-field-lab sweep';
+
+/** What such a file says of its sweep. */
+export const sweepManifestSchema = z.strictObject({
+  sweep: sweepRecordSchema,
+  scores: z.array(rungScoreSchema).max(100_000),
+  /** Members whose runs are in it, in the order of their data. */
+  members: z.array(z.int().min(0)).max(10_000),
+});
+export type SweepManifest = z.infer<typeof sweepManifestSchema>;
+
+/** Whether a file has a whole sweep, by its first bytes: 128 are enough. */
+export function looksLikeSweepFile(start: Uint8Array): boolean {
+  const text = String.fromCharCode(...start.subarray(8, 128));
+  return text.startsWith(`{"__metadata__":{"format":"${sweepFormat}"`);
 }
 
 /** Whether a file is a bundle, by its first bytes: 128 are enough. Its name does not matter. */

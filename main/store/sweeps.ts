@@ -232,6 +232,18 @@ export function adoptSweeps(db: LabDatabase): Finding[] {
   ];
 }
 
+/**
+ * Stores a sweep that was exported, or the scores of one that is here already which it lacks. Its runs are stored before.
+ * @returns its name, with a number appended when that was taken.
+ */
+export function importSweep(db: LabDatabase, record: SweepRecord, scores: readonly RungScore[]): string {
+  restoreSweep(db, record, scores);
+  db.transaction(() => scores.forEach((score) => insertScore(db, record.id, score)))();
+  const stored = getSweep(db, record.id);
+  copyWholeSweep(db, stored, listRungScores(db, stored.id));
+  return stored.name;
+}
+
 /** Returns its name; null if another process has just put it back. */
 function restoreSweep(db: LabDatabase, record: SweepRecord, scores: readonly RungScore[]): string | null {
   const { id, spec, place, error, createdAt } = record;

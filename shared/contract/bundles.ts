@@ -1,7 +1,7 @@
 /** Requests that export runs to files and import them. */
 
 import { z } from 'zod';
-import { bundledCheckpoints, largestSentBundle, type ImportedRun } from '../runBundle.ts';
+import { bundledCheckpoints, largestSentBundle, type ImportedRun, type ImportedSweep } from '../runBundle.ts';
 import { runIdSchema } from '../runList.ts';
 import { answers } from './define.ts';
 
@@ -18,6 +18,12 @@ export interface ExportedBundle {
   readonly missingData: string | null;
 }
 
+/** An exported sweep that is ready to be fetched, as `ExportedBundle`. */
+export interface ExportedSweepFile extends Pick<ExportedBundle, 'path' | 'name' | 'bytes'> {
+  /** Runs in it. */
+  readonly runs: number;
+}
+
 const bytes = z.instanceof(Uint8Array<ArrayBuffer>).refine(({ length }) => length <= largestSentBundle, {
   message: `expected at most ${largestSentBundle} bytes; import a larger file in the terminal: lab import FILE`,
 });
@@ -29,6 +35,10 @@ export const bundleRequests = {
       checkpoints: z.enum(bundledCheckpoints).default('newest and best'),
     }),
   ),
+  /** Writes a sweep with all of its runs, each with its newest checkpoint. */
+  'bundles.exportSweep': answers<ExportedSweepFile>()(z.strictObject({ id: runIdSchema })),
+  /** Runs that are here already are left out. */
+  'bundles.importSweep': answers<ImportedSweep>()(z.strictObject({ bytes })),
   /** Fails with `conflict` if the run already exists, unless `asCopy`. */
   'bundles.import': answers<ImportedRun>()(z.strictObject({ bytes, asCopy: z.boolean().default(false) })),
 } as const;

@@ -4,9 +4,16 @@ import { describeError } from '../../../shared/text/describeError.ts';
 import { readingOf } from '../../../shared/config/config.ts';
 import { openDataset } from '../../datasets/registry.ts';
 import { dataSourceForms, describeIdentity } from '../../../shared/dataset.ts';
-import type { ImportedRun } from '../../../shared/runBundle.ts';
+import {
+  describeImportedSweep,
+  type ImportedRun,
+  type ImportedSweep,
+  looksLikeSweepFile,
+} from '../../../shared/runBundle.ts';
 import { requireFile, TypedPathError } from '../../runtime/typedPath.ts';
 import { importFile } from '../../store/bundle/importRun.ts';
+import { importSweepFile } from '../../store/bundle/sweepBundle.ts';
+import { nodeFileSystem, withFile } from '../../store/files/fileSystem.ts';
 import { getRun } from '../../store/runs/runs.ts';
 import type { Store } from '../../store/store.ts';
 import type { CommandDefinition, Invocation } from '../command.ts';
@@ -16,7 +23,7 @@ import { flagOption, readFlag, readText, valueOption } from '../options.ts';
 
 export const importRuns: CommandDefinition = {
   usage: '<file>… [--copy] [--data SOURCE]',
-  arguments: { '<file>': 'A .sparsefield file; several are possible.' },
+  arguments: { '<file>': 'A .sparsefield file of a run or of a whole sweep; several are possible.' },
   options: {
     copy: flagOption('Import a run that already exists as a copy with a new ID.'),
     data: valueOption('SOURCE', `Its images on this machine: ${dataSourceForms}.`),
@@ -27,17 +34,20 @@ export const importRuns: CommandDefinition = {
     return withCreatedStore(invocation, async (store) => {
       const { positionals, output } = invocation;
       const runs: ({ file: string } & ImportedRun)[] = [];
+      const sweeps: ({ file: string } & ImportedSweep)[] = [];
       const failed: { file: string; error: string }[] = [];
       for (const file of positionals) {
         try {
-          runs.push({ file, ...(await importOne(store, file, invocation)) });
+          const path = findBundle(file);
+          if (isSweepFile(path)) sweeps.push({ file, ...importSweepAt(store, path, invocation) });
+          else runs.push({ file, ...(await importOne(store, path, invocation)) });
         } catch (error) {
           const message = describeError(error);
           failed.push({ file, error: message });
           output.note(`lab: ${message}`);
         }
       }
-      output.json({ runs, failed });
+      output.json({ runs, ...(sweeps.length > 0 && { sweeps }), failed });
       return failed.length > 0 ? 1 : 0;
     });
   },
@@ -57,12 +67,34 @@ function assertSomeFile(paths: readonly string[]): void {
   throw new TypedPathError(faults.join('\n'));
 }
 
-function findBundle(text: string): string {
-  return requireFile(text, 'Give the path of a file that "lab export" wrote.');
+/** Returns the path of a file to import. @throws TypedPathError if there is none. */
+export function findBundle(text: string): string {
+  return requireFile(text, 'Give the path of a file that "lab export" or "lab sweep export" wrote.');
 }
 
-async function importOne(store: Store, text: string, { values, output }: Invocation): Promise<ImportedRun> {
-  const file = findBundle(text);
+function isSweepFile(path: string): boolean {
+  return withFile({ path, mode: 'read', fileSystem: nodeFileSystem }, (file) => {
+    const start = new Uint8Array(128);
+    nodeFileSystem.read(file, start, 0);
+    return looksLikeSweepFile(start);
+  });
+}
+
+/** Imports the one file of a sweep, and says what it made. */
+export function importSweepAt(
+  store: Store,
+  path: string,
+  { values, output }: Pick<Invocation, 'values' | 'output'>,
+): ImportedSweep {
+  const data = readText(values, 'data');
+  const dataSource = data === undefined ? undefined : absoluteSource(data);
+  const imported = importSweepFile(store, path, { dataSource });
+  output.text(describeImportedSweep(imported));
+  output.text(`Show it with: lab sweep show ${imported.id}`);
+  return imported;
+}
+
+async function importOne(store: Store, file: string, { values, output }: Invocation): Promise<ImportedRun> {
   const data = readText(values, 'data');
   const dataSource = data === undefined ? undefined : absoluteSource(data);
   const imported = importFile(store, file, { asCopy: readFlag(values, 'copy'), dataSource });

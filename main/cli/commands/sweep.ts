@@ -1,11 +1,11 @@
 /** lab sweep */
 
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { readingOf } from '../../../shared/config/config.ts';
 import { formatBytes, formatMoment, formatPlural } from '../../../shared/text/format.ts';
 import { describeTime } from '../../../shared/text/timeRange.ts';
-import { bundleFileName } from '../../../shared/runBundle.ts';
+import { bundleEnding, bundleFileName } from '../../../shared/runBundle.ts';
 import { stringifyJson } from '../../../shared/numbers/nonFinite.ts';
 import { pathsOf, type SweepRecord, type SweepSpec } from '../../../shared/sweep/sweep.ts';
 import type { SweepDetail, SweepPlan, SweepSummary } from '../../../shared/sweep/sweepViews.ts';
@@ -22,6 +22,9 @@ import { planSweep } from '../../ipc/requests/planSweep.ts';
 import { defaultLanes } from '../../jobs/laneShare.ts';
 import { describeSweep, readSweepFacts, summariseSweep } from '../../jobs/sweeps/sweepState.ts';
 import { exportRun } from '../../store/bundle/exportRun.ts';
+import { exportSweep } from '../../store/bundle/sweepBundle.ts';
+import { quoteWord } from '../../../shared/config/trainCommand.ts';
+import { findBundle, importSweepAt } from './import.ts';
 import { prepareOutputFolder } from '../../store/files/atomicFile.ts';
 import {
   requestSweepEnd,
@@ -50,7 +53,7 @@ import { checkOutFolder } from '../typedPaths.ts';
 
 export const sweep: CommandDefinition = {
   usage:
-    '[file] [--vary path=values]… [--steps N] [--parallel N] [--dry-run] [--on slurm] | list | show <sweep> | resume <sweep> | pause <sweep> | stop <sweep> | export <sweep> | delete <sweep> | status <sweep> | collect <sweep> | cancel <sweep> | retry <sweep> | submit <sweep>',
+    '[file] [--vary path=values]… [--steps N] [--parallel N] [--dry-run] [--on slurm] | list | show <sweep> | resume <sweep> | pause <sweep> | stop <sweep> | export <sweep> | import <file> | delete <sweep> | status <sweep> | collect <sweep> | cancel <sweep> | retry <sweep> | submit <sweep>',
   arguments: {
     '[file]': 'A sweep in JSON, in place of --vary and the options of the runs; see docs/sweeps.md.',
     list: 'List the sweeps, newest first.',
@@ -63,7 +66,9 @@ export const sweep: CommandDefinition = {
     'submit <sweep>': 'Submit a sweep that was created but could not be submitted.',
     'pause <sweep>':
       'Pause a sweep that another process computes; stop ends it, and resume continues either.',
-    'export <sweep>': 'Write the sweep, its table and its runs to the folder --out.',
+    'export <sweep>':
+      'Write the sweep with its runs to --out: a folder with a table and a file for each run, or one file NAME.sparsefield.',
+    'import <file>': 'Import the one file of a sweep; runs that are here already are left out.',
     'delete <sweep>': 'Delete the sweep; its runs stay.',
   },
   options: { ...sweepOptions, ...slurmOptions },
@@ -72,9 +77,9 @@ export const sweep: CommandDefinition = {
     const [word, reference] = invocation.positionals;
     const action = Object.hasOwn(actions, word ?? '') ? actions[word] : undefined;
     if (action) {
-      if (action.takesSweep !== (reference !== undefined))
+      if ((action.takes === null) !== (reference === undefined))
         throw new UsageError(
-          `"lab sweep ${word}" ${action.takesSweep ? 'needs a sweep: its ID, its name or latest' : 'takes no argument'}.`,
+          `"lab sweep ${word}" ${action.takes === null ? 'takes no argument' : `needs ${action.takes}`}.`,
         );
       return action.run(invocation, reference);
     }
@@ -87,7 +92,8 @@ export const sweep: CommandDefinition = {
 };
 
 interface Action {
-  readonly takesSweep: boolean;
+  /** What follows the action; null: nothing. */
+  readonly takes: string | null;
   run(invocation: Invocation, reference: string): Promise<number>;
 }
 
@@ -99,7 +105,7 @@ interface SweepAction extends Action {
 type SweepWork = (store: Store, found: SweepRecord, invocation: Invocation) => Promise<number> | number;
 
 const onSweep = (work: SweepWork): SweepAction => ({
-  takesSweep: true,
+  takes: 'a sweep: its ID, its name or latest',
   work,
   run: (invocation, reference) =>
     withStore(invocation, (store) => work(store, findSweep(store.db, reference), invocation)),
@@ -141,7 +147,7 @@ const endBy = (how: 'pause' | 'stop') =>
 
 const actions: Readonly<Record<string, Action>> = {
   list: {
-    takesSweep: false,
+    takes: null,
     run: (invocation) => withStore(invocation, (store) => listAll(store, invocation)),
   },
   show,
@@ -153,7 +159,17 @@ const actions: Readonly<Record<string, Action>> = {
   submit: onCluster('submit'),
   collect: onCluster('collect'),
   cancel: onCluster('cancel'),
-  export: onSweep((store, found, invocation) => exportSweep(store, found, invocation)),
+  export: onSweep((store, found, invocation) => exportFolder(store, found, invocation)),
+  import: {
+    takes: 'the file of a sweep',
+    run: (invocation, file) => {
+      const path = findBundle(file);
+      return withCreatedStore(invocation, (store) => {
+        invocation.output.json(importSweepAt(store, path, invocation));
+        return 0;
+      });
+    },
+  },
   delete: onSweep((store, { id, name }, { output }) => {
     deleteSweep(store, id);
     output.text(`The sweep "${name}" was deleted. Its runs are unchanged.`);
@@ -283,9 +299,13 @@ function describeDetail(detail: SweepDetail): string {
 }
 
 /** Writes `sweep.json`, `results.csv` and the file of every run. */
-function exportSweep(store: Store, found: SweepRecord, { values, output }: Invocation): number {
+function exportFolder(store: Store, found: SweepRecord, { values, output }: Invocation): number {
   const out = readText(values, 'out');
-  if (out === undefined) throw new UsageError('"lab sweep export" needs a folder: --out FOLDER.');
+  if (out === undefined)
+    throw new UsageError(
+      '"lab sweep export" needs a place: --out FOLDER, or --out NAME.sparsefield for one file.',
+    );
+  if (out.endsWith(bundleEnding)) return exportAsFile(store, found, { out, output });
   const folder = checkOutFolder(out);
   prepareOutputFolder(folder);
   mkdirSync(join(folder, 'runs'), { recursive: true });
@@ -305,6 +325,28 @@ function exportSweep(store: Store, found: SweepRecord, { values, output }: Invoc
   }
   output.text(`The sweep "${name}" was written to ${folder}, with ${formatPlural(runs.length, 'run')}.`);
   output.json({ sweep: id, folder, runs: runs.length });
+  return 0;
+}
+
+/** Writes the sweep and all of its runs as one file. */
+function exportAsFile(
+  store: Store,
+  { id, name }: SweepRecord,
+  { out, output }: { readonly out: string } & Pick<Invocation, 'output'>,
+): number {
+  const path = resolve(out);
+  prepareOutputFolder(dirname(path));
+  const { runs, bytes } = exportSweep(store, {
+    sweepId: id,
+    path,
+    checkpoints: 'newest',
+    appVersion: readVersion(),
+    onRun: (done, all) => output.progress(`${done} of ${all}`),
+  });
+  output.text(
+    `The sweep "${name}" was written to ${path} (${formatBytes(bytes)}), with ${formatPlural(runs, 'run')}. Import it with: lab sweep import ${quoteWord(path)}`,
+  );
+  output.json({ sweep: id, file: path, runs, bytes });
   return 0;
 }
 

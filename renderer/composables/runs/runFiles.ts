@@ -5,9 +5,12 @@ import {
   bundleEnding,
   type ImportedRun,
   largestSentBundle,
+  describeImportedSweep,
   looksLikeBundle,
+  looksLikeSweepFile,
 } from '../../../shared/runBundle.ts';
 import { formatBytes, formatPlural } from '../../../shared/text/format.ts';
+import type { RouteLocationRaw } from 'vue-router';
 import { request, RequestError, saveMedia } from '../../api/client.ts';
 import { openFileDialog } from '../../models/imageIntake/openedFiles.ts';
 import { useNoticesStore } from '../../stores/notices.ts';
@@ -27,19 +30,34 @@ export async function exportRun(id: string): Promise<void> {
   }
 }
 
-/** Returns the files that contain a run, recognized by their first bytes. */
-export async function findRunFiles(files: readonly File[]): Promise<readonly File[]> {
-  const are = await Promise.all(files.map(isRunFile));
-  return files.filter((_, index) => are[index]);
+/** Saves a sweep with all of its runs as one file. */
+export async function exportSweep(id: string): Promise<void> {
+  const notices = useNoticesStore();
+  try {
+    const { name, path, bytes, runs } = await request('bundles.exportSweep', { id });
+    await saveMedia(name, path);
+    const message = `Saved ${name}: ${formatBytes(bytes)} with ${formatPlural(runs, 'run')}, each with its newest checkpoint.`;
+    notices.show({ level: 'success', message, seconds: 12 });
+  } catch (error) {
+    notices.fail(error, 'The sweep could not be exported');
+  }
 }
 
-async function isRunFile(file: File): Promise<boolean> {
+/** Returns the files that contain a run or a sweep, recognized by their first bytes. */
+export async function findRunFiles(files: readonly File[]): Promise<readonly File[]> {
+  const kinds = await Promise.all(files.map(kindOf));
+  return files.filter((_, index) => kinds[index] !== null);
+}
+
+async function kindOf(file: File): Promise<'run' | 'sweep' | null> {
   // Read errors are reported when the whole file is read.
   const start = await file
     .slice(0, 128)
     .arrayBuffer()
     .catch(() => new ArrayBuffer(0));
-  return looksLikeBundle(new Uint8Array(start));
+  const bytes = new Uint8Array(start);
+  if (looksLikeSweepFile(bytes)) return 'sweep';
+  return looksLikeBundle(bytes) ? 'run' : null;
 }
 
 function describeExport({ name, bytes, checkpoints, missingData }: ExportedBundle): string {
@@ -49,7 +67,7 @@ function describeExport({ name, bytes, checkpoints, missingData }: ExportedBundl
 }
 
 interface UseRunImportReturn {
-  /** Imports files one after the other; opens the run if there is only one file. */
+  /** Imports files one after the other; opens the run or the sweep if there is only one file. */
   take(files: readonly File[]): Promise<void>;
   /** Opens the file dialog. */
   choose(): void;
@@ -60,16 +78,16 @@ export function useRunImport(): UseRunImportReturn {
 
   async function takeAll(files: readonly File[], asCopy: boolean) {
     await openResult(async (isShown) => {
-      const runs: ImportedRun[] = [];
+      const places: RouteLocationRaw[] = [];
       for (const file of files) {
         const isOpened = () => files.length === 1 && isShown();
-        const run = await importOne(file, { asCopy, isOpened, copy: () => takeAll([file], true) });
-        if (run) runs.push(run);
+        const place = await importOne(file, { asCopy, isOpened, copy: () => takeAll([file], true) });
+        if (place) places.push(place);
       }
-      if (runs.length === 0) return null;
+      if (places.length === 0) return null;
       await Promise.all([useRunListStore().refresh(), useRunFacetsStore().refresh()]);
       // Notices link to runs that are not opened.
-      return files.length === 1 ? { to: { name: 'run', params: { id: runs[0].id } }, message: null } : null;
+      return files.length === 1 ? { to: places[0], message: null } : null;
     });
   }
 
@@ -88,13 +106,22 @@ interface ImportOptions {
   copy(): Promise<void>;
 }
 
-async function importOne(file: File, { asCopy, isOpened, copy }: ImportOptions): Promise<ImportedRun | null> {
+/** Returns the view of what was imported; null if nothing was. */
+async function importOne(
+  file: File,
+  { asCopy, isOpened, copy }: ImportOptions,
+): Promise<RouteLocationRaw | null> {
   try {
-    await checkFile(file);
+    const kind = await checkFile(file);
     const bytes = new Uint8Array(await file.arrayBuffer());
+    if (kind === 'sweep') {
+      const sweep = await request('bundles.importSweep', { bytes });
+      useNoticesStore().show({ level: 'success', message: describeImportedSweep(sweep) });
+      return { name: 'sweep', params: { id: sweep.id } };
+    }
     const run = await request('bundles.import', { bytes, asCopy });
     reportImport(run, isOpened());
-    return run;
+    return { name: 'run', params: { id: run.id } };
   } catch (error) {
     refuse(file, error, copy);
     return null;
@@ -123,11 +150,15 @@ function refuse(file: File, error: unknown, copy: () => Promise<void>): void {
 /** A file that is rejected before it is sent; the message can be shown. */
 class FileRefusal extends Error {}
 
-async function checkFile(file: File): Promise<void> {
-  if (!(await isRunFile(file)))
-    throw new FileRefusal(`${file.name} is not an exported run. Choose a file that “Export run” wrote.`);
+async function checkFile(file: File): Promise<'run' | 'sweep'> {
+  const kind = await kindOf(file);
+  if (kind === null)
+    throw new FileRefusal(
+      `${file.name} is not an exported run or sweep. Choose a file that “Export run” or “Export the sweep with its runs” wrote.`,
+    );
   if (file.size > largestSentBundle)
     throw new FileRefusal(
       `${file.name} has ${formatBytes(file.size)}, but at most ${formatBytes(largestSentBundle)} can be imported here. Import it in the terminal: lab import FILE.`,
     );
+  return kind;
 }
