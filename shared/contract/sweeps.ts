@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { datasetIdSchema } from '../dataLibrary.ts';
 import { runIdSchema } from '../runList.ts';
 import { sweepNameSchema, sweepSpecSchema } from '../sweep/sweep.ts';
-import type { SweepDetail, SweepPlan, SweepSummary } from '../sweep/sweepViews.ts';
+import type { SweepDetail, SweepMembership, SweepPlan, SweepSummary } from '../sweep/sweepViews.ts';
 import { answers } from './define.ts';
 
 const oneSweep = z.strictObject({ id: runIdSchema });
@@ -15,6 +15,8 @@ export const sweepRequests = {
   /** Newest first. */
   'sweeps.list': answers<readonly SweepSummary[]>()(z.strictObject({})),
   'sweeps.get': answers<SweepDetail>()(oneSweep),
+  /** The sweep that a run belongs to; null for most, and if the sweep is not here. */
+  'sweeps.ofRun': answers<SweepMembership | null>()(z.strictObject({ id: runIdSchema })),
   /** A dry run: number of runs, time and disk. */
   'sweeps.plan': answers<SweepPlan>()(newSweep),
   'sweeps.create': answers<SweepSummary>()(newSweep.extend({ then: z.enum(['start', 'keep']) })),

@@ -24,6 +24,8 @@ export const memberStates = [
   'stopped early',
   /** Scored with its whole budget. */
   'done',
+  /** Paused or stopped, by itself or with its sweep: it continues when it or the sweep is resumed. */
+  'paused',
   /** Its loss stopped being a number. */
   'diverged',
   /** Its process or its evaluation failed; `lab sweep retry` tries it again. */
@@ -54,8 +56,21 @@ export interface SweepMemberView {
   /** With the whole budget; null: not scored with it. */
   readonly score: number | null;
   readonly nfe: number | null;
-  /** Why it was stopped early or failed; null otherwise. */
+  /** Why it was stopped early, failed or is left alone; null otherwise. */
   readonly reason: string | null;
+}
+
+/** The place of a run in its sweep. */
+export interface SweepMembership extends Pick<SweepMemberView, 'index' | 'values' | 'seed' | 'state'> {
+  readonly sweepId: string;
+  readonly name: string;
+  /** Runs of the sweep. */
+  readonly members: number;
+  readonly metric: SweptMetric;
+  /** Place of its score among those of the sweep, from 1; runs with equal scores share one. null: not scored. */
+  readonly rank: number | null;
+  /** Runs with a score. */
+  readonly scored: number;
 }
 
 /** A sweep in the list. */

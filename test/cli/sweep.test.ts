@@ -134,7 +134,16 @@ describe('lab sweep', () => {
   });
 
   it('shows how many runs are done and what the active ones do in one line', () => {
-    const counts = { planned: 1, active: 1, waiting: 1, 'stopped early': 0, done: 2, diverged: 0, failed: 1 };
+    const counts = {
+      planned: 1,
+      active: 1,
+      waiting: 1,
+      'stopped early': 0,
+      done: 2,
+      paused: 0,
+      diverged: 0,
+      failed: 1,
+    };
     const job = { kind: 'training', runId: 'abcdefgh', name: 'rates · learningRate 0.001' } as const;
     expect(describeProgress({ active: [exampleLaneProgress({ job })] }, counts)).toBe(
       '3 of 6 done · 1 at a rung · learningRate 0.001: training, 50 %',

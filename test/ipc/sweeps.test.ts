@@ -46,6 +46,16 @@ describe('the requests about sweeps', () => {
     expect(command).toMatchObject({ type: 'train', job: { config: { seed: 1, train: { steps: 900 } } } });
     const { list } = await ask('sweeps.get', { id });
     expect(list[0]).toMatchObject({ state: 'active', runId: expect.any(String) as string });
+    expect(await ask('sweeps.ofRun', { id: list[0].runId ?? '' })).toMatchObject({
+      sweepId: id,
+      name: 'learning rates',
+      index: 0,
+      members: 4,
+      seed: 1,
+      state: 'active',
+      rank: null,
+      scored: 0,
+    });
     expect(await ask('sweeps.pause', { id })).toMatchObject({ state: 'paused' });
     expect(hosts[0].sent.at(-1)).toMatchObject({ type: 'pause' });
     hosts[0].exit({ code: 1, signal: null });

@@ -5,6 +5,7 @@ import { getRun } from '../../main/store/runs/runs.ts';
 import { softDeleteRun } from '../../main/store/runs/runLifecycle.ts';
 import { openStore } from '../../main/store/store.ts';
 import { getSweep, listMemberRuns } from '../../main/store/sweeps.ts';
+import { describeMembership, readSweepFacts } from '../../main/jobs/sweeps/sweepState.ts';
 import { openExampleSweeps } from './exampleSweeps.ts';
 import { checkpointEvent, endedEvent, readyEvent, startedEvent, stepEvent } from './fakeHost.ts';
 import { settle } from './exampleLane.ts';
@@ -24,6 +25,8 @@ describe('a sweep on this machine', () => {
     expect([state, members.done, ends]).toEqual(['finished', 6, [null]]);
     expect(list.map(({ score }) => score)).toEqual([1, 1, 2, 2, 4, 4]);
     expect(analysis.settings[0].mean).toBe(4);
+    const facts = readSweepFacts(store, getSweep(store.db, id));
+    expect(list.map(({ index }) => describeMembership(facts, index)?.rank)).toEqual([5, 5, 3, 3, 1, 1]);
     for (const { runId, values } of list) {
       const { config, status } = getRun(store.db, runId ?? '');
       expect([config.optim.learningRate, config.field.dim]).toEqual(Object.values(values));
@@ -73,7 +76,8 @@ describe('a sweep on this machine', () => {
     first.sweeps.start(id);
     await settle();
     await settle();
-    // The files of a process that was killed: nothing was closed.
+    // A killed process gives no further signs of life, and has closed nothing else.
+    first.sweeps.close();
     const { dataFolder } = first.store;
     first.store.db.prepare("UPDATE leases SET pid = 999999999, process_start = '1'").run();
     first.store.db
@@ -188,6 +192,39 @@ describe('a sweep on this machine', () => {
     expect([read(id).state, log[0]]).toEqual(['finished', 'train 0 to 100']);
   });
 
+  it('continues a member that was paused by itself when it is resumed, as its sweep asks for', async () => {
+    const held = new Set<string>();
+    const { sweeps, create, idle, read, lane, log } = openExampleSweeps({
+      behave(command, host, work) {
+        if (command.type === 'pause') {
+          host.emit(endedEvent('paused', 5));
+          host.exit();
+        } else if (command.type === 'train' && held.size < 2 && !held.has(command.job.folder)) {
+          held.add(command.job.folder);
+          host.emit(readyEvent);
+          host.emit(startedEvent());
+          host.emit(stepEvent(5));
+          host.emit(checkpointEvent(command.job.folder, 5));
+        } else work();
+      },
+    });
+    const id = create({ ...one, halving: { minimum: 50, eta: 2 } });
+    sweeps.start(id);
+    await settle();
+    const runId = read(id).list[0].runId ?? '';
+    expect(sweeps.resume(runId)).toBe(false);
+    lane.end({ kind: 'training', runId }, 'pause');
+    await settle();
+    await settle();
+    expect(read(id)).toMatchObject({ state: 'running', members: { paused: 1, active: 1 } });
+    expect(sweeps.resume(runId)).toBe(true);
+    expect(read(id).members).toMatchObject({ paused: 0, active: 2 });
+    lane.end({ kind: 'training', runId: read(id).list[1].runId ?? '' }, 'pause');
+    await idle();
+    expect(read(id)).toMatchObject({ state: 'paused', members: { paused: 1 } });
+    expect(log[0]).toBe('train 0 to 50');
+  });
+
   it('leaves a member alone that was paused by itself, and computes a deleted one again', async () => {
     let isHeld = true;
     const { sweeps, create, idle, read, lane, store } = openExampleSweeps({
@@ -208,7 +245,12 @@ describe('a sweep on this machine', () => {
     const runId = read(id).list[0].runId ?? '';
     lane.end({ kind: 'training', runId }, 'pause');
     await idle();
-    expect(read(id)).toMatchObject({ state: 'paused', members: { failed: 1, done: 1 } });
+    expect(read(id)).toMatchObject({
+      state: 'paused',
+      members: { paused: 1, failed: 0, done: 1 },
+      error: '1 of 2 runs were paused by themselves. Resume the sweep to continue them.',
+    });
+    expect(read(id).list[0].reason).toBe('It was paused by itself; resume it to continue.');
     softDeleteRun(store, runId);
     sweeps.start(id);
     await idle();

@@ -7,11 +7,18 @@ import { expandSweep, SweepError } from '../../../shared/sweep/expandSweep.ts';
 import type { SweepSpec } from '../../../shared/sweep/sweep.ts';
 import type { SweepSummary } from '../../../shared/sweep/sweepViews.ts';
 import { defaultLanes } from '../../jobs/laneShare.ts';
-import { describeSweep, readSweepFacts, summariseSweep } from '../../jobs/sweeps/sweepState.ts';
+import {
+  describeMembership,
+  describeSweep,
+  readSweepFacts,
+  summariseSweep,
+} from '../../jobs/sweeps/sweepState.ts';
+import { readMarks } from '../../store/runs/runMarks.ts';
 import { softDeleteRun } from '../../store/runs/runLifecycle.ts';
 import {
   createSweep,
   deleteSweep,
+  findSweepById,
   getSweep,
   listMemberRuns,
   listSweeps,
@@ -31,6 +38,11 @@ export function createSweepHandlers(parts: LaboratoryParts): HandlersOf<typeof s
     'sweeps.list': () =>
       listSweeps(store.db).map((sweep) => summariseSweep(readSweepFacts(store, sweep, known))),
     'sweeps.get': ({ id }) => describeSweep(facts(id)),
+    'sweeps.ofRun'({ id }) {
+      const link = readMarks(store.db, id).sweep;
+      const sweep = link && findSweepById(store.db, link.sweepId);
+      return sweep ? describeMembership(readSweepFacts(store, sweep, known), link.member) : null;
+    },
     async 'sweeps.plan'({ spec, datasetId }) {
       const complete = await withDataset(parts, { spec, datasetId });
       const { trainImages } = await parts.library.find(datasetId);

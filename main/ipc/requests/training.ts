@@ -51,16 +51,18 @@ export function createTrainingHandlers(parts: LaboratoryParts): HandlersOf<typeo
   };
 }
 
-type Parts = Pick<LaboratoryParts, 'store' | 'lane' | 'live' | 'options'>;
+type Parts = Pick<LaboratoryParts, 'store' | 'lane' | 'sweeps' | 'live' | 'options'>;
 
 /** @throws RequestFailure when there is nothing left to train or the run is already active. */
-function startRun({ store, lane }: Parts, id: string, request: TrainingRequest): QueueState {
+function startRun({ store, lane, sweeps }: Parts, id: string, request: TrainingRequest): QueueState {
   const { budget } = request;
   if (budget?.steps !== undefined && budget.epochs !== undefined)
     throw new RequestFailure('invalid', 'Steps and epochs exclude each other. Give one of them.');
   const run = getRun(store.db, id);
   if (run.status === 'finished' && !budget)
     throw new RequestFailure('conflict', `“${run.name}” has finished. Give it a larger budget to continue.`);
+  // Its sweep knows how far it is to be trained, and scores it then.
+  if (!budget && sweeps.resume(id)) return lane.state();
   asConflict(() => {
     checkResumable(run, budget && applyBudget(run.config, budget));
     lane.add({ kind: 'training', runId: id, request });

@@ -16,12 +16,14 @@ import {
 } from '../../../shared/sweep/halving.ts';
 import type { ClusterTask } from '../../../shared/sweep/slurm.ts';
 import { analyseSweep } from '../../../shared/sweep/analyseSweep.ts';
+import { compareScores } from '../../../shared/sweep/sweepScore.ts';
 import type { RungScore, SweepRecord, SweepRung } from '../../../shared/sweep/sweep.ts';
 import { pathsOf } from '../../../shared/sweep/sweep.ts';
 import {
   type MemberState,
   memberStates,
   type SweepDetail,
+  type SweepMembership,
   type SweepMemberView,
   type SweepSummary,
 } from '../../../shared/sweep/sweepViews.ts';
@@ -30,18 +32,24 @@ import { findLease, isLeaseLive } from '../../store/runs/leases.ts';
 import { listMemberRuns, listRungScores, type MemberRun } from '../../store/sweeps.ts';
 import type { Store } from '../../store/store.ts';
 
+/** Why a sweep does not continue a run: it failed, or the user paused or stopped it by itself. */
+export interface LeftAlone {
+  readonly state: 'failed' | 'paused';
+  readonly reason: string;
+}
+
 /** What the process that computes sweeps knows of their runs besides what is stored. */
 export interface KnownRuns {
   /** Whether a job of the run is active. */
   isActive(runId: string): boolean;
-  /** Why a run is left alone: it failed, or the user paused it; null if it is not. */
-  reasonOf(runId: string): string | null;
+  /** Why a run is left alone until somebody resumes it; null if it is not. */
+  leftAlone(runId: string): LeftAlone | null;
   /** Returns the tasks of a sweep on a cluster, by member; null if nothing is known of them. */
   tasksOf(sweepId: string): readonly ClusterTask[] | null;
 }
 
 /** Knows only what is stored. */
-export const storedOnly: KnownRuns = { isActive: () => false, reasonOf: () => null, tasksOf: () => null };
+export const storedOnly: KnownRuns = { isActive: () => false, leftAlone: () => null, tasksOf: () => null };
 
 export interface MemberFacts {
   readonly member: SweepMember;
@@ -86,7 +94,7 @@ export function readSweepFacts(
     const task = tasks?.[member.index];
     if (task && run === null && own.length === 0) return factsOfTask(member, task);
     const isActive = run !== null && isComputed(run);
-    const left = run && !isActive ? (known.reasonOf(run.runId) ?? reasonOf(run, sweep)) : null;
+    const left = run && !isActive ? (known.leftAlone(run.runId) ?? leftByStatus(run, sweep)) : null;
     return factsOfRun({ member, run, scores: own, isActive, left }, rungs.length, sweep);
   });
   return { sweep, rungs, rule, members };
@@ -95,7 +103,7 @@ export function readSweepFacts(
 /** What is known of a member: its run and its scores, whether a job of it is active, and why it is left alone. */
 interface MemberKnowledge extends Pick<MemberFacts, 'member' | 'run' | 'scores'> {
   readonly isActive: boolean;
-  readonly left: string | null;
+  readonly left: LeftAlone | null;
 }
 
 function factsOfRun(of: MemberKnowledge, rungs: number, sweep: SweepRecord): MemberFacts {
@@ -103,7 +111,15 @@ function factsOfRun(of: MemberKnowledge, rungs: number, sweep: SweepRecord): Mem
   const state = stateOf(of, rungs, sweep);
   const progress = progressOf(state, of);
   const ranked = { index: member.index, scores: scores.map(({ score }) => score), progress } as const;
-  return { member, run, task: null, scores, state, reason: state === 'failed' ? left : null, ranked };
+  return {
+    member,
+    run,
+    task: null,
+    scores,
+    state,
+    reason: left?.state === state ? left.reason : null,
+    ranked,
+  };
 }
 
 /** A member whose run is not here: its state is that of its task. */
@@ -132,17 +148,22 @@ function stateOfTask({ status, step }: ClusterTask): MemberState {
 
 function progressOf(
   state: MemberState,
-  { isActive, left }: { isActive: boolean; left: string | null },
+  { isActive, left }: Pick<MemberKnowledge, 'isActive' | 'left'>,
 ): RankedMember['progress'] {
   if (isActive) return 'active';
   if (left !== null) return 'failed';
-  return state === 'active' ? 'begun' : 'idle';
+  return state === 'active' || state === 'paused' ? 'begun' : 'idle';
 }
 
-/** Why a run cannot be continued as it is. */
-function reasonOf({ status, error }: MemberRun, { state }: SweepRecord): string | null {
-  if (status === 'crashed') return error ?? 'Its process crashed.';
-  return status === 'stopped' && state === 'running' ? 'It was stopped on its own.' : null;
+/** Why a run is not continued as it is. */
+function leftByStatus({ status, error }: MemberRun, { state }: SweepRecord): LeftAlone | null {
+  if (status === 'crashed') return { state: 'failed', reason: error ?? 'Its process crashed.' };
+  return status === 'stopped' && state === 'running' ? { state: 'paused', reason: leftReason(status) } : null;
+}
+
+/** Says why a sweep that is computed does not continue a run that the user paused or stopped. */
+export function leftReason(status: 'paused' | 'stopped'): string {
+  return `It was ${status} by itself; resume it to continue.`;
 }
 
 function stateOf(of: MemberKnowledge, rungs: number, { state }: SweepRecord): MemberState {
@@ -153,8 +174,14 @@ function stateOf(of: MemberKnowledge, rungs: number, { state }: SweepRecord): Me
   if (of.isActive) return 'active';
   if (last && (run === null || run.step <= last.step))
     return state === 'finished' ? 'stopped early' : 'waiting';
-  if (of.left !== null) return 'failed';
-  return run === null ? 'planned' : 'active';
+  return stateOfUnscored(of, state);
+}
+
+/** The state of a member that is neither scored nor computed now. */
+function stateOfUnscored({ run, left }: MemberKnowledge, sweep: SweepRecord['state']): MemberState {
+  if (left !== null) return left.state;
+  if (run === null) return 'planned';
+  return run.status === 'paused' && sweep !== 'running' ? 'paused' : 'active';
 }
 
 /** What to do next for a member. */
@@ -225,6 +252,33 @@ export function describeSweep(facts: SweepFacts): SweepDetail {
     rungs,
     list,
     analysis: analyseSweep(list, sweep.spec),
+  };
+}
+
+/** Returns the place of a member in its sweep; null if the sweep has no such member. */
+export function describeMembership(
+  { sweep, rungs, members }: SweepFacts,
+  index: number,
+): SweepMembership | null {
+  const found = members.at(index);
+  if (!found) return null;
+  const { objective } = sweep.spec;
+  const finalScore = ({ scores }: MemberFacts) => scores.at(rungs.length - 1)?.score ?? null;
+  const scored = members.map(finalScore).filter((score) => score !== null);
+  const own = finalScore(found);
+  const better = scored.filter((score) => own !== null && compareScores(score, own, objective) < 0);
+  const { member, state } = found;
+  return {
+    sweepId: sweep.id,
+    name: sweep.name,
+    index: member.index,
+    values: member.values,
+    seed: member.seed,
+    state,
+    members: members.length,
+    metric: objective.metric,
+    rank: own === null ? null : better.length + 1,
+    scored: scored.length,
   };
 }
 

@@ -5,6 +5,7 @@
 
 import { describeError } from '../../../shared/text/describeError.ts';
 import type { LaneJob } from '../../../shared/queue.ts';
+import type { RunRecord } from '../../../shared/run.ts';
 import type { SweepRecord } from '../../../shared/sweep/sweep.ts';
 import { evaluationRequestOf, scoreEvaluation } from '../../../shared/sweep/sweepScore.ts';
 import { describeStop } from '../../../shared/sweep/halving.ts';
@@ -34,6 +35,8 @@ import {
   configured,
   hasReachedRung,
   type KnownRuns,
+  type LeftAlone,
+  leftReason,
   type NextJob,
   readSweepFacts,
   type SweepFacts,
@@ -59,6 +62,8 @@ export interface Sweeps {
   evaluated(evaluation: StoredEvaluation): void;
   /** Starts or continues a sweep; failed members are tried again. @throws Error if another process computes it. */
   start(id: string): void;
+  /** Continues a run that a sweep of this process leaves alone, as the sweep asks for; false if there is no such sweep. */
+  resume(runId: string): boolean;
   /** Ends the active members of a sweep, each with a checkpoint, and starts no others; also if another process computes it. */
   end(id: string, how: 'pause' | 'stop'): void;
   /** Starts the sweeps that were running when their process ended. */
@@ -76,12 +81,12 @@ export function createSweeps(
   lane: () => Pick<Lane, 'find' | 'end' | 'advance'>,
   listener: SweepListener,
 ): Sweeps {
-  const left = new Map<string, string>();
+  const left = new Map<string, LeftAlone>();
   const given = new Set<string>();
   const own = new Set<string>();
   const known: KnownRuns = {
     isActive: (runId) => given.has(runId),
-    reasonOf: (runId) => left.get(runId) ?? null,
+    leftAlone: (runId) => left.get(runId) ?? null,
     tasksOf: () => null,
   };
   const context: Context = { store, cacheFolder, known, left, given, own, listener };
@@ -110,11 +115,7 @@ export function createSweeps(
     assertLocal(store, id);
     claimSweep(store.db, id);
     own.add(id);
-    for (const { runId, status } of listMemberRuns(store.db, id)) {
-      left.delete(runId);
-      if (status === 'stopped' || status === 'crashed')
-        updateRun(store.db, runId, { status: 'paused', error: null });
-    }
+    for (const { runId } of listMemberRuns(store.db, id)) giveBack(context, runId);
     listener.onChange(id);
     lane().advance();
   };
@@ -134,6 +135,14 @@ export function createSweeps(
       if (sweep) recordScore(context, sweep, evaluation);
     },
     start,
+    resume(runId) {
+      const sweep = sweepOf(store, runId);
+      if (!sweep || !own.has(sweep.id) || given.has(runId)) return false;
+      if (!giveBack(context, runId)) return false;
+      listener.onChange(sweep.id);
+      lane().advance();
+      return true;
+    },
     continueAbandoned: () => abandoned.forEach(start),
     end,
     close: () => clearInterval(beat),
@@ -145,7 +154,7 @@ interface Context {
   readonly cacheFolder: string;
   readonly known: KnownRuns;
   /** Runs that are left alone until their sweep is started again, with the reason. */
-  readonly left: Map<string, string>;
+  readonly left: Map<string, LeftAlone>;
   /** Runs whose job was given to the lane and has not ended. */
   readonly given: Set<string>;
   /** Sweeps that this process computes. */
@@ -160,6 +169,15 @@ function assertLocal({ db }: Store, id: string): void {
   throw new Error(
     `The sweep “${name}” is computed on a cluster, in ${place.folder}; one of this machine was expected. Cancel or retry it there.`,
   );
+}
+
+/** Lets the sweep of a run continue it, whatever ended it. Returns whether it was left alone. */
+function giveBack({ store, left }: Context, runId: string): boolean {
+  const wasLeft = left.delete(runId);
+  const { status } = getRun(store.db, runId);
+  if (status !== 'stopped' && status !== 'crashed') return wasLeft;
+  updateRun(store.db, runId, { status: 'paused', error: null });
+  return true;
 }
 
 /** Returns the next job of a sweep; without one, and without active members, the sweep ends. */
@@ -186,9 +204,8 @@ function endMember(context: Context, runId: string, failure: string | null): voi
   const sweep = given.delete(runId) ? sweepOf(store, runId) : null;
   if (!sweep) return;
   const run = getRun(store.db, runId);
-  if (failure !== null) left.set(runId, failure);
-  else if (own.has(sweep.id) && isUnfinished(context, sweep, runId))
-    left.set(runId, `It was ${run.status} on its own.`);
+  if (failure !== null) left.set(runId, { state: 'failed', reason: failure });
+  else if (own.has(sweep.id) && isUnfinished(context, sweep, runId)) left.set(runId, leaveAlone(run));
   if (run.status === 'diverged') recordDivergence(context, sweep, runId);
   // A run that never started would fail again, as every other member would.
   if (failure !== null && run.step === 0 && run.status === 'queued' && own.delete(sweep.id)) {
@@ -196,6 +213,13 @@ function endMember(context: Context, runId: string, failure: string | null): voi
     listener.onEnd(getSweep(store.db, sweep.id));
   }
   listener.onChange(sweep.id);
+}
+
+/** Why a run ended before its sweep asked for that. */
+function leaveAlone({ status, error }: RunRecord): LeftAlone {
+  return status === 'paused' || status === 'stopped'
+    ? { state: 'paused', reason: leftReason(status) }
+    : { state: 'failed', reason: error ?? 'Its process crashed.' };
 }
 
 /** Pauses the sweeps whose process is gone, and returns their IDs: they continue when somebody starts them. */
@@ -307,7 +331,7 @@ function recordScore(
     listener.onChange(sweep.id);
     return true;
   } catch (error) {
-    left.set(runId, describeError(error));
+    left.set(runId, { state: 'failed', reason: describeError(error) });
     return false;
   }
 }
@@ -338,11 +362,20 @@ function finishSweep({ store, listener }: Context, { sweep, members, rule, rungs
     updateRun(store.db, run.runId, { status: 'stopped' });
     insertLogLine(store.db, run.runId, { step: run.step, kind: 'end', text });
   }
-  const error =
-    failed === 0
-      ? null
-      : `${failed} of ${members.length} runs failed. Look at their reasons, then try them again.`;
-  setSweepState(store.db, sweep.id, failed === 0 ? { state: 'finished' } : { state: 'paused', error });
+  const paused = members.filter(({ state }) => state === 'paused').length;
+  const faults = [
+    ...(failed > 0
+      ? [`${failed} of ${members.length} runs failed. Look at their reasons, then try them again.`]
+      : []),
+    ...(paused > 0
+      ? [`${paused} of ${members.length} runs were paused by themselves. Resume the sweep to continue them.`]
+      : []),
+  ];
+  setSweepState(
+    store.db,
+    sweep.id,
+    faults.length === 0 ? { state: 'finished' } : { state: 'paused', error: faults.join(' ') },
+  );
   listener.onChange(sweep.id);
   listener.onEnd(getSweep(store.db, sweep.id));
 }

@@ -89,7 +89,8 @@ export function describePlace(place: number, isHeld: boolean): string {
   return `${isHeld ? 'held' : 'waiting'}, ${place === 1 ? 'next' : ordinal(place)}`;
 }
 
-function ordinal(place: number): string {
+/** `1st`, `22nd`. */
+export function ordinal(place: number): string {
   const isTeen = Math.floor(place / 10) % 10 === 1;
   const ending = isTeen ? 'th' : (['th', 'st', 'nd', 'rd'][place % 10] ?? 'th');
   return `${place}${ending}`;

@@ -49,7 +49,7 @@ export function settingRows(
     if (result.mean !== null) rank += 1;
     const own = members.get(result.setting);
     if (!own) return [];
-    const active = own.filter(({ state }) => state === 'active');
+    const active = own.filter(({ state }) => state === 'active' || state === 'paused');
     const begun = own.filter(({ processSeconds }) => processSeconds > 0);
     return [
       {
@@ -82,10 +82,21 @@ export function memberRows(list: readonly SweepMemberView[]): SweepRow[] {
     nfe: member.nfe,
     seconds: member.processSeconds > 0 ? member.processSeconds : null,
     states: [[member.state, 1]],
-    fraction: member.state === 'active' ? member.fraction : null,
+    fraction: member.state === 'active' || member.state === 'paused' ? member.fraction : null,
     reason: describeMember(member),
     members: [member],
   }));
+}
+
+/** What the user can do with one run of a sweep that this machine computes. */
+export function memberActions(
+  { runId, state, status }: Pick<SweepMemberView, 'runId' | 'state' | 'status'>,
+  { state: ofSweep, place }: Pick<SweepDetail, 'state' | 'place'>,
+): ('pause' | 'resume' | 'stop')[] {
+  if (runId === null || place.kind !== 'local' || ofSweep !== 'running') return [];
+  if (status === 'running') return ['pause', 'stop'];
+  if (state === 'failed') return ['resume'];
+  return state === 'paused' ? ['resume', ...(status === 'paused' ? (['stop'] as const) : [])] : [];
 }
 
 /** Sorts rows; rows without a value come last in either direction. */

@@ -46,6 +46,12 @@ export const memberDisplay: Readonly<Record<MemberState, StatusDisplay>> = {
     meaning: 'It was not among the best when it was scored early.',
   },
   done: { icon: mdiCheckCircle, colour: 'success', label: 'done', meaning: 'Scored with its whole budget.' },
+  paused: {
+    icon: mdiPauseCircle,
+    colour: 'info',
+    label: 'paused',
+    meaning: 'Paused or stopped, by itself or with the sweep; it continues when it or the sweep is resumed.',
+  },
   diverged: {
     icon: mdiAlertCircle,
     colour: 'error',
@@ -99,6 +105,7 @@ export const statesInOrder: readonly MemberState[] = [
   'done',
   'active',
   'waiting',
+  'paused',
   'planned',
   'stopped early',
   'diverged',
@@ -209,7 +216,7 @@ export function sweepVerdict({ analysis, spec, members, seeds }: SweepDetail): S
   const difference = scoreWithUnit(metric, lead.difference);
   const other = describeSetting(second.values);
   if (lead.probability === null) {
-    const left = members.planned + members.active + members.waiting;
+    const left = members.planned + members.active + members.waiting + members.paused;
     const advice =
       seeds < 2
         ? 'add seeds'
@@ -236,7 +243,7 @@ function find({ settings }: SweepAnalysis, setting: number | null): SettingResul
 
 function describeWaiting(members: SweepSummary['members']): string {
   const lost = members.diverged + members.failed;
-  const left = members.planned + members.active + members.waiting;
+  const left = members.planned + members.active + members.waiting + members.paused;
   if (left === 0 && lost > 0) return `No run has a score: ${formatPlural(lost, 'run')} diverged or failed.`;
   return 'No run has been scored with its whole budget yet.';
 }
