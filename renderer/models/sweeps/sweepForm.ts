@@ -23,7 +23,7 @@ export interface AxisInput {
   /** Unique in the form. */
   readonly key: number;
   readonly kind: 'list' | 'range' | 'log';
-  /** `values`: separated by commas; those of several parameters vary together, value by value. */
+  /** `values`: separated as `separatorOf` says; those of several parameters vary together, value by value. */
   readonly parameters: readonly { readonly path: string; readonly values: string }[];
   readonly from: string;
   readonly to: string;
@@ -107,9 +107,14 @@ function hasTypesOf<Example extends object>(value: unknown, example: Example): v
   });
 }
 
-/** Whether a form can vary a parameter: lists of numbers and texts have commas of their own. */
-export function isVariable({ control, path }: Parameter): boolean {
-  return control !== 'numbers' && control !== 'text' && path !== 'seed';
+/** Whether a form can vary a parameter; seeds have a field of their own. */
+export function isVariable({ path }: Parameter): boolean {
+  return path !== 'seed';
+}
+
+/** Returns what separates typed values: lists of numbers and texts have commas of their own. */
+export function separatorOf({ control }: Pick<Parameter, 'control'>): ',' | ';' {
+  return control === 'numbers' || control === 'text' ? ';' : ',';
 }
 
 /** Returns the inputs of an axis that varies one parameter around its value. */
@@ -230,8 +235,9 @@ function readSingle({ kind, parameters, ...fields }: AxisInput, context: AxisCon
   const [{ path, values }] = parameters;
   if (kind === 'list') {
     const list = readValues(path, values, 'values.0', context);
-    const twice = list.find((value, index) => list.indexOf(value) < index);
-    if (twice !== undefined) context.report('values.0', `${String(twice)} is there twice.`);
+    const texts = list.map((value) => (Array.isArray(value) ? value.join(', ') : String(value)));
+    const twice = texts.find((value, index) => texts.indexOf(value) < index);
+    if (twice !== undefined) context.report('values.0', `${twice} is there twice.`);
     return { kind, path, values: list };
   }
   const parameter = parameterAt(path);
@@ -282,7 +288,7 @@ function readJoint({ parameters }: AxisInput, context: AxisContext): SweepAxis {
   return { kind: 'joint', paths: parameters.map(({ path }) => path), rows };
 }
 
-/** Parses values separated by commas, as many as there are. */
+/** Parses separated values, as many as there are. */
 function readValues(
   path: string,
   list: string,
@@ -290,11 +296,13 @@ function readValues(
   { report, config }: AxisContext,
 ): SweptValue[] {
   const parameter = parameterAt(path);
+  const separator = separatorOf(parameter);
   const parts = list
-    .split(',')
+    .split(separator)
     .map((part) => part.trim())
     .filter((part) => part !== '');
-  if (parts.length === 0) report(field, 'Enter one or more values, separated by commas.');
+  const marks = separator === ',' ? 'commas' : 'semicolons';
+  if (parts.length === 0) report(field, `Enter one or more values, separated by ${marks}.`);
   for (const part of parts)
     checkValue(parameter, part, (message) => report(field, `${part}: ${message}`), config);
   return parts.map((part) => valueOf(parameter, part));
@@ -313,8 +321,9 @@ function checkValue(
     return;
   }
   if (control === 'switch') return;
-  const { faults } = checkInputs(config, { [path]: isNothing(part) ? '' : part });
-  const own = faults.find((fault) => fault.path === path);
+  const isEmpty = isNothing(part) && control !== 'text';
+  const { faults } = checkInputs(config, { [path]: isEmpty ? '' : part });
+  const own = faults.find((fault) => fault.path === path || fault.path.startsWith(`${path}.`));
   if (own) report(own.message);
 }
 
@@ -326,6 +335,9 @@ function isNamed(choice: string, titles: Parameter['titles'], text: string): boo
 function valueOf({ control, choices, titles }: Parameter, part: string): SweptValue {
   if (control === 'switch') return part === 'on';
   if (control === 'choice') return choices.find((choice) => isNamed(choice, titles, part)) ?? part;
+  if (control === 'text') return part;
+  if (control === 'numbers')
+    return isNothing(part) ? [] : part.split(',').map((number) => Number(number.trim()));
   if (isNothing(part)) return null;
   const read = parseNumber(part);
   return read.ok ? read.value : null;

@@ -81,6 +81,36 @@ describe('the form of a sweep', () => {
     ]);
   });
 
+  it('separates lists of numbers and texts, which have commas of their own, by semicolons', () => {
+    const lists = axis(one('optim.emaMore', '0.9, 0.99; 0.999; none'));
+    const { spec, faults } = check({ axes: [lists] });
+    expect([faults, spec?.axes]).toEqual([
+      [],
+      [{ kind: 'list', path: 'optim.emaMore', values: [[0.9, 0.99], [0.999], []] }],
+    ]);
+    const texts = axis(one('mask.mixture', 'uniform keep=0.8, strokes keep=0.8; uniform keep=0.8'));
+    const mixed = checkSweep({
+      form: { ...emptySweepForm, axes: [texts] },
+      config: { ...config, mask: { ...config.mask, law: 'mixture', mixture: 'uniform keep=0.8' } },
+      name: '',
+      inactive: new Map(),
+    });
+    expect([mixed.faults, mixed.spec?.axes]).toEqual([
+      [],
+      [
+        {
+          kind: 'list',
+          path: 'mask.mixture',
+          values: ['uniform keep=0.8, strokes keep=0.8', 'uniform keep=0.8'],
+        },
+      ],
+    ]);
+    expect(check({ axes: [axis(one('optim.emaMore', '0.9; 2'))] }).faults[0]?.message).toMatch(/^2: /);
+    expect(check({ axes: [axis(one('optim.emaMore', '0.9; 0.9'))] }).faults[0]?.message).toBe(
+      '0.9 is there twice.',
+    );
+  });
+
   it('reports what is wrong at the field where it was typed', () => {
     const faultsOf = (changes: Partial<SweepForm>, inactive?: ReadonlyMap<string, string>) =>
       check(changes, inactive).faults.map(({ path, message }) => `${path}: ${message}`);
