@@ -1,6 +1,7 @@
 /** Rows of the tables `comparisons` and `reports`: what users saved of comparisons, and where reports were written. */
 
 import type { SavedComparison } from '../../shared/comparison/comparison.ts';
+import { type Grouping, groupingSchema } from '../../shared/runGroups.ts';
 import { createShortId } from './dataFolder.ts';
 import type { LabDatabase } from './database/database.ts';
 
@@ -10,6 +11,7 @@ interface ComparisonRow {
   readonly created_at: string;
   /** JSON: ids in the order of the comparison. */
   readonly run_ids: string;
+  readonly group_by: string | null;
 }
 
 interface ReportRow {
@@ -37,10 +39,11 @@ export function listComparisons(db: LabDatabase): SavedComparison[] {
   return db
     .prepare<[], ComparisonRow>('SELECT * FROM comparisons ORDER BY name COLLATE NOCASE')
     .all()
-    .map(({ id, name, created_at: createdAt, run_ids: runIds }) => ({
+    .map(({ id, name, created_at: createdAt, run_ids: runIds, group_by: groupBy }) => ({
       id,
       name,
       createdAt,
+      groupBy: groupingSchema.nullable().catch(null).parse(groupBy),
       runs: (JSON.parse(runIds) as string[]).map(nameOf),
     }));
 }
@@ -51,15 +54,20 @@ export function listComparisons(db: LabDatabase): SavedComparison[] {
  */
 export function saveComparison(
   db: LabDatabase,
-  { name, runIds }: { readonly name: string; readonly runIds: readonly string[] },
+  {
+    name,
+    runIds,
+    groupBy = null,
+  }: { readonly name: string; readonly runIds: readonly string[]; readonly groupBy?: Grouping | null },
 ): string {
   checkNameIsFree(db, name);
   const id = createShortId((candidate) => findRow(db, candidate) !== undefined);
-  db.prepare('INSERT INTO comparisons (id, name, created_at, run_ids) VALUES (?, ?, ?, ?)').run(
+  db.prepare('INSERT INTO comparisons (id, name, created_at, run_ids, group_by) VALUES (?, ?, ?, ?, ?)').run(
     id,
     name,
     new Date().toISOString(),
     JSON.stringify(runIds),
+    groupBy,
   );
   return id;
 }

@@ -3,6 +3,7 @@
 import { defineStore } from 'pinia';
 import { shallowRef } from 'vue';
 import type { SavedComparison } from '../../shared/comparison/comparison.ts';
+import type { Grouping } from '../../shared/runGroups.ts';
 import { listen, request } from '../api/client.ts';
 import { useReconnect } from './connection.ts';
 import { useNoticesStore } from './notices.ts';
@@ -26,10 +27,11 @@ export const useComparisonsStore = defineStore('comparisons', () => {
   return {
     saved,
     load,
-    /** Returns the saved comparison of exactly these runs, in any order. */
-    find(ids: readonly string[]): SavedComparison | null {
+    /** Returns the saved comparison of exactly these runs, in any order, in the same groups. */
+    find(ids: readonly string[], by: Grouping | null = null): SavedComparison | null {
       const key = [...ids].sort().join();
-      const isSame = ({ runs }: SavedComparison) =>
+      const isSame = ({ runs, groupBy }: SavedComparison) =>
+        groupBy === by &&
         runs
           .map(({ id }) => id)
           .sort()
@@ -37,9 +39,9 @@ export const useComparisonsStore = defineStore('comparisons', () => {
       return saved.value?.find(isSame) ?? null;
     },
     /** Returns whether it was saved; a notice says why it was not. */
-    async save(name: string, ids: readonly string[]): Promise<boolean> {
+    async save(name: string, ids: readonly string[], by: Grouping | null = null): Promise<boolean> {
       try {
-        saved.value = await request('comparisons.save', { name, ids: [...ids] });
+        saved.value = await request('comparisons.save', { name, ids: [...ids], groupBy: by });
         return true;
       } catch (error) {
         notices.fail(error, 'The comparison could not be saved');
@@ -56,12 +58,12 @@ export const useComparisonsStore = defineStore('comparisons', () => {
       }
     },
     /** Deletes it, with an offer to undo that. */
-    async remove({ id, name, runs }: SavedComparison) {
+    async remove({ id, name, runs, groupBy }: SavedComparison) {
       try {
         saved.value = await request('comparisons.delete', { id });
         const ids = runs.map((run) => run.id);
         notices.showUndoable(`The comparison “${name}” was deleted. Its runs are still there.`, async () => {
-          saved.value = await request('comparisons.save', { name, ids });
+          saved.value = await request('comparisons.save', { name, ids, groupBy });
         });
       } catch (error) {
         notices.fail(error, 'The comparison could not be deleted');

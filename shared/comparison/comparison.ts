@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { RunConfig } from '../config/config.ts';
 import type { Evaluation } from '../metric.ts';
 import type { CheckpointRecord } from '../run.ts';
-import { groupingSchema } from '../runGroups.ts';
+import { type Grouping, groupingSchema } from '../runGroups.ts';
 import { runIdSchema, type RunSummary } from '../runList.ts';
 
 /** Most runs of a comparison. */
@@ -13,6 +13,8 @@ export const mostCompared = 10;
 export const mostGroups = 10;
 /** Most runs in all groups of a comparison. */
 export const mostGroupedRuns = 200;
+/** Most runs of which the best groups are compared. */
+export const mostListedRuns = 5000;
 
 function idsSchema(least: number, problem: string, most = mostCompared) {
   return z
@@ -24,6 +26,34 @@ function idsSchema(least: number, problem: string, most = mostCompared) {
 
 /** Two to ten runs, each once, in the order they are shown. */
 export const comparedIdsSchema = idsSchema(2, 'at least two runs are compared');
+
+/** Runs that are compared in groups, in the order they are shown. */
+export const groupedIdsSchema = idsSchema(2, 'at least two runs are compared', mostListedRuns);
+/** Runs that are evaluated on one protocol. */
+export const evaluatedIdsSchema = idsSchema(2, 'at least two runs are compared', mostGroupedRuns);
+
+export const comparisonNameSchema = z.string().trim().min(1, 'a name is needed').max(120);
+
+/** A comparison to save. */
+export const comparisonSchema = z
+  .strictObject({
+    name: comparisonNameSchema,
+    ids: groupedIdsSchema,
+    /** What the runs are grouped by; null: each is compared by itself. */
+    groupBy: groupingSchema.nullable().default(null),
+  })
+  .refine(({ ids, groupBy }) => groupBy !== null || ids.length <= mostCompared, {
+    message: 'at most ten runs are compared one by one; group them to compare more',
+    path: ['ids'],
+  });
+
+/** Runs of the groups that are compared. */
+export interface GroupedRuns {
+  /** In the order of the request. */
+  readonly runs: readonly ComparedRun[];
+  /** Groups of all requested runs; more than are compared if only the best ones are. */
+  readonly groups: number;
+}
 
 /** An intermediate state of the first sample of a row; the state at time 1 is the images of the row itself. */
 const evaluationStateSchema = z.strictObject({
@@ -92,11 +122,11 @@ export interface SavedComparison {
   readonly name: string;
   /** ISO 8601, UTC. */
   readonly createdAt: string;
+  /** What its runs are grouped by; null: each is compared by itself. */
+  readonly groupBy: Grouping | null;
   /** In the order of the comparison; null instead of the name of a run that was deleted permanently. */
   readonly runs: readonly { readonly id: string; readonly name: string | null }[];
 }
-
-export const comparisonNameSchema = z.string().trim().min(1, 'a name is needed').max(120);
 
 /** The sections of a report in their order, by their ids; the introduction is there if there is one. */
 export const reportSectionTitles = {

@@ -161,6 +161,20 @@ export function comparisonLatex({ protocol, rows }: Evaluation, reference?: stri
   return formatLatexDocument(tables);
 }
 
+/** Returns several tables with their titles and notes as Markdown. */
+export function tablesMarkdown<Row extends { readonly method: string }>(
+  tables: readonly ComparisonTable<Row>[],
+): string {
+  return `${tables.map(tableMarkdown).join('\n\n')}\n`;
+}
+
+/** Returns several tables as LaTeX, each with its title and note as its caption. */
+export function tablesLatex<Row extends { readonly method: string }>(
+  tables: readonly ComparisonTable<Row>[],
+): string {
+  return formatLatexDocument(tables.map((table) => tableLatex(table, `${table.title}. ${table.note}`)));
+}
+
 /** Returns one table as LaTeX. */
 export function tableLatex<Row extends { readonly method: string }>(
   table: ComparisonTable<Row>,

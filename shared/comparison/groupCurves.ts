@@ -3,6 +3,7 @@
 import type { SvgChart } from '../charts/svgChart.ts';
 import type { Interval } from './bootstrap.ts';
 import type { NamedStyle } from './comparisonCharts.ts';
+import { groupByBasis, type ScoreBasis } from './scoreBasis.ts';
 import { average, repeatedMean } from './seedStatistics.ts';
 
 /** The curve of one run. */
@@ -40,6 +41,38 @@ export function meanCurve(curves: readonly SeedCurve[]): MeanPoint[] {
       const { mean, interval } = repeatedMean(values);
       return mean !== null && Number.isFinite(mean) ? [{ step, mean, interval }] : [];
     });
+}
+
+/** The curve of a run, and what its scores were measured on. */
+export interface ScoredCurve extends SeedCurve {
+  readonly basis: ScoreBasis;
+}
+
+/**
+ * Returns charts of the mean curves of groups: one for each basis, because scores on different data or masks are not averaged.
+ * `quantity`: with its unit, `PSNR, dB`.
+ */
+export function groupCurveCharts(
+  groups: readonly { readonly style: NamedStyle; readonly runs: readonly ScoredCurve[] }[],
+  quantity: string,
+): SvgChart[] {
+  const all = groups.flatMap(({ runs }) => runs);
+  const bases = groupByBasis(all, ({ basis }) => basis);
+  return bases
+    .map(({ basis, items }) => {
+      const curves = groups.map(({ style, runs }) => ({
+        style,
+        curves: runs.filter((run) => items.includes(run)),
+      }));
+      const [name] = quantity.split(',');
+      const label = bases.length > 1 ? `: ${basis.label}` : '';
+      const title = `${name} while training, mean over seeds and 95 % interval${label}`;
+      return meanCurvesChart(
+        curves.filter((group) => group.curves.length > 0),
+        { title, quantity },
+      );
+    })
+    .filter(({ marks }) => marks.length > 0);
 }
 
 /** Draws the mean curve of each group with its band. `quantity`: with its unit, `PSNR, dB`. */

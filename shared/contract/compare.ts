@@ -4,8 +4,12 @@ import { z } from 'zod';
 import {
   comparedIdsSchema,
   comparisonNameSchema,
+  comparisonSchema,
+  evaluatedIdsSchema,
+  groupedIdsSchema,
   reportRequestSchema,
   type ComparedRun,
+  type GroupedRuns,
   type ReportEntry,
   type RunPreviews,
   type SavedComparison,
@@ -13,12 +17,18 @@ import {
 import type { QueueState } from '../queue.ts';
 import { runIdSchema } from '../runList.ts';
 import { answers } from './define.ts';
+import { groupingSchema } from '../runGroups.ts';
 import { runIdsSchema } from '../runList.ts';
 import { evaluationRequestSchema } from './training.ts';
 
 export const compareRequests = {
   /** In the order of the request. */
   'compare.get': answers<readonly ComparedRun[]>()(z.strictObject({ ids: comparedIdsSchema })),
+  /**
+   * Of more than ten groups, those with the highest mean PSNR while their runs trained; of data or masks that do not compare,
+   * first those of one kind.
+   */
+  'compare.groups': answers<GroupedRuns>()(z.strictObject({ ids: groupedIdsSchema, by: groupingSchema })),
   /** In the order of the request. */
   'compare.previews': answers<readonly RunPreviews[]>()(z.strictObject({ ids: runIdsSchema.max(20) })),
   /**
@@ -27,7 +37,7 @@ export const compareRequests = {
    */
   'compare.evaluate': answers<QueueState>()(
     z.strictObject({
-      ids: comparedIdsSchema,
+      ids: evaluatedIdsSchema,
       request: evaluationRequestSchema.omit({ id: true }),
     }),
   ),
@@ -35,9 +45,7 @@ export const compareRequests = {
   /** By name. */
   'comparisons.list': answers<readonly SavedComparison[]>()(z.strictObject({})),
   /** Each of the following three answers with the new list. */
-  'comparisons.save': answers<readonly SavedComparison[]>()(
-    z.strictObject({ name: comparisonNameSchema, ids: comparedIdsSchema }),
-  ),
+  'comparisons.save': answers<readonly SavedComparison[]>()(comparisonSchema),
   'comparisons.rename': answers<readonly SavedComparison[]>()(
     z.strictObject({ id: runIdSchema, name: comparisonNameSchema }),
   ),

@@ -148,8 +148,23 @@ describe('lab compare', () => {
 
     const one = await compare(...names.slice(0, 3), '--group-by', 'setting');
     expect(one).toMatchObject({ code: 2, stderr: expect.stringContaining('All runs are in one group') });
-    const saved = await compare(...names, '--group-by', 'setting', '--save', 'x');
-    expect(saved).toMatchObject({ code: 2, stderr: expect.stringContaining('excludes --group-by') });
+  });
+
+  it('saves groups with what they are grouped by, and compares them again in the same groups by their name', async () => {
+    const { store, compare } = openWithRuns();
+    const names = ['one', 'two', 'three'];
+    names.forEach((name, seed) =>
+      insertEvaluatedRun(store, {
+        name,
+        gain: seed,
+        config: { seed, optim: { learningRate: seed < 2 ? 0.001 : 0.002 } },
+      }),
+    );
+    const first = await compare(...names, '--group-by', 'setting', '--save', 'settings');
+    expect(first).toMatchObject({ code: 0 });
+    expect((await compare('--list')).stdout).toMatch(/settings +3 runs by setting/);
+    const second = await compare('settings');
+    expect([second.code, second.stdout.trim()]).toEqual([0, first.stdout.split('\nSaved as')[0].trim()]);
   });
 
   it('explains how to evaluate runs without an evaluation, and refuses invalid arguments', async () => {

@@ -86,7 +86,7 @@ const overlays: readonly Overlay[] = [
     path: button('Evaluate on a common protocol…'),
     isField: true,
   },
-  { file: 'compare/SvgFigure', address: comparison('charts'), path: button(/^Save /) },
+  { file: 'charts/SvgFigure', address: comparison('charts'), path: button(/^Save /) },
   {
     file: 'inpainting/InpaintingHeader',
     address: ({ ids }) => `#/inpaintings/${ids[0]}`,

@@ -2,6 +2,7 @@ import { existsSync, rmSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { writeCheckpoint } from '../../main/store/files/checkpointFile.ts';
 import { insertPreview } from '../../main/store/runs/previews.ts';
+import { updateRun } from '../../main/store/runs/runs.ts';
 import { insertRun } from '../../main/store/runs/runLifecycle.ts';
 import { openStore } from '../../main/store/store.ts';
 import { evaluationSheetPath } from '../../shared/comparison/comparison.ts';
@@ -65,6 +66,27 @@ describe('compare.get', () => {
       'each run once',
     );
     expect((await expectFailure('compare.get', { ids: [ids[0], 'zzzzzzzz'] })).code).toBe('notFound');
+  });
+});
+
+describe('compare.groups', () => {
+  it('returns the runs of the ten best groups in the requested order, and how many groups there are', async () => {
+    const configs = Array.from({ length: 12 }, (_, index) => ({
+      optim: { learningRate: (index + 1) / 10_000 },
+      seed: index % 2,
+    }));
+    const { ask, expectFailure, folder, ids } = await openWithRuns(...configs);
+    const store = openStore(folder);
+    ids.forEach((id, index) => updateRun(store.db, id, { bestPsnr: 20 + index }));
+    store.close();
+    const found = await ask('compare.groups', { ids, by: 'optim.learningRate' });
+    expect(found.groups).toBe(12);
+    expect(found.runs.map(({ summary }) => summary.id)).toEqual(ids.slice(2));
+    const bySeed = await ask('compare.groups', { ids, by: 'seed' });
+    expect([bySeed.groups, bySeed.runs.length]).toEqual([2, 12]);
+    const missing = await expectFailure('compare.groups', { ids: ['zzzzzzzz', 'yyyyyyyy'], by: 'seed' });
+    expect(missing.code).toBe('notFound');
+    expect((await expectFailure('compare.groups', { ids, by: 'moon' })).code).toBe('invalid');
   });
 });
 

@@ -29,6 +29,15 @@ describe('saved comparisons', () => {
     ]);
   });
 
+  it('keep what their runs are grouped by; one that no version knows any more counts as none', () => {
+    const { db, runIds } = openWithRuns();
+    saveComparison(db, { name: 'one by one', runIds });
+    saveComparison(db, { name: 'settings', runIds, groupBy: 'setting' });
+    const id = saveComparison(db, { name: 'unknown', runIds, groupBy: 'tag' });
+    db.prepare("UPDATE comparisons SET group_by = 'moon' WHERE id = ?").run(id);
+    expect(listComparisons(db).map(({ groupBy }) => groupBy)).toEqual([null, 'setting', null]);
+  });
+
   it('have names of their own', () => {
     const { db, runIds } = openWithRuns();
     saveComparison(db, { name: 'width', runIds });

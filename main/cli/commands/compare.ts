@@ -124,8 +124,11 @@ function save(
   if (name !== undefined) {
     const parsed = comparisonNameSchema.safeParse(name);
     if (!parsed.success) throw new UsageError(`--save: ${parsed.error.issues[0].message}.`);
-    const runIds = model.runs.map(({ summary }) => summary.id);
-    saveComparison(store.db, { name: parsed.data, runIds });
+    const { grouped } = model;
+    const runs = grouped?.groups.flatMap((group) => group.runs) ?? model.runs;
+    const runIds = [...new Set(runs.map(({ summary }) => summary.id))];
+    const groupBy = grouped?.by ?? null;
+    saveComparison(store.db, { name: parsed.data, runIds, groupBy });
     output.text(`\nSaved as "${parsed.data}". Compare these runs again with: lab compare "${parsed.data}"`);
   }
   if (folder === null) return;
@@ -145,9 +148,9 @@ async function compareRuns(
   { invocation, folder }: { invocation: Invocation; folder: string | null },
 ): Promise<WrittenReport> {
   const { positionals, values } = invocation;
-  const groupBy = readGrouping(values, 'group-by') ?? null;
+  const { ids, groupBy } = findRuns(store, positionals, readGrouping(values, 'group-by') ?? null);
   const request = readRequest({
-    ids: groupBy === null ? findIds(store, positionals) : findGroupedIds(store, positionals),
+    ids,
     groupBy,
     introduction: readText(values, 'introduction'),
     sections: readText(values, 'sections')
@@ -187,25 +190,33 @@ function checkReportOptions(values: OptionValues, folder: string | null): void {
   const given = needFolder.find((name) => values[name] !== undefined && values[name] !== false);
   if (folder === null && given !== undefined)
     throw new UsageError(`--${given} needs a report. Add its folder, such as --out report.`);
-  if (values['group-by'] !== undefined && values['save'] !== undefined)
-    throw new UsageError(
-      '--save keeps a comparison of single runs, and excludes --group-by. Leave one of them out.',
-    );
 }
 
 /**
- * Returns the runs named one by one, or those of a saved comparison that still exist.
- * @throws UsageError for a single name that is not that of a saved comparison.
+ * Returns the runs named one by one, or those of a saved comparison that still exist, with what they are grouped by: `by`, or
+ * what they were saved with.
+ * @throws UsageError for a single name that is not that of a saved comparison, and for runs and sweeps that do not exist.
  */
-function findIds(store: Store, references: readonly string[]): string[] {
-  if (references.length > 1) return references.map((reference) => findNamedRun(store, reference).id);
+function findRuns(
+  store: Store,
+  references: readonly string[],
+  by: Grouping | null,
+): { readonly ids: string[]; readonly groupBy: Grouping | null } {
   const [name] = references;
-  const saved = listComparisons(store.db).find((comparison) => comparison.name === name);
-  if (!saved)
-    throw new UsageError(
-      `Found ${name === undefined ? 'no run' : `only "${name}"`}; expected 2 to 10 runs, or the name of a saved comparison. "lab compare --list" lists those.`,
-    );
-  return saved.runs.flatMap((run) => (run.name === null ? [] : [run.id]));
+  const saved =
+    references.length === 1
+      ? listComparisons(store.db).find((comparison) => comparison.name === name)
+      : undefined;
+  if (saved) {
+    const ids = saved.runs.flatMap((run) => (run.name === null ? [] : [run.id]));
+    return { ids, groupBy: by ?? saved.groupBy };
+  }
+  if (by !== null) return { ids: findGroupedIds(store, references), groupBy: by };
+  if (references.length > 1)
+    return { ids: references.map((reference) => findNamedRun(store, reference).id), groupBy: null };
+  throw new UsageError(
+    `Found ${name === undefined ? 'no run' : `only "${name}"`}; expected 2 to 10 runs, or the name of a saved comparison. "lab compare --list" lists those.`,
+  );
 }
 
 /** Returns runs and the runs of sweeps, each once. @throws UsageError for what is neither. */
@@ -241,7 +252,10 @@ function checkGroups(runs: readonly ComparedRun[], by: Grouping | null): void {
 export function listSaved(store: Store, output: Output): number {
   const comparisons = listComparisons(store.db);
   const reports = listReports(store);
-  const namesOf = (runs: SavedComparison['runs']) => runs.map(({ id, name }) => name ?? id).join(', ');
+  const namesOf = ({ runs, groupBy }: SavedComparison) =>
+    groupBy === null
+      ? runs.map(({ id, name }) => name ?? id).join(', ')
+      : `${formatPlural(runs.length, 'run')} by ${groupBy}`;
   const reportLines = reports.map(({ title, createdAt, folder, isThere }) => [
     formatMoment(createdAt),
     isThere ? folder : `${folder} (no longer there)`,
@@ -252,7 +266,7 @@ export function listSaved(store: Store, output: Output): number {
       ? 'No comparison is saved. Save one with --save NAME.'
       : formatColumns([
           ['comparison', 'runs'],
-          ...comparisons.map(({ name, runs }) => [name, namesOf(runs)]),
+          ...comparisons.map((comparison) => [comparison.name, namesOf(comparison)]),
         ]),
   );
   output.text(

@@ -2,7 +2,15 @@
 
 import { existsSync } from 'node:fs';
 import { extname, join } from 'node:path';
-import { isReportFile, type ReportEntry, type ReportRequest } from '../../../shared/comparison/comparison.ts';
+import {
+  type GroupedRuns,
+  isReportFile,
+  mostGroupedRuns,
+  mostGroups,
+  type ReportEntry,
+  type ReportRequest,
+} from '../../../shared/comparison/comparison.ts';
+import { formatPlural } from '../../../shared/text/format.ts';
 import type { ParsedInput } from '../../../shared/contract.ts';
 import type { compareRequests } from '../../../shared/contract/compare.ts';
 import type { QueueState } from '../../../shared/queue.ts';
@@ -24,7 +32,8 @@ import {
 import { readComparedRun } from '../../store/runs/evaluations.ts';
 import { reportFolder, createShortId } from '../../store/dataFolder.ts';
 import { readPreviewSteps } from '../../store/runs/previews.ts';
-import { getRun } from '../../store/runs/runs.ts';
+import { listRunGroups } from '../../store/runs/runGroups.ts';
+import { getRun, unknownRun } from '../../store/runs/runs.ts';
 import type { Store } from '../../store/store.ts';
 import { asConflict, RequestFailure } from '../failure.ts';
 import type { LaboratoryParts, Media } from '../parts.ts';
@@ -33,6 +42,7 @@ import type { HandlersOf } from '../register.ts';
 export function createCompareHandlers(parts: LaboratoryParts): HandlersOf<typeof compareRequests> {
   return {
     'compare.get': ({ ids }) => ids.map((id) => readComparedRun(parts.store.db, id)),
+    'compare.groups': (request) => readGroups(parts.store, request),
     'compare.previews': ({ ids }) => ids.map((id) => readPreviewSteps(parts.store.db, id)),
     'compare.evaluate': ({ ids, request }) => evaluateRuns(parts, ids, request),
     'compare.report': (request) => writeReport(parts, request),
@@ -54,8 +64,8 @@ function createListHandlers({
   };
   return {
     'comparisons.list': () => listComparisons(store.db),
-    'comparisons.save'({ name, ids }) {
-      asConflict(() => saveComparison(store.db, { name, runIds: ids }));
+    'comparisons.save'({ name, ids, groupBy }) {
+      asConflict(() => saveComparison(store.db, { name, runIds: ids, groupBy }));
       return announce();
     },
     'comparisons.rename'({ id, name }) {
@@ -86,6 +96,23 @@ function createListHandlers({
       forgetReport(store.db, id);
       return listReports(store);
     },
+  };
+}
+
+/** @throws RequestFailure when the groups have too many runs; UnknownRunError when none of the runs exists. */
+function readGroups({ db }: Pick<Store, 'db'>, { ids, by }: ParsedInput<'compare.groups'>): GroupedRuns {
+  const groups = listRunGroups(db, ids, { by, sort: [{ by: 'bestPsnr', descending: true }] });
+  if (groups.length === 0) throw unknownRun(ids[0]);
+  const compared = groups.slice(0, mostGroups);
+  const kept = new Set(compared.flatMap((group) => group.ids));
+  if (kept.size > mostGroupedRuns)
+    throw new RequestFailure(
+      'conflict',
+      `There are ${kept.size} runs in ${formatPlural(compared.length, 'group')}; at most ${mostGroupedRuns} runs are compared. Select fewer runs, or group them by something with smaller groups.`,
+    );
+  return {
+    runs: ids.filter((id) => kept.has(id)).map((id) => readComparedRun(db, id)),
+    groups: groups.length,
   };
 }
 

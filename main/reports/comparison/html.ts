@@ -52,6 +52,7 @@ function escapeHtml(text: string): string {
 /** Renders a comparison table; the best value of each quality column is bold. */
 export function comparisonTableHtml<Row extends { readonly method: string }>(
   table: ComparisonTable<Row>,
+  first = 'Method',
 ): Markup {
   const cells = comparisonCells(table);
   const heads = table.columns.map(
@@ -82,7 +83,7 @@ export function comparisonTableHtml<Row extends { readonly method: string }>(
       <table>
         <thead>
           <tr>
-            <th scope="col">Method</th>
+            <th scope="col">${first}</th>
             ${heads}
           </tr>
         </thead>

@@ -9,7 +9,7 @@ import {
   type NamedStyle,
   qualityChart,
 } from '../../../shared/comparison/comparisonCharts.ts';
-import { meanCurvesChart } from '../../../shared/comparison/groupCurves.ts';
+import { groupCurveCharts } from '../../../shared/comparison/groupCurves.ts';
 import { isClassical, type RunRow } from '../../../shared/comparison/comparisonOfRuns.ts';
 import { groupByBasis } from '../../../shared/comparison/scoreBasis.ts';
 import { histogramOf } from '../../../shared/comparison/pairedStatistics.ts';
@@ -39,24 +39,23 @@ const runCurves = (model: ReportModel): ReportChart[] =>
 export const resultCharts = (model: ReportModel): ReportChart[] =>
   [intervalChart(model), firstDifferenceChart(model)].flatMap(orNothing);
 
-/** Mean curves of groups with their bands over seeds: scores of different data or masks are not averaged. */
+/** Mean curves of groups with their bands over seeds. */
 function groupCurves(model: ReportModel): ReportChart[] {
-  const { grouped } = model;
-  if (!grouped) return [];
-  const all = grouped.groups.flatMap(({ runs }) => runs);
-  return groupByBasis(all, ({ summary }) => summary.scores).flatMap(({ basis, items }, index, bases) => {
-    const name = index === 0 ? 'chart-groups' : `chart-groups-${index + 1}`;
-    const title = `PSNR while training, mean over seeds and 95 % interval${bases.length > 1 ? `: ${basis.label}` : ''}`;
-    const groups = grouped.groups.flatMap(({ name: group, runs }) => {
-      const curves = runs
-        .filter((run) => items.includes(run))
-        .map(({ config, curves: own }) => ({ seed: config.seed, ...own['evaluation/psnr'] }));
-      const first = runs.find(({ summary }) => model.styles.has(summary.id)) ?? runs[0];
-      const style = { ...styleOf(model, first.summary.id), name: group };
-      return curves.length > 0 ? [{ style, curves }] : [];
-    });
-    return orNothing({ name, chart: meanCurvesChart(groups, { title, quantity: 'PSNR, dB' }) });
+  const groups = (model.grouped?.groups ?? []).map(({ name, runs }) => {
+    const first = runs.find(({ summary }) => model.styles.has(summary.id)) ?? runs[0];
+    return {
+      style: { ...styleOf(model, first.summary.id), name },
+      runs: runs.map(({ summary, config, curves }) => ({
+        basis: summary.scores,
+        seed: config.seed,
+        ...curves['evaluation/psnr'],
+      })),
+    };
   });
+  return groupCurveCharts(groups, 'PSNR, dB').map((chart, index) => ({
+    name: index === 0 ? 'chart-groups' : `chart-groups-${index + 1}`,
+    chart,
+  }));
 }
 
 export type Point = readonly [x: number, y: number];

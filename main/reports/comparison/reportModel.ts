@@ -27,6 +27,7 @@ import {
   representGroups,
 } from '../../../shared/comparison/comparisonOfGroups.ts';
 import { assignRunStyles, type RunStyle } from '../../../shared/charts/runColours.ts';
+import type { Grouping } from '../../../shared/runGroups.ts';
 import type { ReportRun } from './gatherComparison.ts';
 
 /** Two rows compared image by image. */
@@ -64,6 +65,7 @@ export interface ReportModel {
 
 /** The groups of a report and what they scored. */
 export interface GroupedReport {
+  readonly by: Grouping;
   readonly groups: readonly ComparedGroup<ReportRun>[];
   readonly results: readonly GroupResult[];
 }
@@ -105,7 +107,7 @@ function groupReport(all: readonly ReportRun[], by: ReportRequest['groupBy']) {
   const groups = groupComparedRuns(all, by);
   const runs = representGroups(groups, protocol);
   const results = protocol ? groupResults(groups, comparisonOfRuns(all, protocol)) : [];
-  return { protocol: protocol && protocolOf(protocol, runs), others, runs, grouped: { groups, results } };
+  return { protocol: protocol && protocolOf(protocol, runs), others, runs, grouped: { by, groups, results } };
 }
 
 /** Compares every further run with the first, using the rows that represent them. */

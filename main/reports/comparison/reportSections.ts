@@ -165,7 +165,7 @@ function resultSection(model: ReportModel): SectionBody | null {
   return {
     id: 'results',
     body: html` ${groupsHtml(model)}
-      ${tables.filter(({ title }) => title !== distributionTitle).map(comparisonTableHtml)}
+      ${tables.filter(({ title }) => title !== distributionTitle).map((table) => comparisonTableHtml(table))}
       <p class="note">
         Bold: the best of its
         column.${isPart && model.sections.includes('all') ? ` All sampling settings are listed under “${reportSectionTitles.all}”.` : null}
@@ -181,7 +181,7 @@ function groupsHtml({ grouped }: ReportModel): Markup | null {
   const differences = html`<h3>Group against group</h3>
     <p>${differencesNote}</p>
     ${textTableHtml(differenceHeadings, lines, 2)}`;
-  return html`${groupTables(grouped.results).map((table) => comparisonTableHtml(table))}
+  return html`${groupTables(grouped.results).map((table) => comparisonTableHtml(table, 'Group'))}
     ${lines.length > 0 ? differences : null}
     <h3>One run of each group</h3>
     <p>
@@ -195,7 +195,7 @@ function groupsHtml({ grouped }: ReportModel): Markup | null {
 function allResultsSection({ comparison }: ReportModel): SectionBody | null {
   if (!comparison || comparison.rows.length === comparison.chosen.length) return null;
   const tables = comparisonTables(comparison.evaluation.rows);
-  return { id: 'all', body: html`${tables.map(comparisonTableHtml)}` };
+  return { id: 'all', body: html`${tables.map((table) => comparisonTableHtml(table))}` };
 }
 
 function baselineSection(model: ReportModel): SectionBody | null {

@@ -9,16 +9,15 @@ import {
   type ReportSectionId,
 } from '../../../shared/comparison/comparison.ts';
 import { chartSvg, paperStyle } from '../../../shared/charts/chartSvg.ts';
-import { formatLatexDocument } from '../../../shared/text/textTable.ts';
 import { describeProtocol } from '../../../shared/comparison/commonProtocols.ts';
 import { groupNumbers, groupTables } from '../../../shared/comparison/comparisonOfGroups.ts';
 import {
   comparisonCsv,
   comparisonLatex,
   comparisonMarkdown,
-  tableLatex,
-  tableMarkdown,
   tablesCsv,
+  tablesLatex,
+  tablesMarkdown,
 } from '../../../shared/comparison/comparisonTables.ts';
 import {
   createTemporaryName,
@@ -133,11 +132,8 @@ function tableFiles({ comparison, grouped }: ReportModel): ReportFile[] {
     ...(ofGroups
       ? [
           textFile('groups.csv', tablesCsv(ofGroups, ofGroups[0].rows, protocol)),
-          textFile('groups.md', `${ofGroups.map(tableMarkdown).join('\n\n')}\n`),
-          textFile(
-            'groups.tex',
-            formatLatexDocument(ofGroups.map((table) => tableLatex(table, `${table.title}. ${table.note}`))),
-          ),
+          textFile('groups.md', tablesMarkdown(ofGroups)),
+          textFile('groups.tex', tablesLatex(ofGroups)),
         ]
       : []),
     textFile('comparison.csv', comparisonCsv(comparison.evaluation)),

@@ -14,6 +14,7 @@ import { comparisons } from './migrations/0009-comparisons.ts';
 import { runLog } from './migrations/0010-run-log.ts';
 import { studyJobs } from './migrations/0011-study-jobs.ts';
 import { sweeps } from './migrations/0012-sweeps.ts';
+import { groupedComparisons } from './migrations/0013-grouped-comparisons.ts';
 
 /** One step; `version` is the value of `user_version` afterwards. */
 export interface Migration {
@@ -35,6 +36,7 @@ export const migrations: readonly Migration[] = [
   runLog,
   studyJobs,
   sweeps,
+  groupedComparisons,
 ];
 
 /**

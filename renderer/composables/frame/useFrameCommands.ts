@@ -94,7 +94,7 @@ function useComparisonCommands(): void {
   const comparisons = useComparisonsStore();
   void comparisons.load();
   useKeys(() =>
-    (comparisons.saved ?? []).flatMap(({ id, name, runs }): Command[] => {
+    (comparisons.saved ?? []).flatMap(({ id, name, runs, groupBy }): Command[] => {
       const ids = runs.flatMap((run) => (run.name === null ? [] : [run.id]));
       if (!canCompare(ids)) return [];
       return [
@@ -104,7 +104,7 @@ function useComparisonCommands(): void {
           group: 'Go to',
           keys: [],
           icon: mdiCompare,
-          run: () => void router.push(compareAddress(ids)).catch(() => undefined),
+          run: () => void router.push(compareAddress(ids, groupBy)).catch(() => undefined),
         },
       ];
     }),

@@ -2,11 +2,13 @@
 
 import { shallowRef, type ShallowRef } from 'vue';
 import { useRouter } from 'vue-router';
-import { canCompare, compareAddress } from '../../models/compare/compareAddress.ts';
+import { canCompare, compareAddress, groupingOfSelection } from '../../models/compare/compareAddress.ts';
 import { archiveRuns, deleteRuns, purgeRuns, restoreRuns } from './runActions.ts';
 import { exportRun } from './runFiles.ts';
 import type { RunTask } from '../../models/runs/runTasks.ts';
 import { useQueueStore } from '../../stores/queue.ts';
+import { useRunListStore } from '../../stores/runList.ts';
+import { useSettingsStore } from '../../stores/settings.ts';
 
 type Ids = readonly string[];
 
@@ -48,8 +50,14 @@ export function useRunTasks(): UseRunTasksReturn {
 
 function tasksForMany(editTags: (ids: Ids) => void) {
   const router = useRouter();
+  const list = useRunListStore();
+  const settings = useSettingsStore();
   return {
-    compare: async (ids: Ids) => void (canCompare(ids) && (await router.push(compareAddress(ids)))),
+    compare: async (ids: Ids) => {
+      if (!canCompare(ids)) return;
+      const by = groupingOfSelection(ids, list.groups ?? [], settings.settings.groupBy);
+      await router.push(compareAddress(ids, by));
+    },
     tags: editTags,
     archive: (ids: Ids) => archiveRuns(ids, true),
     unarchive: (ids: Ids) => archiveRuns(ids, false),

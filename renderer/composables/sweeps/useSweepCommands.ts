@@ -4,11 +4,13 @@ import {
   mdiCompare,
   mdiDeleteOutline,
   mdiFileChartOutline,
+  mdiFileExportOutline,
   mdiPause,
   mdiPencilOutline,
   mdiPlay,
   mdiPlusCircleOutline,
   mdiRefresh,
+  mdiSelectCompare,
   mdiServerNetwork,
   mdiStop,
   mdiTrayArrowDown,
@@ -24,6 +26,7 @@ import { useClusterStore } from '../../stores/cluster.ts';
 import { useConfirmStore } from '../../stores/confirm.ts';
 import { useSweepsStore } from '../../stores/sweeps.ts';
 import { useOpenResult } from '../frame/useOpenResult.ts';
+import { exportSweep } from '../runs/runFiles.ts';
 
 export interface UseSweepCommandsReturn {
   readonly buttons: ComputedRef<readonly Command[]>;
@@ -60,6 +63,14 @@ export function useSweepCommands(
       icon: mdiRefresh,
       isEnabled: () => detail().place.kind === 'local' && detail().members.failed > 0,
       run: () => sweeps.retry(detail().id),
+    },
+    {
+      ...common,
+      id: 'sweep.export',
+      label: 'Export the sweep with its runs',
+      hint: 'One file that another installation imports',
+      icon: mdiFileExportOutline,
+      run: () => void exportSweep(detail().id),
     },
     {
       ...common,
@@ -206,6 +217,7 @@ function useCancel(detail: () => SweepDetail) {
 function useLeadingCommands(detail: () => SweepDetail, report: () => void): ComputedRef<readonly Command[]> {
   const router = useRouter();
   const best = computed(() => bestRuns(detail(), bestShown));
+  const all = computed(() => idsOf(detail().list.filter(({ step }) => step > 0)));
   return computed(() => [
     {
       ...common,
@@ -216,6 +228,16 @@ function useLeadingCommands(detail: () => SweepDetail, report: () => void): Comp
       icon: mdiCompare,
       isEnabled: () => best.value.length >= fewestCompared,
       run: () => void router.push(compareAddress(idsOf(best.value))),
+    },
+    {
+      ...common,
+      id: 'sweep.compareGroups',
+      label: 'Compare all settings, with seeds as repeats',
+      caption: 'Compare settings',
+      hint: 'Compare the settings as groups: intervals and tests over seeds, curves with bands',
+      icon: mdiSelectCompare,
+      isEnabled: () => all.value.length >= fewestCompared,
+      run: () => void router.push(compareAddress(all.value, 'setting')),
     },
     {
       ...common,

@@ -188,3 +188,10 @@ export function createSeriesReader(
     return batch;
   }
 }
+
+/** A curve of a run, thinned for the screen. */
+export interface RunCurve {
+  readonly runId: string;
+  readonly x: readonly number[];
+  readonly values: readonly number[];
+}

@@ -5,8 +5,9 @@ import type { SvgAxis, SvgChart, SvgMark } from '../../../shared/charts/svgChart
 import { runPalette } from '../../../shared/charts/runColours.ts';
 import { pathsOf, type SweptMetric } from '../../../shared/sweep/sweep.ts';
 import type { SweepDetail, SweepMemberView } from '../../../shared/sweep/sweepViews.ts';
+import type { RunCurve } from '../charts/curve.ts';
 import { metricTitle } from './sweepForm.ts';
-import { type SweepColumn, sweepColumns, valueAtFraction } from './sweepColumns.ts';
+import { fractionOf, scoreKey, type SweepColumn, sweepColumns, valueAtFraction } from './sweepColumns.ts';
 import { describeSetting, formatValue } from './sweepTexts.ts';
 
 /** Means are joined by a line up to so many values. */
@@ -71,13 +72,6 @@ export function parameterCharts(detail: SweepDetail, isDark: boolean): SvgChart[
     );
 }
 
-/** A curve of a member, thinned for the screen. */
-export interface MemberCurve {
-  readonly runId: string;
-  readonly x: readonly number[];
-  readonly values: readonly number[];
-}
-
 export interface CurveLook {
   readonly isDark: boolean;
   readonly grey: string;
@@ -88,7 +82,7 @@ export interface CurveLook {
 /** Returns the learning curves of all members: the best settings in colours, with names, and stopped ones grey behind all others. */
 export function learningCurves(
   { list }: Pick<SweepDetail, 'list'>,
-  curves: ReadonlyMap<string, MemberCurve>,
+  curves: ReadonlyMap<string, RunCurve>,
   best: readonly number[],
   { isDark, grey, title, isLogarithmic }: CurveLook,
 ): SvgChart {
@@ -126,11 +120,16 @@ export function columnTicks(
   if (column.kind === 'names')
     return column.names.map((text, row) => ({ value: 1 - (row + 0.5) / column.names.length, text }));
   const { low, high, isLogarithmic, values } = column;
-  const own =
-    values.length <= count ? values : (isLogarithmic ? logarithmicTicks : niceTicks)(low, high, count);
-  const scaled = isLogarithmic ? Math.log : (number: number) => number;
-  return own.map((value) => ({
-    value: high === low ? 0.5 : (scaled(value) - scaled(low)) / (scaled(high) - scaled(low)),
-    text: tickText(Number(value.toPrecision(4))),
-  }));
+  // A few values of a parameter are labelled themselves; scores, which may lie close together, are not.
+  const isLabelled = values.length === 1 || (column.key !== scoreKey && values.length <= count);
+  const own = isLabelled ? values : (isLogarithmic ? logarithmicTicks : niceTicks)(low, high, count);
+  const texts = distinctTexts(own);
+  return own.map((value, index) => ({ value: fractionOf(column, value), text: texts[index] }));
+}
+
+/** Returns the texts of numbers in as few digits as distinguish them, at least four. */
+function distinctTexts(values: readonly number[]): string[] {
+  const textsIn = (digits: number) => values.map((value) => tickText(Number(value.toPrecision(digits))));
+  const digits = [4, 5, 6, 8, 10].find((each) => new Set(textsIn(each)).size === values.length) ?? 12;
+  return textsIn(digits);
 }

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { canCompare, comparedIds } from '../../../renderer/models/compare/compareAddress.ts';
+import {
+  canCompare,
+  compareAddress,
+  groupingOfSelection,
+  groupingWithin,
+  readComparison,
+} from '../../../renderer/models/compare/compareAddress.ts';
 import {
   pathsOfRuns,
   pathVersions,
@@ -240,24 +246,48 @@ describe('sheetVersions', () => {
 });
 
 describe('the address of a comparison', () => {
-  it('contains each valid run once, and at most ten', () => {
-    expect(comparedIds({ runs: 'aaaaaaaa,bbbbbbbb,aaaaaaaa,../../etc,cccccccc' })).toEqual([
-      'aaaaaaaa',
-      'bbbbbbbb',
-      'cccccccc',
-    ]);
-    const many = Array.from({ length: 12 }, (_, index) => `aaaaaaa${'abcdefghijkl'[index]}`);
-    expect(comparedIds({ runs: many.join(',') })).toHaveLength(10);
-    expect(comparedIds({})).toEqual([]);
+  const many = Array.from({ length: 12 }, (_, index) => `aaaaaaa${'abcdefghijkl'[index]}`);
+
+  it('contains each valid run once, and what the runs are grouped by', () => {
+    const runs = 'aaaaaaaa,bbbbbbbb,aaaaaaaa,../../etc,cccccccc';
+    expect(readComparison({ runs })).toEqual({ ids: ['aaaaaaaa', 'bbbbbbbb', 'cccccccc'], by: null });
+    expect(readComparison({ runs, by: 'optim.learningRate' }).by).toBe('optim.learningRate');
+    expect(readComparison({ runs, by: 'constructor' }).by).toBeNull();
+    expect(readComparison({})).toEqual({ ids: [], by: null });
+    expect(compareAddress(['aaaaaaaa', 'bbbbbbbb'], 'tag').query).toEqual({
+      runs: 'aaaaaaaa,bbbbbbbb',
+      by: 'tag',
+    });
   });
 
-  it('is available for two to ten runs', () => {
-    expect([0, 1, 2, 10, 11].map((count) => canCompare(Array.from({ length: count }, String)))).toEqual([
+  it('groups more than ten runs by their settings unless it says by what', () => {
+    expect(readComparison({ runs: many.join(',') })).toEqual({ ids: many, by: 'setting' });
+    expect(compareAddress(many).query.by).toBe('setting');
+    expect(compareAddress(many, 'sweep').query.by).toBe('sweep');
+  });
+
+  it('is available for two or more runs', () => {
+    const counts = [0, 1, 2, 11, 5000, 5001];
+    expect(counts.map((count) => canCompare(Array.from({ length: count }, String)))).toEqual([
       false,
       false,
+      true,
       true,
       true,
       false,
     ]);
+  });
+
+  it('compares the runs of one group one by one, many of them by setting, and those of one setting by seed', () => {
+    expect(groupingWithin({ ids: many.slice(0, 3) }, 'tag')).toBeNull();
+    expect(groupingWithin({ ids: many }, 'tag')).toBe('setting');
+    expect(groupingWithin({ ids: many }, 'setting')).toBe('seed');
+  });
+
+  it('takes over the groups of the list if two of them are selected with several runs', () => {
+    const groups = [{ ids: ['a', 'b'] }, { ids: ['c', 'd'] }];
+    expect(groupingOfSelection(['a', 'b', 'c'], groups, 'tag')).toBe('tag');
+    expect(groupingOfSelection(['a', 'c'], groups, 'tag')).toBeNull();
+    expect(groupingOfSelection(['a', 'b'], groups, 'tag')).toBeNull();
   });
 });

@@ -192,6 +192,22 @@ describe('the axes of a sweep', () => {
       [0.5, '0.01'],
       [1, '0.1'],
     ]);
+    // Values that agree in four digits are written with more, so that no label is there twice.
+    const close = {
+      ...columns[0],
+      isLogarithmic: false,
+      low: 1,
+      high: 1.00002,
+      values: [1, 1.00001, 1.00002],
+    };
+    expect(columnTicks(close as (typeof columns)[number], 7).map(({ text }) => text)).toEqual([
+      '1',
+      '1.00001',
+      '1.00002',
+    ]);
+    const scores = { ...close, key: 'score', low: 23.31, high: 23.34, values: [23.31, 23.3102, 23.34] };
+    const texts = columnTicks(scores as (typeof columns)[number], 7).map(({ text }) => text);
+    expect(new Set(texts).size).toBe(texts.length);
   });
 
   it('place members, and have no place for a score that is missing', () => {

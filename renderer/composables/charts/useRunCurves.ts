@@ -1,14 +1,13 @@
-/** The learning curves of all members of a sweep, read in parts and again while it is computed. */
+/** The learning curves of many runs, read in parts and again while they are computed. */
 
 import { onScopeDispose, shallowRef, watch, type ShallowRef } from 'vue';
 import { loggedMetrics, type MetricName } from '../../../shared/metric.ts';
-import type { SweepMemberView } from '../../../shared/sweep/sweepViews.ts';
 import { request } from '../../api/client.ts';
-import type { MemberCurve } from '../../models/sweeps/sweepCharts.ts';
+import type { RunCurve } from '../../models/charts/curve.ts';
 
-export interface UseSweepCurvesReturn {
+export interface UseRunCurvesReturn {
   /** By run. */
-  readonly curves: Readonly<ShallowRef<ReadonlyMap<string, MemberCurve>>>;
+  readonly curves: Readonly<ShallowRef<ReadonlyMap<string, RunCurve>>>;
   readonly isLoaded: Readonly<ShallowRef<boolean>>;
   readonly error: Readonly<ShallowRef<unknown>>;
   reload(): Promise<void>;
@@ -20,11 +19,14 @@ const atOnce = 20;
 const smoothing = 0.9;
 const pointsFor = (runs: number) => (runs > 100 ? 24 : runs > 20 ? 80 : 300);
 
-export function useSweepCurves(
-  list: () => readonly SweepMemberView[],
+export function useRunCurves(
+  /** Runs with their newest steps; null: not begun. */
+  list: () => readonly { readonly runId: string | null; readonly step: number }[],
   name: () => MetricName,
-): UseSweepCurvesReturn {
-  const curves = shallowRef<ReadonlyMap<string, MemberCurve>>(new Map());
+  /** Most points of a curve, when so many runs are read. */
+  pointsOf: (runs: number) => number = pointsFor,
+): UseRunCurvesReturn {
+  const curves = shallowRef<ReadonlyMap<string, RunCurve>>(new Map());
   const isLoaded = shallowRef(false);
   const error = shallowRef<unknown>(null);
   /** Step and metric of each curve that was read. */
@@ -44,7 +46,7 @@ export function useSweepCurves(
         const series = await request('runs.series', {
           ids,
           names: [metric],
-          points: pointsFor(begun.length),
+          points: pointsOf(begun.length),
           smoothing: loggedMetrics[metric].isNoisy ? smoothing : 0,
         });
         if (own !== newest) return;
