@@ -98,7 +98,7 @@ describePage('exporting and importing a run', (openLab) => {
     };
     await choose('notes.sparsefield', Buffer.from('not a run at all'));
     await expectPage(
-      page.getByText(/notes\.sparsefield is not an exported run\. Choose a file/),
+      page.getByText(/notes\.sparsefield is not an exported run or sweep\. Choose a file/),
     ).toBeVisible();
     const start = Buffer.from(
       '\x40\0\0\0\0\0\0\0{"__metadata__":{"format":"sparse-field-lab run","version":"1"',

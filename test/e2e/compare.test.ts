@@ -28,7 +28,7 @@ function readPosteriorMean(dataFolder: string, runId: string) {
 describePage('comparing runs', (openLab) => {
   const open = openLab.shared({ seed: seedComparison });
 
-  it('the key C and the button open a comparison of two to ten selected runs', async () => {
+  it('the key C and the button open a comparison of the selected runs', async () => {
     const { page, seeded } = await open();
     const { runs } = seeded;
     await select(page, 'wider network');
@@ -165,7 +165,7 @@ describePage('comparing runs', (openLab) => {
     await page.getByRole('dialog').getByText('short', { exact: true }).click();
     await expectPage(page.getByRole('list', { name: 'Compared runs' })).toContainText('short');
     await page.goto(new URL('#/compare', page.url()).href);
-    await expectPage(page.getByText('Choose two to ten runs')).toBeVisible();
+    await expectPage(page.getByText('Select runs in the list, then press C')).toBeVisible();
     await page.goto(new URL(`#/compare?runs=${runs.short},zzzzzzzz`, page.url()).href);
     await expectPage(page.getByText('The runs could not be compared')).toBeVisible();
   });
