@@ -40,6 +40,9 @@ describePage('the guided tour', (openLab) => {
     await page.keyboard.press('Enter');
     await expectPage(evaluating.getByText('step 3 of 5')).toBeVisible();
 
+    // From another view, it is opened first.
+    await page.evaluate(() => void (location.hash = '#/settings'));
+    await expectPage(page.getByRole('heading', { name: 'Settings', level: 1 })).toBeVisible();
     await evaluating.getByRole('button', { name: 'Show me' }).click();
     await expectPage(page.locator('[data-command="run.evaluate"]')).toBeFocused();
     await page.keyboard.press('Enter');

@@ -1,6 +1,6 @@
 /** Follows the guided tour: notices when a step has been done, and marks what the step is about. */
 
-import { useMutationObserver } from '@vueuse/core';
+import { useEventListener, useMutationObserver } from '@vueuse/core';
 import { onScopeDispose, shallowRef, type ShallowRef, watch } from 'vue';
 import { useRouter } from 'vue-router';
 import { listen, request } from '../../api/client.ts';
@@ -25,14 +25,28 @@ export function useTour(): UseTourReturn {
   const hasTarget = shallowRef(false);
   let frame = 0;
 
+  /** Whether the view of the step was opened, and what it is about gets the focus once it is there. */
+  let isShowing = false;
+
   function findTarget() {
     const selectors = tour.current ? tourSteps[tour.current].targets : [];
     const found = selectors.map((selector) => document.querySelector<HTMLElement>(selector)).find(Boolean);
-    if (found === target.value && found?.hasAttribute(mark)) return;
-    target.value?.removeAttribute(mark);
-    target.value = found ?? null;
-    hasTarget.value = target.value !== null;
-    target.value?.setAttribute(mark, '');
+    if (found !== target.value || !found?.hasAttribute(mark)) {
+      target.value?.removeAttribute(mark);
+      target.value = found ?? null;
+      hasTarget.value = target.value !== null;
+      target.value?.setAttribute(mark, '');
+    }
+    if (isShowing && target.value) reveal(target.value);
+  }
+
+  function reveal(element: HTMLElement) {
+    element.scrollIntoView({ block: 'center' });
+    const control = element.matches('a, button') ? element : element.querySelector<HTMLElement>('a, button');
+    control?.focus({ preventScroll: true });
+    // A button takes the focus only when its view is visible and knows whether the action is possible.
+    isShowing = control !== null && document.activeElement !== control;
+    if (isShowing) findSoon();
   }
 
   function findSoon() {
@@ -41,7 +55,14 @@ export function useTour(): UseTourReturn {
   }
 
   useMutationObserver(document.body, findSoon, { childList: true, subtree: true });
-  watch(() => tour.current, findSoon, { immediate: true });
+  watch(
+    () => tour.current,
+    () => {
+      isShowing = false;
+      findSoon();
+    },
+    { immediate: true },
+  );
   onScopeDispose(() => {
     cancelAnimationFrame(frame);
     target.value?.removeAttribute(mark);
@@ -51,14 +72,15 @@ export function useTour(): UseTourReturn {
     if (!tour.current) return;
     const address = tourSteps[tour.current].address(tour.progress.runId);
     // What the step is about may be in the present view, such as the mask of an image that is open.
+    isShowing = true;
     if (!target.value) await router.push(address);
     findTarget();
-    target.value?.scrollIntoView({ block: 'center' });
-    const control = target.value?.matches('a, button')
-      ? target.value
-      : target.value?.querySelector<HTMLElement>('a, button');
-    control?.focus({ preventScroll: true });
   }
+
+  // Whoever does something else before the view is there keeps the focus.
+  useEventListener(document, ['pointerdown', 'keydown', 'wheel'], () => (isShowing = false), {
+    capture: true,
+  });
 
   return { hasTarget, show };
 }
