@@ -72,6 +72,12 @@ const ofIntervals =
       ? null
       : 'only without a number of evaluations per run';
 const ofMinSnr = onlyIf('objective.weighting', ['min-snr'], 'only with the weighting min-SNR');
+/** A rule for networks that are given the known pixels as a grid, and predict all of them with the others. */
+const ofGrid: Rule = (values) => {
+  const { queries, readsList, mixesBy } = traitsOf(chosenNetwork(values));
+  const isGrid = queries === 'grid' || (mixesBy !== null && Number(values.valueAt(`field.${mixesBy}`)) > 0);
+  return isGrid && !readsList ? null : 'only with a network that predicts the known pixels, too';
+};
 const ofReadOut = onlyAbove0('field.readBlocks', 'only with read-out blocks');
 /** dopri5 chooses its own steps. */
 const ofFixedSteps: Rule = ({ valueAt }) =>
@@ -99,6 +105,7 @@ const rules: Readonly<Record<string, Rule>> = {
   'field.stepConditioning': ofShortcuts,
   'path.residualDeviation': ofResidual,
   'path.unit': ofResidual,
+  'objective.knownWeight': ofGrid,
   'objective.shortcutShare': ofShortcuts,
   'objective.snrLimit': ofMinSnr,
   'objective.snrFloor': ofMinSnr,

@@ -155,7 +155,11 @@ export const runConfigSchema = z
     path: ['path', 'residualDeviation'],
   })
   .refine(({ field, path }) => path.unit === 'colours' || field.residual !== 'none', {
-    message: 'unit = residual needs field.residual = thin-plate',
+    message: 'a measured unit needs field.residual = thin-plate',
+    path: ['path', 'unit'],
+  })
+  .refine(({ field, path }) => path.unit !== 'local' || field.kind === 'unet', {
+    message: 'unit = local needs field.kind = unet, which is given the whole estimate of an image',
     path: ['path', 'unit'],
   })
   .refine(({ field, objective }) => objective.shortcutShare === 0 || field.stepConditioning, {
@@ -186,7 +190,7 @@ export type PathConfig = RunConfig['path'];
 export type OptimConfig = RunConfig['optim'];
 export type MaskConfig = RunConfig['mask'];
 export type ObjectiveConfig = RunConfig['objective'];
-export { type MeasuredResidual, pathScales } from './pathConfig.ts';
+export { type MeasuredResidual, type PathScales, pathScales } from './pathConfig.ts';
 export { samplerSchema, solverNames } from './samplerConfig.ts';
 export type SamplerConfig = RunConfig['sampler'];
 

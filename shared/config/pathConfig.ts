@@ -5,7 +5,10 @@ import { about, choice, fraction } from './configLeaf.ts';
 
 /** The training images around their classical estimate. */
 const measuredSchema = z.strictObject({
-  /** Root mean square of the difference to the classical estimate over the unobserved pixels; colours are in [0, 1]. */
+  /**
+   * Root mean square of the difference to the classical estimate over the unobserved pixels; colours are in [0, 1]. In
+   * multiples of the local contrast where the unit is `local`.
+   */
   residual: z.number().positive(),
   /** Number of images that were measured. */
   images: z.int().min(1),
@@ -69,11 +72,12 @@ export const pathSchema = z
       }),
     unit: choice(
       'Unit of the path',
-      { colours: 'Colours', residual: 'Measured residual' },
+      { colours: 'Colours', residual: 'Measured residual', local: 'Measured residual, by local contrast' },
       'colours',
       about(
-        'Unit of both deviations, of the network’s output and of the loss: colours, or the deviation from the thin plate that is measured when the run starts.',
-        'measured residual, with which one learning rate suits every dataset',
+        'Unit of both deviations, of the network’s output and of the loss: colours, or the deviation from the thin plate that is measured when the run starts; by local contrast, it is smaller where an image is soft.',
+        'measured residual, with which one learning rate suits every dataset; by local contrast for photographs, which are soft in one place and hard in another',
+        'Jarrett et al. 2009, §3.2 (local contrast)',
       ),
     ),
     /** The value of `unit` in this run. Written when it starts; a new run has none. */
@@ -93,7 +97,7 @@ export const pathSchema = z
     path: ['prediction'],
   });
 
-/** The scales of a path, in colours. */
+/** The scales of a path: in colours or, where the unit is `local`, in multiples of the contrast around each pixel. */
 export interface PathScales {
   /** The unit of `startNoise` and `residualDeviation` in the configuration. */
   readonly unit: number;
@@ -102,7 +106,7 @@ export interface PathScales {
 }
 
 /**
- * Returns the scales of a path in colours.
+ * Returns the scales of a path.
  * @throws Error if they are multiples of the measured deviation and nothing has been measured.
  */
 export function pathScales(path: z.infer<typeof pathSchema>): PathScales {
@@ -136,6 +140,18 @@ export const objectiveSchema = z
         '0.25 to 0.5',
       ),
     ),
+    knownWeight: z
+      .number()
+      .positive()
+      .max(1)
+      .default(1)
+      .meta({
+        title: 'Weight of known pixels',
+        ...about(
+          'Weight of errors at known pixels, of those that a network predicts with all others; hidden pixels weigh 1. The results have their known values anyway, unless these are noisy.',
+          '0.1 to 1; 1 where observed values are noisy',
+        ),
+      }),
     shortcutShare: z
       .number()
       .min(0)

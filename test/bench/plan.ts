@@ -68,7 +68,7 @@ export function planBench(preset: RunConfig, machine: MachineSize, most = Infini
   const sampling = { queries: side ** 2, passes: 1, budget: budgets.evaluation, blocks: 1 };
   const batchSize = fit(preset.train.batchSize, training);
   const images = fit(wantedImages, sampling);
-  const path = preset.path.unit === 'residual' ? { ...preset.path, measured } : preset.path;
+  const path = preset.path.unit !== 'colours' ? { ...preset.path, measured } : preset.path;
   const config = { ...preset, path, train: { ...preset.train, batchSize } };
   return { config, images, parameters, observed: observedCount, queries: targetCount };
 }

@@ -8,6 +8,7 @@ from torch import nn
 
 # The deviation of the states that a network is given, as in scaledField.ts.
 INPUT_DEVIATION = 0.1
+EVEN_CONTRAST = 0.2
 COLOUR_SCALE = 4
 
 
@@ -352,6 +353,11 @@ class Unet(Field):
 FIELDS = {"perceiver": Perceiver, "transformer": Transformer, "local": Local, "unet": Unet}
 
 
+def contrast_of(is_local, batch):
+    """Contrast around each pixel, [B, N, 1], where the path counts in it, else 1."""
+    return batch["contrast"] if is_local else 1.0
+
+
 class ScaledField(nn.Module):
     """A network whose state and output count in the unit of the path, as in scaledField.ts."""
 
@@ -359,21 +365,29 @@ class ScaledField(nn.Module):
         super().__init__()
         self.field = FIELDS[config["field"]["kind"]](config["field"])
         self.is_scaled = config["path"]["unit"] != "colours"
+        self.is_local = config["path"]["unit"] == "local"
         self.starts_classically = config["path"]["start"] == "classical"
         self.unit, self.noise = scales["unit"], scales["startNoise"]
 
     def encode(self, batch):
-        encoded = self.field.encode(batch)
-        return {**encoded, "around": batch["estimate"]} if self.is_scaled else encoded
+        if not self.is_scaled:
+            return self.field.encode(batch)
+        around = given = batch["estimate"]
+        if self.is_local:
+            given = (around - batch["level"]) * (EVEN_CONTRAST / batch["contrast"]) + 0.5
+        encoded = self.field.encode({**batch, "estimate": given})
+        return {**encoded, "around": around, "given": given, "contrast": contrast_of(self.is_local, batch)}
 
     def predict(self, encoded, state, t):
         if not self.is_scaled:
             return self.field.predict(encoded, state, t)
-        around, at = encoded["around"], t[:, None, None]
+        around, given, at = encoded["around"], encoded["given"], t[:, None, None]
+        unit, noise = self.unit * encoded["contrast"], self.noise * encoded["contrast"]
         mean = around if self.starts_classically else at * around
-        deviation = torch.sqrt((at * self.unit) ** 2 + ((1 - at) * self.noise) ** 2)
-        state = around + (state - mean) * (INPUT_DEVIATION / deviation)
-        return around + (self.field.predict(encoded, state, t) - around) * self.unit
+        variance = (at * unit) ** 2 + ((1 - at) * noise) ** 2
+        gain = at * unit / variance if self.is_local else 1 / torch.sqrt(variance)
+        state = given + (state - mean) * (INPUT_DEVIATION * gain)
+        return around + (self.field.predict(encoded, state, t) - given) * unit
 
     def forward(self, batch, state, t):
         return self.predict(self.encode(batch), state, t)

@@ -27,7 +27,7 @@ except ImportError:  # Windows
 import torch
 import torch.nn.functional as F
 
-from pytorchFields import ScaledField
+from pytorchFields import ScaledField, contrast_of
 
 
 def refuse_other_methods(config):
@@ -40,6 +40,14 @@ def refuse_other_methods(config):
         other.append("the objective is weighted or has shortcuts")
     if other:
         raise ValueError(f"The twin has straight paths of data or velocity only, and {', '.join(other)}.")
+
+
+def known_weight(objective, rows):
+    """Weight of every pixel in the loss, [B, N, 1] or [B, N, 3] with a mask for each channel; None if all are alike."""
+    if objective["knownWeight"] == 1 or "observedGrid" not in rows:
+        return None
+    mask = rows["observedGrid"][..., :-3].flatten(1, 2)
+    return 1 - (1 - objective["knownWeight"]) * mask
 
 
 class Twin:
@@ -64,6 +72,7 @@ class Twin:
         if count != setup["parameters"]:
             raise ValueError(f"The twin has {count} parameters, the engine {setup['parameters']}: not the same network.")
         self.rows = {name[5:]: t for name, t in example.items() if name.startswith("rows/")}
+        self.weight = known_weight(self.config["objective"], self.rows)
         self.check(example["loss"].item(), example["gradNorm"].item())
         is_compiled = variant["compiled"]
         compile_it = torch.compile if is_compiled else lambda function: function
@@ -100,7 +109,7 @@ class Twin:
                 raise ValueError(f"The twin's {name} is {theirs:.7g}, the engine's {ours:.7g}: not the same network.")
 
     def start(self, rows, like):
-        noise = torch.randn_like(like) * self.noise
+        noise = torch.randn_like(like) * self.noise * contrast_of(self.model.is_local, rows)
         return rows["estimate"] + noise if self.path["start"] == "classical" else noise
 
     def loss(self, forward, start):
@@ -108,7 +117,9 @@ class Twin:
         at = t[:, None, None]
         state = (1 - at) * start + at * target
         goal = target if self.path["prediction"] == "data" else target - start
-        return F.mse_loss(forward(self.rows, state, t), goal) / self.unit**2
+        scale = self.unit * contrast_of(self.model.is_local, self.rows)
+        squares = F.mse_loss(forward(self.rows, state, t) / scale, goal / scale, reduction="none")
+        return (squares if self.weight is None else squares * self.weight).mean()
 
     def step(self):
         loss = self.loss(self.forward, self.start(self.rows, self.rows["target"]))

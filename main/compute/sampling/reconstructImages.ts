@@ -174,7 +174,7 @@ function prepareTurned(model: TrainedModel, options: GroupOptions, symmetry: Int
     estimate: needsEstimate(config) ? turn(estimateOf(observation)) : null,
   }));
   const examples = group.imageOfRow.map((image) => own[image]);
-  const arrays = contextArrays(images, examples, contextParts(config.field));
+  const arrays = contextArrays(images, examples, contextParts(config.field, config.path));
   return {
     async with(sample, use) {
       const turnedNormals = (of: NoiseOf): NamedArray => {
@@ -184,7 +184,7 @@ function prepareTurned(model: TrainedModel, options: GroupOptions, symmetry: Int
       const context = toTensors(arrays);
       const start = tf.tidy(() => {
         const noise = toTensor(turnedNormals({ stream: 'sampling', draw: 0 }));
-        return startFrom(config.path, { noise, estimate: context.estimate });
+        return startFrom(config.path, { ...context, noise });
       });
       const drawNoise = (draw: number) => toTensor(turnedNormals({ stream: 'solver', draw }));
       try {

@@ -74,7 +74,7 @@ async function attentionAt(
 ): Promise<Float32Array> {
   const { own, data, number } = options;
   const observation = data.observations[number];
-  const { neighbours } = contextParts(model.config.field);
+  const { neighbours } = contextParts(model.config.field, model.config.path);
   const prepared = prepareCopies(model, options, { rows: 1, estimateOf });
   const found = await prepared.with(0, async (problem) => {
     const at = {
@@ -135,7 +135,7 @@ async function differentiate(
 }
 
 function createAdjoint({ config }: LoadedModel, observation: SparseObservation, estimateOf: EstimateOf) {
-  const { list: isListed, patch, neighbours } = contextParts(config.field);
+  const { list: isListed, patch, neighbours } = contextParts(config.field, config.path);
   const estimate = needsEstimate(config) ? estimateOf(observation) : null;
   return createContextAdjoint(observation, { estimate, patch, neighbours, isListed });
 }

@@ -5,6 +5,7 @@ import type { FieldConfig, RunConfig } from '../../../shared/config/config.ts';
 import { queriesOf, traitsOf } from '../../../shared/config/networks/registry.ts';
 import { imageAt, type ImageBatch, markObserved, type ObservedPixels } from '../../../shared/images/image.ts';
 import type { NamedArray } from '../tensors.ts';
+import { type LocalContrast, measureContrast } from './localContrast.ts';
 import { countNeighbours, neighbourEntries, writeNeighbours } from './neighbours.ts';
 
 /** One context for each of B images, as tensors or as arrays. Coordinates are (x, y) in [0, 1], colours RGB in [0, 1]. */
@@ -17,6 +18,9 @@ export interface Context<Leaf = tf.Tensor> {
   readonly queryCoords: Leaf;
   /** Classical estimate at the queries, [B, Nq, 3]. */
   readonly estimate?: Leaf;
+  /** Local level of the estimate at the queries, [B, Nq, 3], and their local contrast, [B, Nq, 1]: see `measureContrast`. */
+  readonly level?: Leaf;
+  readonly contrast?: Leaf;
   /** Patch of the classical estimate around each query, [B, Nq, patch² · 4]: see `writePatches`. */
   readonly patch?: Leaf;
   /**
@@ -40,6 +44,8 @@ export interface ContextParts {
   readonly channelMask?: boolean;
   /** Nearest observed pixels per query; 0: none. */
   readonly neighbours: number;
+  /** Whether the path counts in the local contrast of the estimate; default false. */
+  readonly contrast?: boolean;
 }
 
 /** One image seen through a mask. All examples of a batch have the same number of queries. */
@@ -52,6 +58,8 @@ export interface Example {
   readonly queries: Int32Array;
   /** Classical estimate, height × width × 3; null when neither network nor path reads one. */
   readonly estimate: Float32Array | null;
+  /** Level and contrast around each pixel; absent: measured from the estimate and the observed pixels. */
+  readonly surroundings?: LocalContrast;
 }
 
 /** Returns whether the network or the path of a configuration reads a classical estimate. */
@@ -59,8 +67,8 @@ export function needsEstimate(config: Pick<RunConfig, 'field' | 'path'>): boolea
   return config.field.residual !== 'none' || config.path.start === 'classical';
 }
 
-/** Returns the parts of a context that a network of this configuration reads. */
-export function contextParts(field: FieldConfig): ContextParts {
+/** Returns the parts of a context that the network and the path read. */
+export function contextParts(field: FieldConfig, path?: Pick<RunConfig['path'], 'unit'>): ContextParts {
   const { readsList } = traitsOf(field.kind);
   return {
     list: readsList,
@@ -69,6 +77,7 @@ export function contextParts(field: FieldConfig): ContextParts {
     grid: queriesOf(field) === 'grid' && !readsList,
     channelMask: 'channelMask' in field && field.channelMask,
     neighbours: 'neighbours' in field ? field.neighbours : 0,
+    ...(path?.unit === 'local' && { contrast: true }),
   };
 }
 
@@ -79,7 +88,7 @@ export function contextParts(field: FieldConfig): ContextParts {
 export function contextArrays(
   images: ImageBatch,
   examples: readonly Example[],
-  { list, patch, grid, channelMask, neighbours }: ContextParts,
+  { list, patch, grid, channelMask, neighbours, contrast }: ContextParts,
 ): Context<NamedArray> {
   const [{ queries, estimate }] = examples;
   const listed = examples.map(({ observed }) => (list ? observed : observed.subarray(0, 1)));
@@ -96,6 +105,7 @@ export function contextArrays(
         writePixels(piece, estimateOf(examples[row]), examples[row].queries),
       ),
     }),
+    ...(contrast && contrastArrays(images, examples)),
     ...(patch > 0 && {
       patch: stack([examples.length, queries.length, 4 * patch * patch], (piece, row) =>
         writePatches(piece, examples[row], { ...images, patch }),
@@ -129,6 +139,25 @@ export function gridArray(
     else writeObserved(piece, values, observed);
   });
   return { ...rows, shape: [examples.length, height, width, entries] };
+}
+
+function contrastArrays(
+  size: Pick<ImageBatch, 'height' | 'width'>,
+  examples: readonly Example[],
+): Required<Pick<Context<NamedArray>, 'level' | 'contrast'>> {
+  const around = examples.map((example) => {
+    const estimate = { ...size, values: estimateOf(example) };
+    return example.surroundings ?? measureContrast(estimate, example.observed);
+  });
+  const [{ queries }] = examples;
+  return {
+    level: stack([examples.length, queries.length, 3], (piece, row) =>
+      writePixels(piece, around[row].level, examples[row].queries),
+    ),
+    contrast: stack([examples.length, queries.length, 1], (piece, row) =>
+      examples[row].queries.forEach((pixel, index) => (piece[index] = around[row].contrast[pixel])),
+    ),
+  };
 }
 
 function neighbourArray(images: ImageBatch, examples: readonly Example[], wanted: number): NamedArray {

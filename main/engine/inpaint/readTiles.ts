@@ -5,6 +5,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { RunConfig } from '../../../shared/config/config.ts';
 import { contextParts } from '../context/context.ts';
 import type { Encoding, Field } from '../field/field.ts';
+import type { Surroundings } from '../path/affine.ts';
 import { paths } from '../path/schedules.ts';
 import { runEagerly, type RunFunction } from '../runFunction.ts';
 import { coefficientsAt, type FieldValue, viewField } from '../solver/fieldView.ts';
@@ -141,7 +142,7 @@ function batchesOf({ tiles, together, observed }: TileGroup): TileBatch[] {
 
 interface EncodedBatch {
   readonly encoded: Encoding;
-  readonly estimate: tf.Tensor | undefined;
+  readonly surroundings: Surroundings;
   /** Whether the encoder keeps it; otherwise dispose it after use. */
   readonly isKept: boolean;
 }
@@ -150,22 +151,23 @@ interface EncodedBatch {
 function createEncoder({ field, parameters, config, run }: FieldModel, from: EstimatedImage) {
   const kept = new Map<TileBatch, EncodedBatch>();
   let bytes = 0;
-  const { list, neighbours } = contextParts(config.field);
+  const { list, neighbours } = contextParts(config.field, config.path);
   // A grid alone is passed through unchanged, so that nothing is worth compiling.
   const encodeWith = list || neighbours > 0 ? run : runEagerly;
   const encode = (batch: TileBatch): EncodedBatch => {
-    const arrays = tileContext(config.field, from, { areas: batch.padded, observed: batch.observed });
-    const { encoded, estimate } = tf.tidy(() => {
+    const arrays = tileContext(config, from, { areas: batch.padded, observed: batch.observed });
+    const { encoded, surroundings } = tf.tidy(() => {
       const context = toTensors(arrays);
+      const { estimate, contrast } = context;
       return {
         encoded: encodeContext({ field, parameters, context }, encodeWith),
-        estimate: context.estimate,
+        surroundings: { ...(estimate && { estimate }), ...(contrast && { contrast }) },
       };
     });
     const size = listTensors(encoded).reduce((sum, tensor) => sum + 4 * tensor.size, 0);
     const isKept = bytes + size <= mostKept;
     if (isKept) bytes += size;
-    return { encoded, estimate, isKept };
+    return { encoded, surroundings, isKept };
   };
   return {
     encode(batch: TileBatch): EncodedBatch {
@@ -180,9 +182,8 @@ function createEncoder({ field, parameters, config, run }: FieldModel, from: Est
   };
 }
 
-function disposeEncoded({ encoded, estimate }: EncodedBatch): void {
-  tf.dispose(listTensors(encoded));
-  estimate?.dispose();
+function disposeEncoded({ encoded, surroundings }: EncodedBatch): void {
+  tf.dispose([...listTensors(encoded), ...listTensors(surroundings)]);
 }
 
 /** The point of an evaluation, with the state as numbers. */
@@ -200,8 +201,8 @@ async function readBatch(
     const states = batch.padded.map((tile) =>
       tf.tensor(cropValues(state, { width: image.width, channels: 3 }, tile), [width * height, 3], 'float32'),
     );
-    const context = { estimate: known.estimate };
-    const view = viewField({ field, parameters, path: config.path, context }, known.encoded, run);
+    const problem = { field, parameters, path: config.path, context: known.surroundings };
+    const view = viewField(problem, known.encoded, run);
     const reading = view.read(tf.stack(states), time, step);
     return names.map((name) => reading[name]);
   });

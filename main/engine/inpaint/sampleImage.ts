@@ -4,14 +4,16 @@ import { cropValues } from '../../../shared/images/crop.ts';
 import * as tf from '@tensorflow/tfjs-core';
 import type { RunConfig } from '../../../shared/config/config.ts';
 import { traitsOf } from '../../../shared/config/networks/registry.ts';
+import { observedPixels } from '../../../shared/images/image.ts';
 import { needsEstimate } from '../context/context.ts';
-import { startFrom } from '../path/affine.ts';
+import { type LocalContrast, measureContrast } from '../context/localContrast.ts';
+import { startFrom, type Surroundings } from '../path/affine.ts';
 import { findRoute, type SamplingPlan } from '../solver/route.ts';
 import { solveAsync } from '../solver/solveAsync.ts';
 import { boundColours } from './colourBounds.ts';
 import { extendValues, type KnownImage, padImage } from './knownImage.ts';
 import { createTileReader, type FieldModel, type TileProgress, type TileReader } from './readTiles.ts';
-import { takeValues } from '../tensors.ts';
+import { listTensors, takeValues } from '../tensors.ts';
 import type { EstimatedImage } from './tileContext.ts';
 import { type ComputeLimits, groupTiles } from './planTiles.ts';
 
@@ -62,7 +64,12 @@ export function createImageSampler(model: FieldModel, options: ImageSamplerOptio
   const image = padImage(options.image, traitsOf(config.field.kind).readsList ? config.data.imageSize : 1);
   const estimate = extendValues(options.estimate, { width, height }, image);
   const groups = groupTiles(config, image, options.limits);
-  const from = { image, estimate, isEstimateRead: needsEstimate(config) };
+  const from: EstimatedImage = {
+    image,
+    estimate,
+    isEstimateRead: needsEstimate(config),
+    ...(config.path.unit === 'local' && { surroundings: surroundingsOf(image, estimate) }),
+  };
   const bounds = options.isBounded ? boundColours(image) : undefined;
   const reader = createTileReader(model, from, { groups, bounds, onProgress: options.onProgress });
   const tiles = groups.flatMap((group) => group.tiles);
@@ -82,6 +89,11 @@ export function createImageSampler(model: FieldModel, options: ImageSamplerOptio
   };
 }
 
+function surroundingsOf(image: KnownImage, values: Float32Array): LocalContrast {
+  const { indices: observed } = observedPixels(image);
+  return measureContrast({ height: image.height, width: image.width, values }, observed);
+}
+
 async function samplePadded(
   by: { config: RunConfig; from: EstimatedImage; reader: TileReader; plan: SamplingPlan },
   noise: SampleNoise,
@@ -90,10 +102,13 @@ async function samplePadded(
   const { config, from, reader, plan } = by;
   const count = from.image.values.length;
   const toTensor = (values: Float32Array) => tf.tensor(values, [1, count / 3, 3], 'float32');
-  const context = from.isEstimateRead ? { estimate: toTensor(from.estimate) } : {};
-  const started = tf.tidy(() =>
-    startFrom(config.path, { noise: toTensor(noise.start(count)), estimate: context.estimate }),
-  );
+  const context: Surroundings = {
+    ...(from.isEstimateRead && { estimate: toTensor(from.estimate) }),
+    ...(from.surroundings && {
+      contrast: tf.tensor(from.surroundings.contrast, [1, count / 3, 1], 'float32'),
+    }),
+  };
+  const started = tf.tidy(() => startFrom(config.path, { ...context, noise: toTensor(noise.start(count)) }));
   try {
     const start = (await started.data()) as Float32Array;
     await onStep({ index: 0, count: null, time: 0, values: async () => start });
@@ -105,7 +120,7 @@ async function samplePadded(
     });
     return await takeValues(sampled);
   } finally {
-    tf.dispose([started, ...Object.values(context)]);
+    tf.dispose([started, ...listTensors(context)]);
   }
 }
 

@@ -1,8 +1,9 @@
 /** The context of some tiles of an image as arrays: the part of the whole image's context that belongs to each tile. */
 
 import { type Area, cropValues } from '../../../shared/images/crop.ts';
-import type { FieldConfig } from '../../../shared/config/config.ts';
+import type { RunConfig } from '../../../shared/config/config.ts';
 import { type ImageBatch, observedPixels } from '../../../shared/images/image.ts';
+import type { LocalContrast } from '../context/localContrast.ts';
 import { type Context, contextArrays, contextParts, everyPixel, gridArray } from '../context/context.ts';
 import { countNeighbours, neighbourEntries, writeNeighbours } from '../context/neighbours.ts';
 import type { NamedArray } from '../tensors.ts';
@@ -15,23 +16,26 @@ export interface EstimatedImage {
   readonly estimate: Float32Array;
   /** Whether the network is given the estimate. */
   readonly isEstimateRead: boolean;
+  /** Level and contrast around each pixel of the whole image; absent where the path does not count in them. */
+  readonly surroundings?: LocalContrast;
 }
 
 /** Returns the context of some areas of one size; a network that reads a list is given `observed` pixels of each. */
 export function tileContext(
-  field: FieldConfig,
+  config: Pick<RunConfig, 'field' | 'path'>,
   from: EstimatedImage,
   of: { areas: readonly Area[]; observed: number },
 ): Context<NamedArray> {
-  const { list, patch, grid, channelMask, neighbours } = contextParts(field);
+  const { list, patch, grid, channelMask, neighbours, contrast } = contextParts(config.field, config.path);
   const [{ width, height }] = of.areas;
   const queries = everyPixel(width * height);
   const views = of.areas.map((area) => viewTile(area, from));
-  const examples = views.map(({ known, estimate }) => ({
+  const examples = views.map(({ known, estimate, surroundings }) => ({
     // A list that is not read is represented by a single pixel.
     observed: list ? repeatPixels(known, of.observed) : Int32Array.of(0),
     queries,
     estimate: from.isEstimateRead ? estimate : null,
+    ...(surroundings && { surroundings }),
   }));
   const images: ImageBatch = {
     count: of.areas.length,
@@ -40,7 +44,7 @@ export function tileContext(
     values: joinArrays(views.map(({ colours }) => colours)),
   };
   return {
-    ...contextArrays(images, examples, { list, patch, grid: false, neighbours: 0 }),
+    ...contextArrays(images, examples, { list, patch, grid: false, neighbours: 0, contrast }),
     ...(grid && {
       observedGrid: gridArray(
         images,
@@ -58,11 +62,16 @@ export function tileContext(
  */
 function viewTile(area: Area, from: EstimatedImage) {
   const tile = cropImage(from.image, area);
-  const estimate = cropValues(from.estimate, { width: from.image.width, channels: 3 }, area);
+  const { width } = from.image;
+  const estimate = cropValues(from.estimate, { width, channels: 3 }, area);
+  const surroundings = from.surroundings && {
+    level: cropValues(from.surroundings.level, { width, channels: 3 }, area),
+    contrast: cropValues(from.surroundings.contrast, { width, channels: 1 }, area),
+  };
   const { indices: observed, channels } = observedPixels(tile);
   const grid = { observed, ...(channels && { channels }) };
-  if (observed.length > 0) return { estimate, grid, known: observed, colours: tile.values };
-  return { estimate, grid, known: cornersOf(area), colours: estimate };
+  if (observed.length > 0) return { estimate, surroundings, grid, known: observed, colours: tile.values };
+  return { estimate, surroundings, grid, known: cornersOf(area), colours: estimate };
 }
 
 function cornersOf({ width, height }: Area): Int32Array {

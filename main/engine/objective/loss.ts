@@ -7,7 +7,7 @@ import { type Coefficients, dataPerPrediction, smallestDivisor } from '../path/a
 
 /**
  * Returns the mean of weight · (prediction − target)² over all elements, a scalar: conditional flow matching, Lipman et al.
- * 2023, eq. 9. `prediction` and `target` are [B, Nq, 3]; `weight` is [B, 1, 1], default 1.
+ * 2023, eq. 9. `prediction` and `target` are [B, Nq, 3]; `weight` is [B, 1, 1] or of each pixel or value, default 1.
  */
 export function matchingLoss(prediction: tf.Tensor, target: tf.Tensor, weight?: tf.Tensor): tf.Tensor {
   const squared = tf.squaredDifference(prediction, target);
@@ -30,6 +30,21 @@ export function lossWeight(
   const ratio = tf.div(tf.square(at.alpha), tf.maximum(variance, smallestDivisor));
   const ofData = tf.minimum(tf.maximum(ratio, objective.snrFloor), objective.snrLimit);
   return tf.mul(ofData, tf.square(dataPerPrediction(path.prediction, at)));
+}
+
+/**
+ * Returns the weight of each pixel's squared error, [B, H · W, 1], or of each value's, [B, H · W, 3], where each channel has its
+ * own mask: `knownWeight` where it is observed, else 1. undefined when all weights are 1, or the observed pixels are not given
+ * as a grid: then only unobserved pixels are predicted.
+ */
+export function knownPixelWeight(
+  { knownWeight }: Pick<ObjectiveConfig, 'knownWeight'>,
+  observedGrid: tf.Tensor | undefined,
+): tf.Tensor | undefined {
+  if (knownWeight === 1 || !observedGrid) return undefined;
+  const [batch, height, width, entries = 0] = observedGrid.shape;
+  const [mask] = tf.split(observedGrid, [entries - 3, 3], 3);
+  return tf.reshape(tf.sub(1, tf.mul(mask, 1 - knownWeight)), [batch, height * width, entries - 3]);
 }
 
 /**

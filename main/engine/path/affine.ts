@@ -4,12 +4,13 @@
  */
 
 import * as tf from '@tensorflow/tfjs-core';
-import { type PathConfig, pathScales } from '../../../shared/config/config.ts';
+import { type PathConfig, type PathScales, pathScales } from '../../../shared/config/config.ts';
+import type { Context } from '../context/context.ts';
 
 /** The quantity that a network predicts at a point of the path. */
 export type Prediction = PathConfig['prediction'];
 
-/** A factor for every image, [B, 1, 1], or one number for all. */
+/** A factor for every image, [B, 1, 1], or every pixel, [B, N, 1], or one number for all. */
 export type Factor = tf.Tensor | number;
 
 /** α and σ of a path at some times, with their derivatives with respect to t. */
@@ -42,12 +43,28 @@ export const smallestDivisor = 1e-6;
  * Returns the start of a path, [B, N, 3]: σ z, or estimate + σ z (data-dependent coupling, Albergo et al. 2023, arXiv
  * 2310.03725). With a small σ the flow is no posterior sampler, because it stays near the estimate.
  */
-export function startFrom(
-  path: PathConfig,
-  from: { noise: tf.Tensor; estimate: tf.Tensor | undefined },
-): tf.Tensor {
-  const noise = tf.mul(from.noise, pathScales(path).startNoise);
+export function startFrom(path: PathConfig, from: Surroundings & { noise: tf.Tensor }): tf.Tensor {
+  const { startNoise } = scalesAround(path, from);
+  const noise = tf.mul(from.noise, startNoise);
   return path.start === 'classical' && from.estimate ? tf.add(from.estimate, noise) : noise;
+}
+
+/** What a path knows of its pixels before it starts. */
+export type Surroundings = Pick<Context, 'estimate' | 'contrast'>;
+
+/** The scales of a path in colours: one number each, or [B, N, 1] where they follow the local contrast. */
+export type LocalScales = Readonly<Record<keyof PathScales, Factor>>;
+
+/** @throws Error if the unit is `local` and the local contrast is missing. */
+export function scalesAround(path: PathConfig, { contrast }: Pick<Surroundings, 'contrast'>): LocalScales {
+  const scales = pathScales(path);
+  if (path.unit !== 'local') return scales;
+  if (!contrast) throw new Error('path.unit = local needs the local contrast, and the context has none.');
+  return {
+    unit: tf.mul(contrast, scales.unit),
+    startNoise: tf.mul(contrast, scales.startNoise),
+    residualDeviation: tf.mul(contrast, scales.residualDeviation),
+  };
 }
 
 /** Returns the point of the path between two ends [B, N, 3] at times [B]. */

@@ -8,34 +8,39 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { type PathConfig, pathScales } from '../../../shared/config/config.ts';
 import type { PathPoint } from '../field/field.ts';
-import { alongPoints, convertPrediction, targetOf } from './affine.ts';
+import {
+  alongPoints,
+  convertPrediction,
+  type Factor,
+  scalesAround,
+  type Surroundings,
+  targetOf,
+} from './affine.ts';
 import { paths } from './schedules.ts';
 
 /** The output of a network [B, N, 3], and the point of the path where it was computed. */
-interface FieldOutput extends PathPoint {
+interface FieldOutput extends PathPoint, Surroundings {
   readonly output: tf.Tensor;
-  /** [B, N, 3] */
-  readonly estimate: tf.Tensor | undefined;
 }
 
 /** Returns the prediction [B, N, 3] that an output represents: the output itself without preconditioning. */
 export function predictionFromOutput(config: PathConfig, from: FieldOutput): tf.Tensor {
   const { output, estimate, state, time, step } = from;
-  const { residualDeviation: deviation, startNoise } = pathScales(config);
-  if (deviation === 0 || !estimate) return output;
+  if (pathScales(config).residualDeviation === 0 || !estimate) return output;
+  const { residualDeviation: deviation, startNoise } = scalesAround(config, from);
   const path = paths[config.kind];
   const isFromEstimate = config.start === 'classical';
   if (step) {
-    const value = velocityOverStep(config, { output, estimate, state, time, step });
+    const value = velocityOverStep(config, { ...from, estimate, step });
     return convertPrediction(path, { value, from: 'velocity', to: config.prediction, state, time });
   }
   const { alpha, sigma } = path.coefficients(time);
   const noise = tf.mul(sigma, startNoise);
-  const { mean, variance } = stateMoments(config, { estimate, time, deviation });
+  const { mean, variance } = stateMoments(config, { ...from, estimate, deviation });
   const rest = tf.sub(state, mean);
   const learned = tf.div(tf.sub(output, estimate), tf.sqrt(variance));
   // Both ends are computed explicitly: deriving one from the other would divide by σ, which ends at 0.
-  const ofData = tf.div(tf.mul(alpha, deviation ** 2), variance);
+  const ofData = tf.div(tf.mul(alpha, tf.square(deviation)), variance);
   const data = tf.addN([estimate, tf.mul(rest, ofData), tf.mul(learned, noise)]);
   const ofStart = tf.mul(tf.div(noise, variance), startNoise);
   const around = tf.sub(tf.mul(rest, ofStart), tf.mul(learned, tf.mul(alpha, startNoise)));
@@ -45,14 +50,15 @@ export function predictionFromOutput(config: PathConfig, from: FieldOutput): tf.
 
 /**
  * Returns the mean of the state at times [B], a multiple of the estimate [B, N, 3], and its variance around that mean,
- * [B, 1, 1], for data with standard deviation `deviation` around the estimate; all in colours.
+ * [B, 1, 1] or [B, N, 1], for data with standard deviation `deviation` around the estimate; all in colours.
  */
 export function stateMoments(
   config: PathConfig,
-  { estimate, time, deviation }: { estimate: tf.Tensor; time: tf.Tensor; deviation: number },
+  at: Surroundings & { estimate: tf.Tensor; time: tf.Tensor; deviation: Factor },
 ): { mean: tf.Tensor; variance: tf.Tensor } {
-  const { alpha, sigma } = paths[config.kind].coefficients(time);
-  const noise = tf.mul(sigma, pathScales(config).startNoise);
+  const { estimate, deviation } = at;
+  const { alpha, sigma } = paths[config.kind].coefficients(at.time);
+  const noise = tf.mul(sigma, scalesAround(config, at).startNoise);
   const mean = tf.mul(config.start === 'classical' ? tf.add(alpha, sigma) : alpha, estimate);
   return { mean, variance: tf.add(tf.square(tf.mul(alpha, deviation)), tf.square(noise)) };
 }
@@ -76,14 +82,14 @@ export function meanVelocity(config: PathConfig, from: FieldOutput): tf.Tensor {
  */
 function velocityOverStep(
   config: PathConfig,
-  at: Required<PathPoint> & { output: tf.Tensor; estimate: tf.Tensor },
+  at: FieldOutput & { estimate: tf.Tensor; step: tf.Tensor },
 ): tf.Tensor {
   const { output, estimate, state } = at;
   const from = alongPoints(at.time); // [B, 1, 1]
   const to = tf.add(from, alongPoints(at.step));
-  const { residualDeviation, startNoise } = pathScales(config);
-  const ofData = residualDeviation ** 2;
-  const ofStart = startNoise ** 2;
+  const { residualDeviation, startNoise } = scalesAround(config, at);
+  const ofData = tf.square(residualDeviation);
+  const ofStart = tf.square(startNoise);
   const deviationAt = (time: tf.Tensor) =>
     tf.sqrt(tf.add(tf.mul(tf.square(time), ofData), tf.mul(tf.square(tf.sub(1, time)), ofStart)));
   const before = deviationAt(from);

@@ -1,7 +1,7 @@
 /** A network along its path as solvers see it: as a velocity, or as a diffusion. */
 
 import * as tf from '@tensorflow/tfjs-core';
-import { type PathConfig, pathScales } from '../../../shared/config/config.ts';
+import type { PathConfig } from '../../../shared/config/config.ts';
 import type { Context } from '../context/context.ts';
 import { noDropout } from '../field/dropout.ts';
 import type { Encoding, Field, PathPoint } from '../field/field.ts';
@@ -12,6 +12,8 @@ import {
   convertPrediction,
   type Path,
   type Prediction,
+  scalesAround,
+  type Surroundings,
 } from '../path/affine.ts';
 import { predictionFromOutput } from '../path/precondition.ts';
 import { paths } from '../path/schedules.ts';
@@ -33,7 +35,7 @@ export interface SamplingProblem {
 
 /** The part of a problem that a diffusion depends on. */
 export type DiffusionProblem = Pick<SamplingProblem, 'path' | 'drawNoise'> & {
-  readonly context: Pick<Context, 'estimate'>;
+  readonly context: Surroundings;
 };
 
 /** A prediction at a state, as velocity, data and start; [B, N, 3] each. `start` is the implied x₀. */
@@ -62,8 +64,7 @@ export function viewField(
   run: RunFunction,
 ): FieldView {
   const { field, parameters, path, context } = problem;
-  const pathEstimate = path.residualDeviation > 0 ? context.estimate : undefined;
-  const inputs = pathEstimate ? { ...encoded, pathEstimate } : encoded;
+  const inputs = { ...encoded, ...pathInputs(path, context) };
   const work = createPrediction(field, path);
   const { smallestPart } = field;
   const readAt = (state: tf.Tensor, time: tf.Tensor, size: number): FieldValue => {
@@ -86,16 +87,26 @@ export function viewField(
   };
 }
 
-/** The encoding of a context, a point of the path and, for a preconditioned path, the estimate [B, N, 3], in one record. */
-type PredictionInputs = Encoding & PathPoint & { readonly pathEstimate?: tf.Tensor };
+/** The encoding of a context, a point of the path and, for a preconditioned path, what it knows of its pixels, in one record. */
+type PredictionInputs = Encoding &
+  PathPoint & { readonly pathEstimate?: tf.Tensor; readonly pathContrast?: tf.Tensor };
+
+/** Returns what a preconditioned path knows of its pixels, under the names in which a prediction takes it; else nothing. */
+export function pathInputs(
+  { residualDeviation }: PathConfig,
+  { estimate, contrast }: Surroundings,
+): Pick<PredictionInputs, 'pathEstimate' | 'pathContrast'> {
+  if (residualDeviation === 0 || !estimate) return {};
+  return { pathEstimate: estimate, ...(contrast && { pathContrast: contrast }) };
+}
 
 /** Returns the function that a view runs: one evaluation of the network at states [B, N, 3] and times [B]. */
 export function createPrediction(field: Field, path: PathConfig) {
   return (weights: NamedTensors, inputs: PredictionInputs): FieldValue => {
-    const { state, time, step, pathEstimate: estimate, ...encoded } = inputs;
+    const { state, time, step, pathEstimate: estimate, pathContrast: contrast, ...encoded } = inputs;
     const point = { state, time, ...(step && { step }) };
     const output = field.predict(weights, encoded, point, noDropout);
-    const value = predictionFromOutput(path, { output, estimate, ...point });
+    const value = predictionFromOutput(path, { output, estimate, contrast, ...point });
     const as = (to: Prediction) =>
       convertPrediction(paths[path.kind], { value, from: path.prediction, to, state, time });
     return { velocity: as('velocity'), data: as('data'), start: as('noise') };
@@ -128,7 +139,7 @@ export function diffusionOf(
   const { path: config, context, drawNoise } = problem;
   const path = paths[config.kind];
   // Starts are distributed around this point with standard deviation `startNoise`.
-  const { startNoise } = pathScales(config);
+  const { startNoise } = scalesAround(config, context);
   const centre = (config.start === 'classical' && context.estimate) || 0;
   let draws = 0;
   return {

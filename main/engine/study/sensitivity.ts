@@ -11,11 +11,12 @@ import { mostSensitivityPairs } from '../../../shared/study.ts';
 import { createChannelPlates } from '../classical/channels.ts';
 import { createThinPlateEstimator } from '../classical/thinPlate.ts';
 import type { Context } from '../context/context.ts';
+import { pullBackContrast } from '../context/localContrast.ts';
 import { neighbourEntries, writeNeighbours } from '../context/neighbours.ts';
 import { noDropout } from '../field/dropout.ts';
 import type { Field } from '../field/field.ts';
 import { runEagerly, type RunFunction } from '../runFunction.ts';
-import { createPrediction } from '../solver/fieldView.ts';
+import { createPrediction, pathInputs } from '../solver/fieldView.ts';
 import { type NamedTensors, takeValues } from '../tensors.ts';
 
 /** A network and B points of its path, each with a context of its own. */
@@ -31,7 +32,15 @@ export interface SensitivityProblem {
 }
 
 /** The parts of a context that depend on the observed values. */
-const observedParts = ['observedValues', 'estimate', 'patch', 'observedGrid', 'neighbours'] as const;
+const observedParts = [
+  'observedValues',
+  'estimate',
+  'level',
+  'contrast',
+  'patch',
+  'observedGrid',
+  'neighbours',
+] as const;
 type ObservedPart = (typeof observedParts)[number];
 
 /** Gradients with respect to the parts of a context, of its shapes. */
@@ -66,9 +75,8 @@ export function brightnessGradient(
         const changed = Object.fromEntries(given.map((name, index) => [name, parts[index]]));
         const full: Context = { ...seen, ...changed };
         const encoded = field.encode(weights, full, noDropout);
-        const pathEstimate = path.residualDeviation > 0 ? full.estimate : undefined;
         const point = { state: at, time: when, ...(size && { step: size }) };
-        const { data } = predict(weights, { ...encoded, ...point, ...(pathEstimate && { pathEstimate }) });
+        const { data } = predict(weights, { ...encoded, ...point, ...pathInputs(path, full) });
         // A part that the network does not read has a gradient too: zero.
         const unread = parts.map((part) => tf.mul(tf.sum(part), 0));
         return tf.addN([tf.sum(tf.mul(data, which)), ...unread]) as tf.Scalar;
@@ -138,11 +146,20 @@ export function createContextAdjoint(
             target[3 * rowOf[pixel] + channel] += piece[entry * neighbourEntries + 2 + channel];
         }),
       );
-      if (pullEstimate) {
+      if (estimate && pullEstimate) {
         const ofEstimate = new Float32Array(rows * pixels * 3);
         const sums = (row: number) => ofEstimate.subarray(row * pixels * 3, (row + 1) * pixels * 3);
         let row = 0;
         each('estimate', (piece) => sums(row++).set(piece));
+        row = 0;
+        const { level, contrast } = valuesOf;
+        if (level && contrast)
+          for (let at = 0; at < rows; at++) {
+            const own = { level: pieceOf(level, at, rows), contrast: pieceOf(contrast, at, rows) };
+            const pulled = pullBackContrast({ height, width, values: estimate }, indices, own);
+            const target = sums(at);
+            pulled.forEach((value, index) => (target[index] += value));
+          }
         row = 0;
         each('patch', (piece) => addPatches(piece, sums(row++), { height, width, patch }));
         await pullEstimate(ofEstimate, result);
@@ -153,6 +170,12 @@ export function createContextAdjoint(
       return result;
     },
   };
+}
+
+/** Returns one of `count` equal pieces. */
+function pieceOf(values: Float32Array, piece: number, count: number): Float32Array {
+  const size = values.length / count;
+  return values.subarray(piece * size, (piece + 1) * size);
 }
 
 /** Reads all parts at once, so that a card is waited for only once. */

@@ -4,17 +4,17 @@
  */
 
 import * as tf from '@tensorflow/tfjs-core';
-import { pathScales, type RunConfig } from '../../../shared/config/config.ts';
+import type { RunConfig } from '../../../shared/config/config.ts';
 import { keptAverages } from '../../../shared/config/keptAverages.ts';
 import { dropoutOf } from '../../../shared/config/networks/registry.ts';
 import { type BatchPart, fillRows, firstRows, joinRows, partBatch, takeRows } from '../batchParts.ts';
 import { createDropout, noDropout } from '../field/dropout.ts';
 import type { Field } from '../field/field.ts';
-import { lossWeight, matchingLoss } from '../objective/loss.ts';
+import { knownPixelWeight, lossWeight, matchingLoss } from '../objective/loss.ts';
 import { meanOfTwoSteps, shortcutCount, type StepVelocity } from '../objective/shortcut.ts';
 import { adamUpdate, decayWeights, updateAverage } from '../optim/adamw.ts';
 import { clipByNorm, createPacking, globalNorm, type Packing } from '../optim/gradients.ts';
-import { convertPrediction, samplePath, startFrom, targetOf } from '../path/affine.ts';
+import { convertPrediction, samplePath, scalesAround, startFrom, targetOf } from '../path/affine.ts';
 import { meanVelocity, predictionFromOutput } from '../path/precondition.ts';
 import { paths } from '../path/schedules.ts';
 import { drawNormal } from '../random.ts';
@@ -126,7 +126,7 @@ function withStart({ rows, noiseSeed }: TrainingBatch, config: RunConfig): PathR
   if (rows.start) return { ...rows, start: rows.start };
   if (!noiseSeed) throw new Error('The batch has neither a start of the path nor a seed for its noise.');
   const noise = drawNormal(noiseSeed, rows.target.shape);
-  return { ...rows, start: startFrom(config.path, { noise, estimate: rows.estimate }) };
+  return { ...rows, start: startFrom(config.path, { ...rows, noise }) };
 }
 
 function createLoss({ field, config }: StepOptions) {
@@ -142,19 +142,33 @@ function createLoss({ field, config }: StepOptions) {
     const point = step ? { ...sample, step } : sample;
     const encoded = field.encode(parameters, rows, dropout);
     const output = field.predict(parameters, encoded, point, dropout);
-    const predicted = predictionFromOutput(config.path, { output, estimate: rows.estimate, ...point });
-    const weight = lossWeight(config, path.coefficients(time));
+    const predicted = predictionFromOutput(config.path, { ...rows, output, ...point });
+    const weight = productOf([
+      lossWeight(config, path.coefficients(time)),
+      knownPixelWeight(config.objective, rows.observedGrid),
+    ]);
     const flow = targetOf(path, sample, config.path.prediction);
     const target = step && shortcut ? chooseTargets(step, shortcut, flow) : flow;
-    const loss = matchingLoss(predicted, target, weight);
-    return config.path.unit === 'colours' ? loss : tf.div(loss, lossUnit(config.path) ** 2);
+    return scaledLoss(config.path, { predicted, target, weight, contrast: rows.contrast });
   };
 }
 
-/** Returns the unit of a predicted quantity in colours: noise counts in its own deviation, everything else in that of the residual. */
-function lossUnit(path: RunConfig['path']): number {
-  const { unit, startNoise } = pathScales(path);
-  return path.prediction === 'noise' || path.prediction === 'score' ? startNoise : unit;
+function productOf(weights: readonly (tf.Tensor | undefined)[]): tf.Tensor | undefined {
+  const given = weights.filter((weight) => weight !== undefined);
+  return given.length > 1 ? given.reduce((product, weight) => tf.mul(product, weight)) : given[0];
+}
+
+/** Returns the loss of a prediction in its own unit: noise counts in its deviation, everything else in that of the residual. */
+function scaledLoss(
+  path: RunConfig['path'],
+  of: { predicted: tf.Tensor; target: tf.Tensor; weight?: tf.Tensor; contrast?: tf.Tensor },
+): tf.Tensor {
+  const { predicted, target, weight } = of;
+  if (path.unit === 'colours') return matchingLoss(predicted, target, weight);
+  const { unit, startNoise } = scalesAround(path, of);
+  const scale = path.prediction === 'noise' || path.prediction === 'score' ? startNoise : unit;
+  if (typeof scale === 'number') return tf.div(matchingLoss(predicted, target, weight), scale ** 2);
+  return matchingLoss(tf.div(predicted, scale), tf.div(target, scale), weight);
 }
 
 /**
@@ -187,13 +201,13 @@ function shortcutTargets(
 
 function teachShortcut({ field, config }: StepOptions, teacher: NamedTensors, rows: PathRows): tf.Tensor {
   const path = paths[config.path.kind];
-  const { target: data, start, time, step, estimate } = rows;
+  const { target: data, start, time, step, estimate, contrast } = rows;
   if (!step) throw new Error('The run trains shortcuts, and its batch has no sizes of steps.');
   const { state } = samplePath(path, { start, data, time });
   const encoded = field.encode(teacher, rows, noDropout);
   const velocity: StepVelocity = (point) => {
     const output = field.predict(teacher, encoded, point, noDropout);
-    return meanVelocity(config.path, { output, estimate, ...point });
+    return meanVelocity(config.path, { output, estimate, contrast, ...point });
   };
   const value = meanOfTwoSteps(velocity, { state, time, step });
   return convertPrediction(path, { value, from: 'velocity', to: config.path.prediction, state, time });

@@ -105,7 +105,7 @@ function batchRows(config: RunConfig, source: BatchSource, step: number): BatchR
   });
   const queries = examples.map((example) => example.queries);
   return {
-    ...contextArrays(seen, examples, contextParts(config.field)),
+    ...contextArrays(seen, examples, contextParts(config.field, config.path)),
     target: pixelValues(images, queries),
     ...pathTimes(config, indices.length, step),
   };

@@ -18,11 +18,17 @@ import { startFrom } from '../../../main/engine/path/affine.ts';
 import type { RunFunction } from '../../../main/engine/runFunction.ts';
 import type { SamplingProblem } from '../../../main/engine/solver/fieldView.ts';
 import { sampleField } from '../../../main/engine/solver/sampleField.ts';
-import { type NamedArray, type NamedArrays, takeValues, toTensors } from '../../../main/engine/tensors.ts';
+import {
+  type NamedArray,
+  type NamedArrays,
+  takeValues,
+  toTensor,
+  toTensors,
+} from '../../../main/engine/tensors.ts';
 import { entryName, initialState, samplingParameters, toState } from '../../../main/engine/train/state.ts';
 import { createStep, type StepFn } from '../../../main/engine/train/step.ts';
 import { type TrainingBatch, trainingBatch } from '../../../main/engine/train/trainingBatch.ts';
-import { pathScales, type RunConfig } from '../../../shared/config/config.ts';
+import type { RunConfig } from '../../../shared/config/config.ts';
 import { imageAt, observe } from '../../../shared/images/image.ts';
 import { randomNormals } from '../../../shared/numbers/random.ts';
 
@@ -59,12 +65,13 @@ export async function createExample(run: RunConfig): Promise<NamedArrays> {
     arrays[entryName(entry)] = { ...entry, values: values.map((value, at) => value + noise[at] / 30) };
   }
   const { batch } = trainingBatch(config, openRandomBatches(config), 0);
-  const { target, estimate } = batch.rows;
+  const { target } = batch.rows;
   const noise = randomNormals({ seed: run.seed, stream: 'sampling', step: 0 }, target.values.length);
-  const scale = pathScales(run.path).startNoise;
-  const isClassical = run.path.start === 'classical';
-  const start = noise.map((value, at) => value * scale + ((isClassical && estimate?.values[at]) || 0));
-  const rows = { ...batch.rows, start: { shape: target.shape, values: start } };
+  const started = tf.tidy(() => {
+    const given = toTensors(batch.rows);
+    return startFrom(run.path, { ...given, noise: toTensor({ shape: target.shape, values: noise }) });
+  });
+  const rows = { ...batch.rows, start: { shape: target.shape, values: await takeValues(started) } };
   const { report } = createStep({ field, layout, config })(
     toState(arrays, layout),
     toTensors({ ...batch, rows }),
@@ -107,7 +114,7 @@ export function createProblem(config: RunConfig, images: number): SamplingProble
   const { field, layout, arrays } = createArrays(config);
   const state = toState(arrays, layout);
   const { noise, context } = toTensors(createSamplingArrays(config, images));
-  const start = tf.tidy(() => startFrom(config.path, { noise, estimate: context.estimate }));
+  const start = tf.tidy(() => startFrom(config.path, { ...context, noise }));
   return { field, parameters: samplingParameters(state, layout), path: config.path, context, start };
 }
 
@@ -130,7 +137,7 @@ function createSamplingArrays(
   });
   const values = randomNormals({ seed: config.seed, stream: 'sampling', step: 0 }, count * pixels * 3);
   const noise = { shape: [count, pixels, 3], values };
-  return { context: contextArrays(images, examples, contextParts(config.field)), noise };
+  return { context: contextArrays(images, examples, contextParts(config.field, config.path)), noise };
 }
 
 export interface ProductSpeed {

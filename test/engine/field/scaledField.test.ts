@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Tensor } from '@tensorflow/tfjs-core';
 import { noDropout } from '../../../main/engine/field/dropout.ts';
 import { createField } from '../../../main/engine/field/registry.ts';
 import { createScaledField } from '../../../main/engine/field/scaledField.ts';
@@ -61,6 +62,50 @@ describe('a network in the unit of a measured residual', () => {
       large.next.forEach((tensor, index) => expectClose(small.next[index], tensor, 1e-4));
     },
   );
+
+  it('takes the same step on an image of a tenth of the contrast around the same level if it counts in local contrast', () => {
+    const { config, source } = createSmallRun(trainings['local contrast']);
+    const steady = { ...config, optim: { ...config.optim, epsilon: 1e-3 } };
+    const batch = toTensors(trainingBatch(config, source, 0).batch);
+    const { estimate, level, contrast, target } = batch.rows;
+    if (!estimate || !level || !contrast) throw new Error('The batch has no local contrast.');
+    const soften = (colours: Tensor) => tf.add(level, tf.mul(tf.sub(colours, level), 0.1));
+    const soft = {
+      ...batch.rows,
+      estimate: soften(estimate),
+      target: soften(target),
+      contrast: tf.mul(contrast, 0.1),
+    };
+    const hard = takeStep(steady, batch, 1);
+    const found = takeStep(steady, { ...batch, rows: soft }, 1);
+    expect(found.loss / hard.loss).toBeCloseTo(1, 4);
+    expect(found.gradNorm / hard.gradNorm).toBeCloseTo(1, 4);
+    expect(hard.gradNorm).toBeGreaterThan(0.001);
+    hard.next.forEach((tensor, index) => expectClose(found.next[index], tensor, 1e-4));
+  });
+
+  it('is not given the noise at the start of the path if it counts in local contrast, and is given the state later', () => {
+    const { config, source } = createSmallRun(trainings['local contrast']);
+    const { rows } = toTensors(trainingBatch(config, source, 0).batch);
+    const field = createScaledField(config);
+    const layout = stateLayout(field.parameters, config.optim);
+    const state = toState(initialState(field.parameters, layout, 1), layout);
+    const parameters = Object.fromEntries(
+      layout.flatMap(({ kind, parameter }, index) =>
+        kind === 'param' ? [[parameter, tf.add(state[index], Math.sin(index) / 50)]] : [],
+      ),
+    );
+    const encoded = field.encode(parameters, rows, noDropout);
+    const noises = ['one', 'other'].map((name) => wave(name, rows.target.shape));
+    const [one, other] = [0, 0.5].map((time) => {
+      const [first, second] = noises.map((noise) =>
+        field.predict(parameters, encoded, { state: noise, time: tf.fill([4], time) }, noDropout),
+      );
+      return numbersOf(tf.max(tf.abs(tf.sub(first, second))))[0];
+    });
+    expect(one).toBe(0);
+    expect(other).toBeGreaterThan(1e-4);
+  });
 
   it('starts with a loss of 1 at t = 0 if the residual is what was measured', () => {
     const input = { ...scaled.unet, objective: { startShare: 1 } };

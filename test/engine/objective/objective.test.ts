@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { lossWeight, matchingLoss, sampleTime } from '../../../main/engine/objective/loss.ts';
+import {
+  knownPixelWeight,
+  lossWeight,
+  matchingLoss,
+  sampleTime,
+} from '../../../main/engine/objective/loss.ts';
 import { paths } from '../../../main/engine/path/schedules.ts';
 import { type RunConfigInput, runConfigSchema } from '../../../shared/config/config.ts';
 import { tf } from '../../support/backend.ts';
@@ -52,6 +57,33 @@ describe('lossWeight', () => {
     const path = { kind: 'variance-preserving', prediction: 'score' } as const;
     const { sigma } = paths['variance-preserving'].coefficients(tf.tensor1d(times));
     expectClose(weightOf(path, { weighting: 'sigma-squared' }) ?? [], tf.square(sigma));
+  });
+});
+
+describe('knownPixelWeight', () => {
+  const grid = (mask: number[][]) => tf.tensor([[mask.map((own) => [...own, 0.5, 0.5, 0.5])]]);
+
+  it('is the weight of known pixels where a pixel is observed, and 1 elsewhere', () => {
+    const weight = knownPixelWeight({ knownWeight: 0.1 }, grid([[1], [0], [1]]));
+    expect(weight?.shape).toEqual([1, 3, 1]);
+    expectClose(weight ?? [], [0.1, 1, 0.1]);
+  });
+
+  it('is one of each channel where each has its own mask', () => {
+    const weight = knownPixelWeight(
+      { knownWeight: 0.25 },
+      grid([
+        [0, 1, 0],
+        [1, 0, 0],
+      ]),
+    );
+    expect(weight?.shape).toEqual([1, 2, 3]);
+    expectClose(weight ?? [], [1, 0.25, 1, 0.25, 1, 1]);
+  });
+
+  it('is undefined if known pixels weigh as much as others, or only unobserved ones are predicted', () => {
+    expect(knownPixelWeight({ knownWeight: 1 }, grid([[1], [0]]))).toBeUndefined();
+    expect(knownPixelWeight({ knownWeight: 0.1 }, undefined)).toBeUndefined();
   });
 });
 

@@ -8,7 +8,7 @@ import {
 } from '../../../main/engine/context/context.ts';
 import { noDropout } from '../../../main/engine/field/dropout.ts';
 import { createScaledField } from '../../../main/engine/field/scaledField.ts';
-import { createPrediction } from '../../../main/engine/solver/fieldView.ts';
+import { createPrediction, pathInputs } from '../../../main/engine/solver/fieldView.ts';
 import {
   brightnessGradient,
   createContextAdjoint,
@@ -45,7 +45,16 @@ const pixels = size * size;
 /** A query, and two of the observed pixels. */
 const query = 60;
 
-const networks = ['notebook', 'upgraded', 'unet', 'bayer', 'local', 'mixing', 'transformer'] as const;
+const networks = [
+  'notebook',
+  'upgraded',
+  'unet',
+  'bayer',
+  'local contrast',
+  'local',
+  'mixing',
+  'transformer',
+] as const;
 
 describe.each(networks)('the sensitivity of a network: %s', (name) => {
   const config = runConfigSchema.parse(trainings[name]);
@@ -83,20 +92,19 @@ describe.each(networks)('the sensitivity of a network: %s', (name) => {
     pasteObserved(known.values, observation);
     const estimate = needsEstimate(config) ? reconstructClassically('thin plate', observation) : null;
     const example = { observed: observation.indices, channels, queries: everyPixel(pixels), estimate };
-    return { arrays: contextArrays(known, [example], contextParts(config.field)), estimate };
+    return { arrays: contextArrays(known, [example], contextParts(config.field, config.path)), estimate };
   }
 
   function brightnessAt(observation: SparseObservation): number {
     return tf.tidy(() => {
       const context = toTensors(contextOf(observation).arrays);
       const encoded = field.encode(parameters, context, noDropout);
-      const pathEstimate = config.path.residualDeviation > 0 ? context.estimate : undefined;
       const { data } = createPrediction(field, config.path)(parameters, {
         ...encoded,
         state: tf.tensor(state, [1, pixels, 3]),
         time: tf.tensor1d([time]),
         ...(field.takesStepSize && { step: tf.zeros([1]) }),
-        ...(pathEstimate && { pathEstimate }),
+        ...pathInputs(config.path, context),
       });
       return tf.mean(tf.slice(data, [0, query, 0], [1, 1, 3])).dataSync()[0];
     });

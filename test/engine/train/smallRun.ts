@@ -46,7 +46,7 @@ const transformer = {
   field: { ...size, kind: 'transformer', readBlocks: 1, residual: 'thin-plate', dropout: 0.2 },
 } satisfies RunConfigInput;
 
-/** Configurations of small runs: the notebook's (fixed masks, dropout, a cosine), one with every upgrade, the other two methods, shortcuts, the other networks, and one that is given a mask for each channel. */
+/** Configurations of small runs: the notebook's (fixed masks, dropout, a cosine), one with every upgrade, the other two methods, shortcuts, the other networks, one that is given a mask for each channel, and one whose unit follows the local contrast. */
 export const trainings: Readonly<
   Record<
     | 'notebook'
@@ -56,6 +56,7 @@ export const trainings: Readonly<
     | 'shortcuts'
     | 'unet'
     | 'bayer'
+    | 'local contrast'
     | 'local'
     | 'mixing'
     | 'transformer'
@@ -75,6 +76,20 @@ export const trainings: Readonly<
     ...fromEstimate,
     mask: { law: 'bayer', pool: 2, phase: 'GBRG' },
     field: { kind: 'unet', dim: 8, levels: 2, blocks: 1, residual: 'thin-plate', channelMask: true },
+  },
+  'local contrast': {
+    ...fromEstimate,
+    mask: { ...fromEstimate.mask, keepRatioMin: 0.1, keepRatioMax: 0.6 },
+    field: { kind: 'unet', dim: 8, levels: 2, stride: 1, blocks: 1, residual: 'thin-plate', dropout: 0 },
+    path: {
+      prediction: 'velocity',
+      start: 'classical',
+      startNoise: 1,
+      residualDeviation: 1,
+      unit: 'local',
+      measured: { residual: 0.5, images: 256 },
+    },
+    objective: { startShare: 0.25, knownWeight: 0.1 },
   },
   local,
   mixing: { ...local, field: { ...local.field, mixing: 3 } },
