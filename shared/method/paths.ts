@@ -92,12 +92,19 @@ export interface PathStart {
 /** Noise with the standard deviation 1, as in the papers. */
 export const plainStart: PathStart = { startNoise: 1, estimateDeviation: null };
 
+/** Contrast around the example pixel, for paths that count in it: that of a soft photograph. */
+const exampleContrast = 0.1;
+
 /** Returns how the paths of a run start. A run that has not measured its images yet counts in units of them. */
 export function pathStartOf(path: PathConfig): PathStart {
   const isMeasured = path.unit === 'colours' || path.measured !== null;
   const { unit, startNoise } = isMeasured ? pathScales(path) : { unit: 1, startNoise: path.startNoise };
   const deviation = path.measured?.residual ?? unit * (path.residualDeviation || 0.1);
-  return { startNoise, estimateDeviation: path.start === 'classical' ? deviation : null };
+  const contrast = path.unit === 'local' && isMeasured ? exampleContrast : 1;
+  return {
+    startNoise: startNoise * contrast,
+    estimateDeviation: path.start === 'classical' ? deviation * contrast : null,
+  };
 }
 
 /** Returns both ends of the path of a pixel with these true values in [0, 1]; every `draw` has a noise of its own. */

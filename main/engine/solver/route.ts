@@ -74,7 +74,10 @@ export function countEvaluations(path: PathConfig, plan: SamplingPlan): number |
     };
     const read = () => ({ data: evaluate(), start: zeros() });
     if (solver.kind === 'velocity') solver.integrate(evaluate, zeros(), grid);
-    else solver.integrate(diffusionOf({ read }, { path, context: {}, drawNoise: zeros }), zeros(), grid);
+    else {
+      const context = { contrast: tf.ones([1, 1, 1]) };
+      solver.integrate(diffusionOf({ read }, { path, context, drawNoise: zeros }), zeros(), grid);
+    }
   });
   return count;
 }

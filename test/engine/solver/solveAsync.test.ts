@@ -107,6 +107,17 @@ describe('a solver with asynchronous evaluations', () => {
     expect(found.at(-1)?.time).toBe(1);
   });
 
+  it('predicts as many evaluations on a path that counts in local contrast', () => {
+    const inContrast = {
+      ...pathOf('ddim'),
+      unit: 'local',
+      measured: { residual: 0.5, images: 256 },
+    } as const;
+    expect(countEvaluations(inContrast, { solver: 'ddim', steps: 2 })).toBe(
+      countEvaluations(pathOf('ddim'), { solver: 'ddim', steps: 2 }),
+    );
+  });
+
   it('cannot predict the evaluations of an adaptive solver', () => {
     expect(countEvaluations(pathOf('dopri5'), { solver: 'dopri5', steps: 4 })).toBeNull();
   });

@@ -107,6 +107,9 @@ describe('the example pixel', () => {
     });
     const start = pathStartOf(path);
     expect(start).toEqual({ startNoise: 0.05, estimateDeviation: 0.05 });
+    const inContrast = pathStartOf({ ...path, unit: 'local', measured: { residual: 0.5, images: 256 } });
+    expect(inContrast.startNoise).toBeCloseTo(0.05);
+    expect(inContrast.estimateDeviation).toBeCloseTo(0.05);
     const misses = Array.from({ length: 200 }, (_, draw) => drawPixelEnds(data, start, draw)).flatMap(
       (ends) => ends.start.map((value, channel) => value - data[channel]),
     );
