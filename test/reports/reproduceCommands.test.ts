@@ -148,4 +148,31 @@ describe('the commands that a report prints', () => {
       insertEvaluation(store.db, { ...(await computeEvaluation(job)), runId: run.id, step: 7 });
     expect((await listCommands(store, run)).flatMap((args) => readJobs(run, args))).toEqual(all);
   });
+
+  it('train every run of compared groups under its own name, and group them again', async () => {
+    const store = openExampleStore();
+    const runs = ['one', 'two', 'wide one', 'wide two'].map((name, index) => {
+      const optim = { ...trainings.upgraded.optim, learningRate: name.startsWith('wide') ? 0.002 : 0.001 };
+      return insertExampleRun(store, name, { ...trainings.upgraded, optim, seed: index % 2 });
+    });
+    const gathered = await gatherComparison(
+      store,
+      runs.map(({ id }) => id),
+    );
+    const options = { title: 'Rates', question: '', version: '1.2.3', createdAt: '2026-11-24T01:00:00.000Z' };
+    const commands = reproduceCommands(
+      createReportModel(gathered.runs, { ...options, groupBy: 'optim.learningRate' }),
+    );
+    const trained = commands.filter((line) => line.startsWith('lab train'));
+    expect(trained.map((line) => splitWords(line)[splitWords(line).indexOf('--name') + 1])).toEqual(
+      runs.map(({ name }) => name),
+    );
+    expect(commands.at(-1)).toBe(
+      "lab compare one two 'wide one' 'wide two' --group-by optim.learningRate --out report --title Rates",
+    );
+    const [, note] = reproduceCommands(
+      createReportModel(gathered.runs, { ...options, groupBy: 'tag' }),
+    ).toReversed();
+    expect(note).toContain('tags in the application');
+  });
 });

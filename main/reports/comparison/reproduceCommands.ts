@@ -8,21 +8,46 @@ import {
   maskOfProtocol,
   type Protocol,
 } from '../../../shared/metric.ts';
-import { isClassical, resultOf, defaultResult } from '../../../shared/comparison/comparisonOfRuns.ts';
+import {
+  defaultResult,
+  isClassical,
+  resultOf,
+  type RunRow,
+  uniqueNames,
+} from '../../../shared/comparison/comparisonOfRuns.ts';
 import { formatTrainCommand, quoteWord } from '../../../shared/config/trainCommand.ts';
+import type { Grouping } from '../../../shared/runGroups.ts';
 import type { ReportRun } from './gatherComparison.ts';
 import type { ReportModel } from './reportModel.ts';
 
-/** One line a command: train each run, evaluate each, compare. The data's place is named without its folders. */
+/**
+ * One line a command: train each run, evaluate each, compare. The data's place is named without its folders. Of groups, all
+ * runs are made again.
+ */
 export function reproduceCommands(model: ReportModel): string[] {
-  const named = model.runs.map((run) => ({ run, name: nameOf(model, run) }));
+  const { grouped } = model;
+  const runs = grouped ? [...new Set(grouped.groups.flatMap((group) => group.runs))] : model.runs;
+  const names = grouped ? uniqueNames(runs) : model.names;
+  const rows = grouped ? grouped.results.flatMap((result) => result.rows) : (model.comparison?.rows ?? []);
+  const named = runs.map((run) => ({ run, name: nameOf(names, run) }));
   return [
     ...named.map(({ run: { config }, name }) =>
       formatTrainCommand({ config, source: config.data.source, name }),
     ),
-    ...named.flatMap(({ run, name }) => evaluateCommands(model, run, name)),
-    `lab compare ${named.map(({ name }) => quoteWord(name)).join(' ')} --out report${titleOptions(model)}`,
+    ...named.flatMap(({ run, name }) => evaluateCommands(rows, run, name)),
+    ...(grouped ? membershipNotes(grouped.by) : []),
+    `lab compare ${named.map(({ name }) => quoteWord(name)).join(' ')}${grouped ? ` --group-by ${grouped.by}` : ''} --out report${titleOptions(model)}`,
   ];
+}
+
+/** Comments on groups that runs belong to by more than their configuration. */
+function membershipNotes(by: Grouping): string[] {
+  if (by === 'tag') return ['# Give the runs their tags in the application before they are compared.'];
+  if (by === 'sweep')
+    return [
+      '# Runs that are trained one by one belong to no sweep: train the sweeps with lab sweep instead.',
+    ];
+  return [];
 }
 
 function titleOptions({ title, question }: ReportModel): string {
@@ -30,16 +55,14 @@ function titleOptions({ title, question }: ReportModel): string {
 }
 
 /** A name that looks like an option, or like the word for the newest run, cannot be given to a command. */
-function nameOf({ names }: ReportModel, { summary }: ReportRun): string {
+function nameOf(names: ReadonlyMap<string, string>, { summary }: ReportRun): string {
   const name = names.get(summary.id) ?? summary.id;
   return name.startsWith('-') || name === 'latest' ? `run ${summary.id}` : name;
 }
 
 /** One command per evaluation, oldest first: where two measured the same, the newest is in the tables again. */
-function evaluateCommands({ comparison }: ReportModel, run: ReportRun, name: string): string[] {
-  const ids = (comparison?.rows ?? []).flatMap(({ runId, evaluationId }) =>
-    runId === run.summary.id ? [evaluationId] : [],
-  );
+function evaluateCommands(rows: readonly RunRow[], run: ReportRun, name: string): string[] {
+  const ids = rows.flatMap(({ runId, evaluationId }) => (runId === run.summary.id ? [evaluationId] : []));
   return [...new Set(ids)]
     .sort((one, other) => one - other)
     .flatMap((id) => run.evaluations.filter((evaluation) => evaluation.id === id))
