@@ -149,7 +149,7 @@ export const objectiveSchema = z
         title: 'Weight of known pixels',
         ...about(
           'Weight of errors at known pixels, of those that a network predicts with all others; hidden pixels weigh 1. The results have their known values anyway, unless these are noisy.',
-          '0.1 to 1; 1 where observed values are noisy',
+          '0.1 to 1; 1 where known values are noisy',
         ),
       }),
     shortcutShare: z
