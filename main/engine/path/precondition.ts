@@ -40,7 +40,7 @@ export function predictionFromOutput(config: PathConfig, from: FieldOutput): tf.
   const rest = tf.sub(state, mean);
   const learned = tf.div(tf.sub(output, estimate), tf.sqrt(variance));
   // Both ends are computed explicitly: deriving one from the other would divide by σ, which ends at 0.
-  const ofData = tf.div(tf.mul(alpha, tf.square(deviation)), variance);
+  const ofData = tf.div(tf.mul(alpha, squareOf(deviation)), variance);
   const data = tf.addN([estimate, tf.mul(rest, ofData), tf.mul(learned, noise)]);
   const ofStart = tf.mul(tf.div(noise, variance), startNoise);
   const around = tf.sub(tf.mul(rest, ofStart), tf.mul(learned, tf.mul(alpha, startNoise)));
@@ -88,8 +88,8 @@ function velocityOverStep(
   const from = alongPoints(at.time); // [B, 1, 1]
   const to = tf.add(from, alongPoints(at.step));
   const { residualDeviation, startNoise } = scalesAround(config, at);
-  const ofData = tf.square(residualDeviation);
-  const ofStart = tf.square(startNoise);
+  const ofData = squareOf(residualDeviation);
+  const ofStart = squareOf(startNoise);
   const deviationAt = (time: tf.Tensor) =>
     tf.sqrt(tf.add(tf.mul(tf.square(time), ofData), tf.mul(tf.square(tf.sub(1, time)), ofStart)));
   const before = deviationAt(from);
@@ -103,4 +103,9 @@ function velocityOverStep(
   const learned = tf.mul(tf.sub(output, estimate), tf.div(startNoise, before));
   const guess = tf.add(tf.mul(tf.sub(state, mean), rate), learned);
   return isFromEstimate ? guess : tf.add(guess, estimate);
+}
+
+/** Squares a number in double precision, as every path in one unit for all pixels has been squared. */
+function squareOf(factor: Factor): Factor {
+  return typeof factor === 'number' ? factor ** 2 : tf.square(factor);
 }
