@@ -13,7 +13,13 @@ import { configPaths, settablePaths } from './config/setParameters.ts';
 import { describeSource } from './dataset.ts';
 import { type RunStatus, runStatuses } from './run.ts';
 import { runIdSchema, type RunQuery } from './runList.ts';
-import { describeValues, formatSwept } from './sweep/expandSweep.ts';
+import {
+  describeSetting,
+  describeValues,
+  formatSwept,
+  formatValue,
+  type SweepMember,
+} from './sweep/expandSweep.ts';
 import type { SweptValue } from './sweep/sweep.ts';
 
 /** Groupings that are not by a parameter. Two runs have one setting if they differ in their seed only. */
@@ -86,10 +92,27 @@ export interface RunGroup extends GroupValue {
 export const mostOpenGroups = 200;
 export const openGroupsSchema = z.array(z.string().max(400)).max(mostOpenGroups);
 
+/** How titles of groups name the values of parameters. */
+export interface GroupWords {
+  /** A value by itself, where the parameter is named elsewhere. */
+  readonly ofValue: (path: string, value: SweptValue) => string;
+  /** Values with the names of their parameters. */
+  readonly ofValues: (values: SweepMember['values']) => string;
+}
+
+/** As configurations do, for files and the terminal: `learningRate 0.001, kind unet`. */
+export const configurationWords: GroupWords = {
+  ofValue: (_, value) => formatSwept(value),
+  ofValues: describeValues,
+};
+
+/** As the page does: `Learning rate 0.001, Network U-Net`. */
+export const pageWords: GroupWords = { ofValue: formatValue, ofValues: describeSetting };
+
 /** Returns the group of a parameter's value; `undefined`: the network of the run does not have the parameter. */
-export function groupOfValue(value: unknown): GroupValue {
+export function groupOfValue(path: string, value: unknown, words: GroupWords): GroupValue {
   if (value === undefined) return { key: '', title: 'no such parameter' };
-  return { key: JSON.stringify(value), title: formatSwept(value as SweptValue) };
+  return { key: JSON.stringify(value), title: words.ofValue(path, value as SweptValue) };
 }
 
 /** What identifies the images that a run is trained on. */
@@ -138,6 +161,7 @@ const mostNamedParameters = 4;
  */
 export function titleSettings(
   settings: readonly { readonly config: RunConfig; readonly name: string }[],
+  words: GroupWords,
 ): string[] {
   const values = settings.map(({ config }) => readValues(config));
   const paths = [...new Set(values.flatMap((each) => [...each.keys()]))];
@@ -147,7 +171,7 @@ export function titleSettings(
   const titles = settings.map(({ name }, index) =>
     varied.length === 0 || varied.length > mostNamedParameters
       ? withoutSeed(name)
-      : describeValues(pick(values[index], varied)),
+      : words.ofValues(pick(values[index], varied)),
   );
   // Runs of different settings may have the same name.
   return titles.map((title, index) => {

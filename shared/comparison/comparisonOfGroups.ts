@@ -12,10 +12,10 @@ import {
   type Grouping,
   groupOfValue,
   type GroupValue,
+  type GroupWords,
   settingKey,
   titleSettings,
 } from '../runGroups.ts';
-import { describeValues } from '../sweep/expandSweep.ts';
 import type { SweptValue } from '../sweep/sweep.ts';
 import { drawResamples, type Interval, meanInterval } from './bootstrap.ts';
 import type { ProtocolGroup } from './commonProtocols.ts';
@@ -47,12 +47,13 @@ export interface ComparedGroup<Run extends ComparedRun = ComparedRun> {
 export const twoIntervals =
   'The interval over seeds says how far the mean would move if the training were repeated with other seeds on these images (Student’s t); the interval over images, how far it would move on other images with these trained networks (bootstrap): neither contains the other.';
 
-/** Groups runs in the order of the first of each group. Runs without a value are in a group of their own. */
+/** Groups runs in the order of the first of each group, whose names use `words`. Runs without a value are in a group of their own. */
 export function groupComparedRuns<Run extends ComparedRun>(
   runs: readonly Run[],
   by: Grouping,
+  words: GroupWords,
 ): ComparedGroup<Run>[] {
-  const groupsOf = createGrouping(runs, by);
+  const groupsOf = createGrouping(runs, by, words);
   const found = new Map<string, { name: string; runs: Run[] }>();
   for (const run of runs) {
     for (const { key, title } of groupsOf(run)) {
@@ -68,20 +69,20 @@ export function groupComparedRuns<Run extends ComparedRun>(
   }));
 }
 
-function settingTitles(runs: readonly ComparedRun[]): ReadonlyMap<string, string> {
+function settingTitles(runs: readonly ComparedRun[], words: GroupWords): ReadonlyMap<string, string> {
   const settings = new Map(
     runs.toReversed().map(({ config, summary }) => [settingKey(config), { config, name: summary.name }]),
   );
-  const titles = titleSettings([...settings.values()]);
+  const titles = titleSettings([...settings.values()], words);
   return new Map([...settings.keys()].map((key, index) => [key, titles[index]]));
 }
 
 type GroupsOf = (run: ComparedRun) => readonly GroupValue[];
 
-function createGrouping(runs: readonly ComparedRun[], by: Grouping): GroupsOf {
+function createGrouping(runs: readonly ComparedRun[], by: Grouping, words: GroupWords): GroupsOf {
   switch (by) {
     case 'setting': {
-      const titles = settingTitles(runs);
+      const titles = settingTitles(runs, words);
       return ({ config, summary }) => {
         const key = settingKey(config);
         return [{ key, title: titles.get(key) ?? summary.name }];
@@ -105,16 +106,16 @@ function createGrouping(runs: readonly ComparedRun[], by: Grouping): GroupsOf {
       return ({ summary }) => [dataOf.get(summary.id)].flatMap((data) => (data ? [groupOf(data)] : []));
     }
     default:
-      return ({ config }) => [valueGroup(config, by)];
+      return ({ config }) => [valueGroup(config, by, words)];
   }
 }
 
-function valueGroup(config: RunConfig, path: string): GroupValue {
+function valueGroup(config: RunConfig, path: string, words: GroupWords): GroupValue {
   const value = path
     .split('.')
     .reduce<unknown>((tree, part) => (tree as Record<string, unknown> | undefined)?.[part], config);
-  const { key, title } = groupOfValue(value);
-  return { key, title: value === undefined ? title : describeValues({ [path]: value as SweptValue }) };
+  const { key, title } = groupOfValue(path, value, words);
+  return { key, title: value === undefined ? title : words.ofValues({ [path]: value as SweptValue }) };
 }
 
 /**

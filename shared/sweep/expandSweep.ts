@@ -205,3 +205,24 @@ export function formatSwept(value: SweptValue): string {
   if (value === null) return 'none';
   return Array.isArray(value) ? value.join(' ') : String(value);
 }
+
+const parameters = new Map(configParameters.map((parameter) => [parameter.path, parameter]));
+
+/** Title of a parameter on the page, such as `Learning rate`. */
+export function titleOf(path: string): string {
+  return parameters.get(path)?.title ?? path;
+}
+
+/** Formats the value of a parameter as the page does; that of a choice as its title. */
+export function formatValue(path: string, value: SweptValue | undefined): string {
+  if (value === undefined || value === null) return 'none';
+  if (typeof value === 'boolean') return value ? 'on' : 'off';
+  if (Array.isArray(value)) return value.join(' ');
+  return parameters.get(path)?.titles[String(value)] ?? String(value);
+}
+
+/** `Learning rate 0.002, Width 32`, as the page does; `all runs` if nothing varies but the seed. */
+export function describeSetting(values: SweepMember['values']): string {
+  const texts = Object.entries(values).map(([path, value]) => `${titleOf(path)} ${formatValue(path, value)}`);
+  return texts.join(', ') || 'all runs';
+}

@@ -33,16 +33,16 @@ describePage('a comparison of groups', (openLab) => {
     await expectPage(page.getByRole('heading', { name: 'Comparison of 2 groups' })).toBeVisible();
     await expectPage(
       page.getByText(
-        '“learningRate 0.002” is better than “learningRate 0.001” by 2.00 dB PSNR (95 % interval',
+        '“Learning rate 0.002” is better than “Learning rate 0.001” by 2.00 dB PSNR (95 % interval',
       ),
     ).toBeVisible();
     const groups = page.getByRole('region', { name: 'Groups', exact: true });
     await expectPage(
-      groups.getByRole('row', { name: /learningRate 0\.001 3 3 1 23\.50 ± 2\.48 \[/ }),
+      groups.getByRole('row', { name: /Learning rate 0\.001 3 3 1 23\.50 ± 2\.48 \[/ }),
     ).toBeVisible();
     const differences = page.getByRole('region', { name: 'Differences of groups' });
     await expectPage(differences.getByRole('row')).toHaveCount(2);
-    const [first, second] = ['learningRate 0.002', 'learningRate 0.001'];
+    const [first, second] = ['Learning rate 0.002', 'Learning rate 0.001'];
     await page.getByRole('combobox', { name: 'Reference group' }).press('ArrowDown');
     await page.getByRole('option', { name: first, exact: true }).click();
     await expectPage(

@@ -21,7 +21,7 @@ import {
   groupNumbers,
   groupTables,
 } from '../../../shared/comparison/comparisonOfGroups.ts';
-import { type Grouping, namedGroupings } from '../../../shared/runGroups.ts';
+import { configurationWords, type Grouping, namedGroupings } from '../../../shared/runGroups.ts';
 import { formatMoment, formatPlural } from '../../../shared/text/format.ts';
 import { comparisonText, tableLines, wrapText } from '../../reports/comparisonTable.ts';
 import { gatherComparison } from '../../reports/comparison/gatherComparison.ts';
@@ -237,7 +237,7 @@ function findGroupedIds(store: Store, references: readonly string[]): string[] {
 /** @throws UsageError for one group, and for more than a table can show. */
 function checkGroups(runs: readonly ComparedRun[], by: Grouping | null): void {
   if (by === null) return;
-  const names = groupComparedRuns(runs, by).map(({ name }) => name);
+  const names = groupComparedRuns(runs, by, configurationWords).map(({ name }) => name);
   if (names.length < 2)
     throw new UsageError(
       `All runs are in one group, "${names[0]}"; expected 2 to ${mostGroups}. Group them by something else with --group-by.`,

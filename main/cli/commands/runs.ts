@@ -4,7 +4,12 @@ import { formatCount, formatDecibels, formatDuration, formatMoment } from '../..
 import { truncateEnd } from '../../../shared/text/terminalText.ts';
 import { describeSource } from '../../../shared/dataset.ts';
 import { runStatuses } from '../../../shared/run.ts';
-import { describeStatuses, type Grouping, namedGroupings } from '../../../shared/runGroups.ts';
+import {
+  configurationWords,
+  describeStatuses,
+  type Grouping,
+  namedGroupings,
+} from '../../../shared/runGroups.ts';
 import { formatRepeatedMean } from '../../../shared/comparison/seedStatistics.ts';
 import { listRunGroups } from '../../store/runs/runGroups.ts';
 import { iterateRuns, listRuns, type RunFilter } from '../../store/runs/runs.ts';
@@ -75,7 +80,7 @@ function printGroups(
   { filter, invocation: { values, output } }: { filter: RunFilter; invocation: Invocation },
 ): number {
   const ids = listRuns(store.db, filter).map(({ id }) => id);
-  const groups = listRunGroups(store.db, ids, { by, sort: [] });
+  const groups = listRunGroups(store.db, ids, { by, sort: [] }, configurationWords);
   output.json({ groupBy: by, groups });
   if (groups.length === 0) {
     output.text(explainNone(values, store.dataFolder));

@@ -14,6 +14,7 @@ import { formatPlural } from '../../../shared/text/format.ts';
 import type { ParsedInput } from '../../../shared/contract.ts';
 import type { compareRequests } from '../../../shared/contract/compare.ts';
 import type { QueueState } from '../../../shared/queue.ts';
+import { pageWords } from '../../../shared/runGroups.ts';
 import type { RunRecord } from '../../../shared/run.ts';
 import { describeSource } from '../../../shared/dataset.ts';
 import { type EvaluationRequest, lawOf, planEvaluation } from '../../jobs/evaluationJob.ts';
@@ -101,7 +102,7 @@ function createListHandlers({
 
 /** @throws RequestFailure when the groups have too many runs; UnknownRunError when none of the runs exists. */
 function readGroups({ db }: Pick<Store, 'db'>, { ids, by }: ParsedInput<'compare.groups'>): GroupedRuns {
-  const groups = listRunGroups(db, ids, { by, sort: [{ by: 'bestPsnr', descending: true }] });
+  const groups = listRunGroups(db, ids, { by, sort: [{ by: 'bestPsnr', descending: true }] }, pageWords);
   if (groups.length === 0) throw unknownRun(ids[0]);
   const compared = groups.slice(0, mostGroups);
   const kept = new Set(compared.flatMap((group) => group.ids));

@@ -8,6 +8,7 @@ import type { Refusal, runRequests } from '../../../shared/contract/runs.ts';
 import type { MetricName } from '../../../shared/metric.ts';
 import { decimate, smooth } from '../../../shared/numbers/curves.ts';
 import { laneJobKinds } from '../../../shared/queue.ts';
+import { pageWords } from '../../../shared/runGroups.ts';
 import type { RunRecord } from '../../../shared/run.ts';
 import type { RunDetail } from '../../../shared/runDetail.ts';
 import { type ChartAxis, positionOnAxis, type Series, type SeriesRequest } from '../../../shared/series.ts';
@@ -36,7 +37,7 @@ export function createRunHandlers(parts: LaboratoryParts): HandlersOf<typeof run
   return {
     'runs.list': (query) => listRunPage(db, query, query),
     'runs.ids': (query) => listRunIds(db, query),
-    'runs.groups': (query) => listRunGroups(db, listRunIds(db, query), query),
+    'runs.groups': (query) => listRunGroups(db, listRunIds(db, query), query, pageWords),
     'runs.rows': ({ ids }) => readSummaries(db, ids),
     'runs.facets': ({ view }) => countFacets(db, view),
     'runs.courses': ({ ids }) => readLossCurves(db, ids),

@@ -27,7 +27,7 @@ import {
   representGroups,
 } from '../../../shared/comparison/comparisonOfGroups.ts';
 import { assignRunStyles, type RunStyle } from '../../../shared/charts/runColours.ts';
-import type { Grouping } from '../../../shared/runGroups.ts';
+import { configurationWords, type Grouping } from '../../../shared/runGroups.ts';
 import type { ReportRun } from './gatherComparison.ts';
 
 /** Two rows compared image by image. */
@@ -104,7 +104,7 @@ export function createReportModel(
 function groupReport(all: readonly ReportRun[], by: ReportRequest['groupBy']) {
   const [protocol = null, ...others] = commonProtocols(all);
   if (by === null) return { protocol, others, runs: all, grouped: null };
-  const groups = groupComparedRuns(all, by);
+  const groups = groupComparedRuns(all, by, configurationWords);
   const runs = representGroups(groups, protocol);
   const results = protocol ? groupResults(groups, comparisonOfRuns(all, protocol)) : [];
   return { protocol: protocol && protocolOf(protocol, runs), others, runs, grouped: { by, groups, results } };

@@ -9,6 +9,7 @@ import {
   type Grouping,
   groupOfValue,
   groupRuns,
+  type GroupWords,
   type GroupValue,
   type RunGroup,
   settingKey,
@@ -50,6 +51,7 @@ export function listRunGroups(
   db: LabDatabase,
   ids: readonly string[],
   { by, sort }: { readonly by: Grouping; readonly sort: RunQuery['sort'] },
+  words: GroupWords,
 ): RunGroup[] {
   const path = Object.hasOwn(valueColumns, by) ? [] : [`$.${by}`];
   const value = valueColumns[by] ?? 'CASE WHEN json_valid(config) THEN config -> ? END';
@@ -60,7 +62,7 @@ export function listRunGroups(
        FROM (SELECT key AS place, value AS listed FROM json_each(?)) JOIN runs ON runs.id = listed ORDER BY place`,
     )
     .all(...path, JSON.stringify(ids));
-  const groupsOf = createGrouping(db, rows, by);
+  const groupsOf = createGrouping(db, rows, { by, words });
   const basisOf = createBasisReader();
   const runs = rows.map((row) => ({
     id: row.id,
@@ -77,23 +79,29 @@ export function listRunGroups(
 
 type GroupsOf = (row: GroupedRow) => readonly GroupValue[];
 
-function createGrouping(db: LabDatabase, rows: readonly GroupedRow[], by: Grouping): GroupsOf {
+function createGrouping(
+  db: LabDatabase,
+  rows: readonly GroupedRow[],
+  { by, words }: { readonly by: Grouping; readonly words: GroupWords },
+): GroupsOf {
   switch (by) {
     case 'sweep':
       return groupBySweep(db);
     case 'setting':
-      return groupBySetting(rows);
+      return groupBySetting(rows, words);
     case 'tag':
       return ({ value }) => {
         const tags = JSON.parse(value ?? '[]') as string[];
-        return tags.length === 0 ? [{ key: '', title: 'no tag' }] : tags.map((tag) => groupOfValue(tag));
+        return tags.length === 0
+          ? [{ key: '', title: 'no tag' }]
+          : tags.map((tag) => ({ key: JSON.stringify(tag), title: tag }));
       };
     case 'data': {
       const groupOf = groupByData(rows);
       return (row) => [groupOf(row)];
     }
     default:
-      return ({ value }) => [groupOfValue(value === null ? undefined : JSON.parse(value))];
+      return ({ value }) => [groupOfValue(by, value === null ? undefined : JSON.parse(value), words)];
   }
 }
 
@@ -110,7 +118,7 @@ function groupBySweep(db: LabDatabase): GroupsOf {
   };
 }
 
-function groupBySetting(rows: readonly GroupedRow[]): GroupsOf {
+function groupBySetting(rows: readonly GroupedRow[], words: GroupWords): GroupsOf {
   const settings = new Map<string, { config: RunConfig; name: string }>();
   const keys = new Map<string, string>();
   for (const { value, name } of rows) {
@@ -121,7 +129,7 @@ function groupBySetting(rows: readonly GroupedRow[]): GroupsOf {
     keys.set(value, key);
     if (success && !settings.has(key)) settings.set(key, { config, name });
   }
-  const titles = titleSettings([...settings.values()]);
+  const titles = titleSettings([...settings.values()], words);
   const groups = new Map([...settings.keys()].map((key, index) => [key, { key, title: titles[index] }]));
   const unreadable = { key: '', title: 'unreadable configuration' };
   return ({ value }) => [groups.get(keys.get(value ?? '') ?? '') ?? unreadable];

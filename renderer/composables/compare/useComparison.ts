@@ -17,7 +17,7 @@ import {
 import { comparisonOfRuns, type ComparisonOfRuns } from '../../../shared/comparison/comparisonOfRuns.ts';
 import { comparisonVerdict } from '../../../shared/comparison/comparisonVerdict.ts';
 import { assignRunStyles } from '../../../shared/charts/runColours.ts';
-import type { Grouping } from '../../../shared/runGroups.ts';
+import { type Grouping, pageWords } from '../../../shared/runGroups.ts';
 
 /** A comparison of groups of runs. */
 export interface GroupedComparison {
@@ -63,7 +63,7 @@ export function useComparison(
   const grouped = computed((): GroupedComparison | null => {
     const by = readGrouping();
     if (by === null) return null;
-    const found = groupComparedRuns(all.value, by);
+    const found = groupComparedRuns(all.value, by, pageWords);
     const protocol = group.value;
     const results = protocol
       ? groupResults(found, comparisonOfRuns(all.value, protocol, chosenResult.value))

@@ -2,11 +2,11 @@
 
 import { computed, shallowRef, type ComputedRef, type ShallowRef } from 'vue';
 import { request } from '../../api/client.ts';
+import { titleOf } from '../../../shared/sweep/expandSweep.ts';
 import { formatPlural } from '../../../shared/text/format.ts';
 import type { SweepPlan } from '../../../shared/sweep/sweepViews.ts';
 import { type CheckedSweep, checkSweep } from '../../models/sweeps/sweepForm.ts';
 import { clusterFields } from '../../models/sweeps/clusterForm.ts';
-import { titleOf } from '../../models/sweeps/sweepTexts.ts';
 import { useClusterStore } from '../../stores/cluster.ts';
 import { useNewRunStore } from '../../stores/newRun.ts';
 import { useSweepFormStore } from '../../stores/sweepForm.ts';

@@ -10,6 +10,7 @@ import {
   mdiStopCircle,
   mdiTimerSand,
 } from '@mdi/js';
+import { describeSetting } from '../../../shared/sweep/expandSweep.ts';
 import {
   type ClusterReport,
   type ClusterTask,
@@ -21,7 +22,6 @@ import {
 import type { SweepMemberView } from '../../../shared/sweep/sweepViews.ts';
 import { withoutCommands } from '../frame/withoutCommands.ts';
 import type { StatusDisplay } from '../ui/statusDisplay.ts';
-import { describeSetting } from './sweepTexts.ts';
 
 export const taskDisplay: Readonly<Record<TaskStatus, StatusDisplay>> = {
   planned: {

@@ -1,5 +1,6 @@
 /** The charts of a sweep: the metric against each parameter, and the learning curves of all members. */
 
+import { describeSetting, formatValue } from '../../../shared/sweep/expandSweep.ts';
 import { logarithmicTicks, niceTicks, tickText } from '../../../shared/charts/svgFrame.ts';
 import type { SvgAxis, SvgChart, SvgMark } from '../../../shared/charts/svgChart.ts';
 import { runPalette } from '../../../shared/charts/runColours.ts';
@@ -8,7 +9,6 @@ import type { SweepDetail, SweepMemberView } from '../../../shared/sweep/sweepVi
 import type { RunCurve } from '../charts/curve.ts';
 import { metricTitle } from './sweepForm.ts';
 import { fractionOf, scoreKey, type SweepColumn, sweepColumns, valueAtFraction } from './sweepColumns.ts';
-import { describeSetting, formatValue } from './sweepTexts.ts';
 
 /** Means are joined by a line up to so many values. */
 const mostJoined = 12;

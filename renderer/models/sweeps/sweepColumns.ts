@@ -3,10 +3,11 @@
  * chart a parameter, and in filters.
  */
 
+import { formatValue } from '../../../shared/sweep/expandSweep.ts';
 import { pathsOf, type SweepSpec, type SweptValue } from '../../../shared/sweep/sweep.ts';
 import type { SweepDetail, SweepMemberView } from '../../../shared/sweep/sweepViews.ts';
 import { metricTitle } from './sweepForm.ts';
-import { formatValue, titleWithUnit } from './sweepTexts.ts';
+import { titleWithUnit } from './sweepTexts.ts';
 
 /** Numbers on a line, or names in a row. */
 export type SweepColumn = {

@@ -11,16 +11,16 @@ import {
   mdiTimerSand,
 } from '@mdi/js';
 import { configParameters } from '../../../shared/config/configParameters.ts';
+import { describeSetting, titleOf } from '../../../shared/sweep/expandSweep.ts';
 import { formatPlural } from '../../../shared/text/format.ts';
 import type { Lead, SettingResult, SweepAnalysis } from '../../../shared/sweep/analyseSweep.ts';
 import { confidence, type Interval } from '../../../shared/comparison/bootstrap.ts';
 import { studentQuantile } from '../../../shared/numbers/studentT.ts';
-import { metricOf, type SweepState, type SweptMetric, type SweptValue } from '../../../shared/sweep/sweep.ts';
+import { metricOf, type SweepState, type SweptMetric } from '../../../shared/sweep/sweep.ts';
 import {
   type MemberState,
   memberStates,
   type SweepDetail,
-  type SweepMemberView,
   type SweepSummary,
 } from '../../../shared/sweep/sweepViews.ts';
 import type { StatusDisplay } from '../ui/statusDisplay.ts';
@@ -137,31 +137,10 @@ export function describeMembers({ members }: Pick<SweepSummary, 'members'>): str
     .join(', ');
 }
 
-const parameters = new Map(configParameters.map((parameter) => [parameter.path, parameter]));
-
-/** Title of a parameter, such as `Learning rate`. */
-export function titleOf(path: string): string {
-  return parameters.get(path)?.title ?? path;
-}
-
 /** Title with its unit, such as `Time limit, min`. */
 export function titleWithUnit(path: string): string {
-  const unit = parameters.get(path)?.unit ?? '';
+  const unit = configParameters.find((parameter) => parameter.path === path)?.unit ?? '';
   return unit ? `${titleOf(path)}, ${unit}` : titleOf(path);
-}
-
-/** Formats the value of a parameter; that of a choice as its title. */
-export function formatValue(path: string, value: SweptValue | undefined): string {
-  if (value === undefined || value === null) return 'none';
-  if (typeof value === 'boolean') return value ? 'on' : 'off';
-  if (Array.isArray(value)) return value.join(' ');
-  return parameters.get(path)?.titles[String(value)] ?? String(value);
-}
-
-/** `Learning rate 0.002, Width 32`; `all runs` if nothing varies but the seed. */
-export function describeSetting(values: SweepMemberView['values']): string {
-  const texts = Object.entries(values).map(([path, value]) => `${titleOf(path)} ${formatValue(path, value)}`);
-  return texts.join(', ') || 'all runs';
 }
 
 /** A score in the decimals of its metric; `–` for none. */

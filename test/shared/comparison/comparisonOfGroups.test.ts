@@ -15,7 +15,7 @@ import {
 import { comparisonOfRuns } from '../../../shared/comparison/comparisonOfRuns.ts';
 import { comparisonCells, tablesCsv } from '../../../shared/comparison/comparisonTables.ts';
 import { meanCurve, meanCurvesChart } from '../../../shared/comparison/groupCurves.ts';
-import type { Grouping } from '../../../shared/runGroups.ts';
+import { configurationWords, type Grouping, pageWords } from '../../../shared/runGroups.ts';
 import { exampleComparedEvaluation, exampleComparedRun, exampleFieldRow } from './exampleComparedRun.ts';
 
 /** A run of a learning rate and a seed whose PSNR is `gain` dB above 21.5. */
@@ -29,7 +29,7 @@ function runOf(learningRate: number, seed: number, gain: number, tags: string[] 
 }
 
 function compare(runs: readonly ComparedRun[], by: Grouping = 'setting') {
-  const groups = groupComparedRuns(runs, by);
+  const groups = groupComparedRuns(runs, by, configurationWords);
   return groupResults(groups, comparisonOfRuns(runs, commonProtocols(runs)[0]));
 }
 
@@ -44,13 +44,23 @@ const runs = [
 
 describe('a group of runs', () => {
   it('is a setting with its seeds as repeats, named by what differs between settings', () => {
-    const groups = groupComparedRuns(runs, 'setting');
+    const groups = groupComparedRuns(runs, 'setting', configurationWords);
     expect(groups.map(({ name }) => name)).toEqual(['learningRate 0.001', 'learningRate 0.002']);
     expect(groups[0].runs.map(({ config }) => config.seed)).toEqual([1, 2, 3]);
   });
 
+  it('is named as on the page there', () => {
+    const namesBy = (by: Grouping) => groupComparedRuns(runs, by, pageWords).map(({ name }) => name);
+    expect(namesBy('setting')).toEqual(['Learning rate 0.001', 'Learning rate 0.002']);
+    expect(namesBy('field.kind')).toEqual(['Network Perceiver IO']);
+  });
+
   it('may be a tag, and contains a run once for each of its tags', () => {
-    const groups = groupComparedRuns([runOf(0.001, 1, 1, ['a', 'b']), runOf(0.001, 2, 1)], 'tag');
+    const groups = groupComparedRuns(
+      [runOf(0.001, 1, 1, ['a', 'b']), runOf(0.001, 2, 1)],
+      'tag',
+      configurationWords,
+    );
     expect(groups.map(({ name, runs: own }) => [name, own.length])).toEqual([
       ['a', 1],
       ['b', 1],
@@ -75,7 +85,7 @@ describe('a group of runs', () => {
         dataset: checksum === null ? null : { checksum, images: 4 },
       };
     });
-    const groups = groupComparedRuns(trained, 'data');
+    const groups = groupComparedRuns(trained, 'data', configurationWords);
     expect(groups.map(({ name, runs: own }) => [name, own.length])).toEqual([
       ['photos', 3],
       ['others', 1],
@@ -106,7 +116,10 @@ describe('a group of runs', () => {
   });
 
   it('is represented by its run with the smallest seed, which takes its name', () => {
-    const [first] = representGroups(groupComparedRuns(runs, 'setting'), commonProtocols(runs)[0]);
+    const [first] = representGroups(
+      groupComparedRuns(runs, 'setting', configurationWords),
+      commonProtocols(runs)[0],
+    );
     expect([first.config.seed, first.summary.name]).toEqual([1, 'learningRate 0.001']);
   });
 });

@@ -6,6 +6,7 @@ import { changeTags, recordSweep } from '../../../main/store/runs/runMarks.ts';
 import type { Store } from '../../../main/store/store.ts';
 import { createSweep } from '../../../main/store/sweeps.ts';
 import type { RunConfigInput } from '../../../shared/config/config.ts';
+import { configurationWords, pageWords } from '../../../shared/runGroups.ts';
 import { runQuerySchema, type RunQuery } from '../../../shared/runList.ts';
 import { exampleSpec } from '../../shared/sweep/exampleSweep.ts';
 import { insertExampleRun, openExampleStore } from '../exampleStore.ts';
@@ -18,8 +19,8 @@ function insertScored(store: Store, config: RunConfigInput, psnr: number | null,
   return id;
 }
 
-function group(store: Store, by: string, sort: RunQuery['sort'] = []) {
-  return listRunGroups(store.db, listRunIds(store.db, runQuerySchema.parse({ sort })), { by, sort });
+function group(store: Store, by: string, sort: RunQuery['sort'] = [], words = configurationWords) {
+  return listRunGroups(store.db, listRunIds(store.db, runQuerySchema.parse({ sort })), { by, sort }, words);
 }
 
 const titles = (groups: ReturnType<typeof group>) =>
@@ -103,6 +104,12 @@ describe('groups of runs by what they belong to', () => {
     insertScored(store, { ...rate(0.001, 2), path: { measured: { residual: 0.3, images: 10 } } }, 22);
     insertScored(store, rate(0.002, 1), 24);
     expect(titles(group(store, 'setting'))).toEqual(['learningRate 0.002: 1', 'learningRate 0.001: 2']);
+    expect(titles(group(store, 'setting', [], pageWords))).toEqual([
+      'Learning rate 0.002: 1',
+      'Learning rate 0.001: 2',
+    ]);
+    expect(titles(group(store, 'sampler.solver'))).toEqual(['heun: 3']);
+    expect(titles(group(store, 'sampler.solver', [], pageWords))).toEqual(['Heun: 3']);
   });
 
   it('have one dataset if their checksums are the same, known from another run before they have read it', () => {
