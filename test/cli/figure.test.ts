@@ -163,6 +163,11 @@ describe('lab figure', () => {
       expect([code, stderr]).toEqual([0, '']);
       expect(readFileSync(file(`grid.${format}`), 'latin1').startsWith(start)).toBe(true);
     }
+    const numbers = readFileSync(file('grid.csv'), 'utf8')
+      .split('\r\n')
+      .filter((line) => line.includes('thin plate'))
+      .map((line) => line.split(',').at(0));
+    expect(numbers).toEqual(['1', '2']);
     // Truth, known pixels, thin plate and the run, two images each.
     expect(readFileSync(file('grid.svg'), 'utf8').match(/<image /g)).toHaveLength(8);
     expect(readFileSync(file('grid.pdf'), 'latin1').match(/\/Subtype \/Image/g)?.length).toBeGreaterThan(0);

@@ -220,7 +220,7 @@ function checkPixel(
   );
 }
 
-/** Renders images of the newest evaluation side by side, or writes their PSNR as CSV. */
+/** Renders images of the newest evaluation side by side, or writes the PSNR of every image as CSV, counted from 1 as the application does. */
 async function renderGrid(store: Store, run: RunRecord, format: FigureFormat): Promise<Uint8Array> {
   const evaluation = listEvaluations(store.db, run.id).find(({ imageSheets }) => imageSheets !== null);
   if (!evaluation)
@@ -229,7 +229,7 @@ async function renderGrid(store: Store, run: RunRecord, format: FigureFormat): P
     );
   if (format === 'csv') {
     const lines = evaluation.rows.flatMap(({ method, perImage }) =>
-      (perImage?.psnr ?? []).map((value, image) => [String(image), method, csvNumber(value)]),
+      (perImage?.psnr ?? []).map((value, image) => [String(image + 1), method, csvNumber(value)]),
     );
     return new TextEncoder().encode(formatCsv([['image', 'method', 'PSNR, dB'], ...lines]));
   }
