@@ -13,11 +13,15 @@ import {
 /** Seconds of silence that are mentioned; three times as long is a warning. */
 const quietLimit = 20;
 
-/** Returns step, percentage, rate and time left of a job, as far as they are known. */
+/**
+ * Returns step or image, percentage, rate and time left of a job, as far as they are known. A study counts evaluations of the
+ * network, thousands of them, which say less than its percentage.
+ */
 export function describeLane(lane: LaneProgress): string[] {
-  const unit = { training: 'step', evaluation: 'image', study: 'evaluation' }[lane.job.kind];
+  const unit = { training: 'step', evaluation: 'image', study: null }[lane.job.kind];
+  const isCounted = unit !== null && (lane.done > 0 || lane.total !== null);
   const parts = [
-    lane.done > 0 || lane.total !== null ? `${unit} ${formatProgress(lane.done, lane.total)}` : '',
+    isCounted ? `${unit} ${formatProgress(lane.done, lane.total)}` : '',
     lane.fraction === null ? '' : formatPercent(lane.fraction),
     lane.stepsPerSecond === null ? '' : formatRate(lane.stepsPerSecond),
     lane.secondsLeft === null ? '' : formatTimeLeft(lane.secondsLeft, lane.secondsLeftSpread),

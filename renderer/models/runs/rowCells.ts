@@ -9,13 +9,12 @@ import type { RunColumn, RunSummary } from '../../../shared/runList.ts';
 import {
   formatCount,
   formatDuration,
-  formatPercent,
   formatProgress,
   formatRate,
   formatSignificant,
   formatTimeLeft,
 } from '../../../shared/text/format.ts';
-import { describeWork } from '../frame/laneText.ts';
+import { describeLane, describeWork } from '../frame/laneText.ts';
 
 /** Columns with plain text. */
 export type TextColumn = Exclude<
@@ -69,7 +68,7 @@ export function rowProgress(run: RunSummary, lane: LaneProgress | null): RowProg
 
 /** Returns the line below the status of the active run: rate and time left, or the phase before a rate is known. */
 export function laneLine(lane: LaneProgress): string {
-  if (lane.job.kind !== 'training') return `${describeWork(lane)} ${formatProgress(lane.done, lane.total)}`;
+  if (lane.job.kind !== 'training') return [describeWork(lane), ...describeLane(lane).slice(0, 1)].join(' ');
   if (lane.stepsPerSecond === null) return lane.phase;
   const parts = [formatRate(lane.stepsPerSecond)];
   if (lane.secondsLeft !== null) parts.push(formatTimeLeft(lane.secondsLeft));
@@ -78,10 +77,7 @@ export function laneLine(lane: LaneProgress): string {
 
 /** Returns all that is known about the active job, for the tooltip. */
 export function laneSentence(lane: LaneProgress): string {
-  const fraction = lane.fraction === null ? '' : `, ${formatPercent(lane.fraction)}`;
-  const left =
-    lane.secondsLeft === null ? '' : `, ${formatTimeLeft(lane.secondsLeft, lane.secondsLeftSpread)}`;
-  return `${lane.phase}: ${formatProgress(lane.done, lane.total)}${fraction}${left}`;
+  return `${lane.phase}: ${describeLane({ ...lane, stepsPerSecond: null }).join(', ')}`;
 }
 
 /** `waiting, next`, `waiting, 2nd`; `held, next` while the queue is held. */

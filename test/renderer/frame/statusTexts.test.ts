@@ -12,6 +12,7 @@ import {
   describeSilence,
   describeWaiting,
 } from '../../../renderer/models/frame/laneText.ts';
+import { laneLine } from '../../../renderer/models/runs/rowCells.ts';
 import { statusDisplay } from '../../../renderer/models/ui/statusDisplay.ts';
 import { createUpdateGate } from '../../../renderer/stores/updateGate.ts';
 import type { DoctorReport } from '../../../shared/doctor.ts';
@@ -66,6 +67,13 @@ describe('the text about the queue', () => {
   it('counts images of an evaluation', () => {
     const job = { ...training.job, kind: 'evaluation' } as const;
     expect(describeLane({ ...training, job, done: 3, total: 100 })[0]).toBe('image 3 of 100');
+  });
+
+  it('says the percentage of a study, not the thousands of evaluations that it counts', () => {
+    const job = { ...training.job, kind: 'study' } as const;
+    const study = { ...training, job, done: 1152, total: 11872, fraction: 0.1, stepsPerSecond: null };
+    expect(describeLane(study)[0]).toBe('10 %');
+    expect(laneLine(study)).toBe('studying 10 %');
   });
 
   it('mentions silence of the compute process only if it is unusual', () => {
