@@ -1,15 +1,16 @@
 /**
  * node test/bench/toyFrames.ts [--pages FOLDER,FOLDER] [--seconds 6] [--rounds 3] [--slower 4] [--width 1440]: what a frame of the toy
- * in two dimensions costs while it trains and its time plays, in Chromium on a real server. Prints the CPU time of the page's main
- * thread in each frame, and that of the thread that draws. `--pages`: built pages that take turns; `--slower`: makes the
- * page's main thread so many times slower.
+ * in two dimensions costs while it trains and its time plays, in Chromium on a real server. Prints the frames per second and the
+ * longest frame, of the page and of the thread that draws, and the CPU time of the page's main thread in each frame,
+ * and that of the thread that draws. `--pages`: built pages that take turns; `--slower`: makes the page's main thread so
+ * many times slower.
  */
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { type Browser, type CDPSession, chromium } from '@playwright/test';
+import { type Browser, type CDPSession, chromium, type Page } from '@playwright/test';
 import { buildPage, pageFolder } from '../../main/runtime/buildApp.ts';
 import { findChromium } from '../../main/runtime/chromium.ts';
 import { serveLaboratory } from '../../main/server/serveLaboratory.ts';
@@ -42,7 +43,12 @@ interface Frames {
   readonly main: readonly number[];
   /** The same where the main thread draws. */
   readonly drawing: readonly number[];
-  readonly wallSeconds: number;
+  /** Milliseconds between drawn frames. */
+  readonly betweenDrawn: readonly number[];
+  /** Milliseconds between the time stamps of the page's own animation frames. */
+  readonly betweenShown: readonly number[];
+  /** What the page says of the training after the last frame, which was not over if it says "Training". */
+  readonly training: string;
 }
 
 const executablePath = findChromium();
@@ -84,13 +90,35 @@ async function measure(opened: Browser, folder: string): Promise<Frames> {
     await page.getByRole('button', { name: 'Play time' }).click();
     const session = await page.context().newCDPSession(page);
     await session.send('Emulation.setCPUThrottlingRate', { rate: Number(values.slower) });
-    const frames = readFrames(await trace(session, 1000 * Number(values.seconds)));
+    const milliseconds = 1000 * Number(values.seconds);
+    const [events, betweenShown] = await Promise.all([
+      trace(session, milliseconds),
+      timeFrames(page, milliseconds),
+    ]);
+    const training = await page.locator('.toy__step').innerText();
     await page.close();
-    return frames;
+    return { ...readFrames(events), betweenShown, training };
   } finally {
     await served.close();
     rmSync(dataFolder, { recursive: true, force: true });
   }
+}
+
+/** Returns the milliseconds between the animation frames of the page. */
+async function timeFrames(page: Page, milliseconds: number): Promise<number[]> {
+  return page.evaluate(
+    (duration) =>
+      new Promise<number[]>((resolve) => {
+        const stamps: number[] = [];
+        const note = (stamp: number) => {
+          stamps.push(stamp);
+          if (stamp - stamps[0] < duration) requestAnimationFrame(note);
+          else resolve(stamps.slice(1).map((later, index) => later - stamps[index]));
+        };
+        requestAnimationFrame(note);
+      }),
+    milliseconds,
+  );
 }
 
 async function trace(session: CDPSession, milliseconds: number): Promise<TraceEvent[]> {
@@ -106,7 +134,7 @@ async function trace(session: CDPSession, milliseconds: number): Promise<TraceEv
 }
 
 /** Sums the CPU time of the tasks of both threads from one drawn frame to the next. */
-function readFrames(events: readonly TraceEvent[]): Frames {
+function readFrames(events: readonly TraceEvent[]): Pick<Frames, 'main' | 'drawing' | 'betweenDrawn'> {
   const main = events.find(({ name, args }) => name === 'thread_name' && args?.name === 'CrRendererMain');
   const drawn = Map.groupBy(
     events.filter(({ name }) => name === 'FireAnimationFrame'),
@@ -117,7 +145,7 @@ function readFrames(events: readonly TraceEvent[]): Frames {
   return {
     main: sumTasks(events, main ?? drawing[0], starts),
     drawing: sumTasks(events, drawing[0], starts),
-    wallSeconds: (starts[starts.length - 1] - starts[0]) / 1e6,
+    betweenDrawn: starts.slice(1).map((start, index) => (start - starts[index]) / 1000),
   };
 }
 
@@ -143,13 +171,22 @@ function sumTasks(
 }
 
 function describe(rounds: readonly Frames[]): string {
-  const seconds = rounds.reduce((sum, { wallSeconds }) => sum + wallSeconds, 0);
+  const rates = (
+    [
+      ['shown by the page', 'betweenShown'],
+      ['drawn by the worker', 'betweenDrawn'],
+    ] as const
+  ).map(([what, name]) => {
+    const all = rounds.flatMap((round) => round[name]);
+    const late = all.filter((time) => time > 1.5 * frameTime).length;
+    const rate = (1000 * all.length) / all.reduce((sum, time) => sum + time, 0);
+    return `${rate.toFixed(1)} frames a second ${what}, longest frame ${Math.max(...all).toFixed(1)} ms; ${late} of ${all.length} late`;
+  });
   const lines = (['main', 'drawing'] as const).map((thread) => {
     const all = rounds.flatMap((round) => [...round[thread]]).sort((one, other) => one - other);
     const at = (fraction: number) => all[Math.floor(fraction * (all.length - 1))].toFixed(1);
     const late = all.filter((time) => time > frameTime).length;
     return `CPU of the ${thread} thread per frame, ms: median ${at(0.5)}, 95 % ${at(0.95)}, largest ${at(1)}; ${late} of ${all.length} above ${frameTime.toFixed(1)}`;
   });
-  const frames = rounds.reduce((sum, { main }) => sum + main.length, 0);
-  return [`${(frames / seconds).toFixed(0)} frames a second`, ...lines].join('\n  ');
+  return [...rates, ...lines, ...rounds.map(({ training }) => `at the end: ${training}`)].join('\n  ');
 }
