@@ -166,11 +166,14 @@ export interface ImportedSweep {
   readonly imported: number;
   /** Runs that were here already, those in the trash among them. */
   readonly present: number;
+  /** Runs that were restored from the trash. */
+  readonly restored: number;
 }
 
 /** Says what an import of a sweep made. */
-export function describeImportedSweep({ name, imported, present }: ImportedSweep): string {
-  const here = present > 0 ? `; ${formatPlural(present, 'run was', 'runs were')} here already` : '';
+export function describeImportedSweep({ name, imported, present, restored }: ImportedSweep): string {
+  const trash = restored > 0 ? `, ${restored} of them in the trash and restored` : '';
+  const here = present > 0 ? `; ${formatPlural(present, 'run was', 'runs were')} here already${trash}` : '';
   return `Imported the sweep “${name}” with ${formatPlural(imported, 'run')}${here}.`;
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readSweep, readVaried } from '../../main/cli/sweep/sweepOptions.ts';
@@ -9,6 +9,7 @@ import { exampleLaneProgress } from '../shared/exampleRun.ts';
 import { exampleSpec } from '../shared/sweep/exampleSweep.ts';
 import { openExampleStore } from '../store/exampleStore.ts';
 import { makeTemporaryFolder } from '../store/temporaryFolder.ts';
+import { openExampleSweeps } from '../jobs/exampleSweeps.ts';
 import { runLab } from './runLab.ts';
 
 describe('the option --vary', () => {
@@ -131,6 +132,51 @@ describe('lab sweep', () => {
       expect.stringContaining('No sweep "rates" found.') as string,
     ]);
     expect((await runLab('sweep', 'show', '--data-dir', dataFolder)).code).toBe(2);
+  });
+
+  it('exports a sweep as one file that another data folder imports, and as a folder with a table', async () => {
+    const { sweeps, create, idle, store } = openExampleSweeps();
+    const id = create({
+      axes: [{ kind: 'list', path: 'optim.learningRate', values: [1e-3, 2e-3] }],
+      seeds: [1],
+    });
+    sweeps.start(id);
+    await idle();
+    const [out, other] = [makeTemporaryFolder(), makeTemporaryFolder()];
+    const file = join(out, 'rates of 1.sparsefield');
+    const here = ['--data-dir', store.dataFolder];
+    const exported = await runLab('sweep', 'export', 'rates', '--out', file, ...here);
+    expect(exported.stdout).toMatch(
+      /with 2 runs\. Import it with: lab sweep import '.*rates of 1\.sparsefield'$/m,
+    );
+    const there = ['--data-dir', join(other, 'data')];
+    const imported = await runLab('sweep', 'import', file, ...there);
+    expect(imported.stdout).toBe(
+      `Imported the sweep “rates” with 2 runs.\nShow it with: lab sweep show ${id}\n`,
+    );
+    const again = await runLab('import', file, '--json', ...there);
+    expect(again.lines()).toMatchObject([{ sweeps: [{ id, wasHere: true, imported: 0, present: 2 }] }]);
+    const [before, after] = await Promise.all(
+      [here, there].map(async (place) => (await runLab('sweep', 'show', id, ...place)).stdout),
+    );
+    expect(after).toBe(before);
+    expect(after).toContain('Best so far: learningRate 0.002, with 2.00 dB.');
+
+    expect(await runLab('sweep', 'export', 'rates', '--out', join(out, 'folder'), ...there)).toMatchObject({
+      code: 0,
+    });
+    expect(readFileSync(join(out, 'folder', 'results.csv'), 'utf8').split('\r\n')).toEqual([
+      'run,optim.learningRate,seed,id,state,step,seconds,psnr,nfe',
+      expect.stringMatching(/^1,0\.001,1,\w{8},done,100,[\d.]+,1\.00,1$/),
+      expect.stringMatching(/^2,0\.002,1,\w{8},done,100,[\d.]+,2\.00,1$/),
+      '',
+    ]);
+    expect(readdirSync(join(out, 'folder', 'runs'))).toHaveLength(2);
+    const damaged = await runLab('sweep', 'import', join(out, 'folder', 'sweep.json'), ...there);
+    expect([damaged.code, damaged.stderr]).toEqual([1, expect.stringContaining('sweep.json') as string]);
+    expect((await runLab('sweep', 'export', 'rates', ...here)).stderr).toContain(
+      '--out FOLDER, or --out NAME',
+    );
   });
 
   it('shows how many runs are done and what the active ones do in one line', () => {

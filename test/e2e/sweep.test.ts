@@ -125,5 +125,31 @@ describePage('sweeps', (openLab) => {
     await page.getByRole('alertdialog').getByRole('button', { name: 'Delete the sweep' }).click();
     await expectPage(page.getByRole('list', { name: 'Sweeps' }).getByRole('listitem')).toHaveCount(2);
     await expectPage(page.getByRole('link', { name: 'widths', exact: true })).toHaveCount(0);
+
+    // A sweep that was deleted with its runs is imported again from its file, with all of them.
+    await page.getByRole('link', { name: 'rates and widths' }).click();
+    const download = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'More actions' }).click();
+    await page.getByText('Export the sweep with its runs', { exact: true }).click();
+    const file = await download;
+    expect(file.suggestedFilename()).toBe('rates and widths.sparsefield');
+    await expectPage(page.getByText(/^Saved rates and widths\.sparsefield: .* with 18 runs/)).toBeVisible();
+    await page.getByRole('button', { name: 'More actions' }).click();
+    await page.getByText('Delete the sweep with its runs', { exact: true }).click();
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Delete' }).click();
+    await expectPage(page.getByRole('link', { name: 'rates and widths' })).toHaveCount(0);
+    await page.getByRole('link', { name: 'Runs', exact: true }).click();
+    const chooser = page.waitForEvent('filechooser');
+    await page.getByRole('button', { name: 'Import run…' }).click();
+    await (await chooser).setFiles(await file.path());
+    await expectPage(
+      page.getByText('18 runs were here already, 18 of them in the trash and restored.'),
+    ).toBeVisible();
+    await expectPage(page.getByText(/^Learning rate 0\.002, Width 32 wins with 24/)).toBeVisible();
+    await page.getByRole('button', { name: 'Every run' }).click();
+    await expectPage(page.getByRole('table', { name: 'Runs of the sweep' })).toHaveAttribute(
+      'aria-rowcount',
+      '19',
+    );
   });
 });

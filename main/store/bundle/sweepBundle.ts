@@ -27,6 +27,8 @@ import { damaged, encodeHeader, type TensorEntry } from '../files/safetensorsHea
 import type { StoreHandle } from '../database/database.ts';
 import { findSweepById, getSweep, importSweep, listMemberRuns, listRungScores } from '../sweeps.ts';
 import { exportRun } from './exportRun.ts';
+import { restoreRun } from '../runs/runLifecycle.ts';
+import { readMarks, recordSweep } from '../runs/runMarks.ts';
 import { importBundle, RunIsHereError } from './importRun.ts';
 import { portableError, portableSource } from './portableRun.ts';
 import { type BundleSource, readBundle } from './readBundle.ts';
@@ -142,7 +144,8 @@ export function importSweepBytes(store: StoreHandle, bytes: Uint8Array): Importe
 
 /**
  * Imports a sweep with its runs. Every run is checked before anything is stored; then each is stored completely or not at all, and
- * the sweep last, so that an import that was interrupted is completed by a second one, which stores nothing twice.
+ * the sweep last, so that an import that was interrupted is completed by a second one, which stores nothing twice. Runs in the trash
+ * are restored from it, unless the sweep has computed another one in their place.
  * `dataSource`: the images on this machine; by default those that the file names.
  * @throws DamagedFileError when the file or a run in it is damaged; Error when another sweep has its ID.
  */
@@ -160,13 +163,21 @@ export function importSweepBundle(
       `${source.path}: the ID ${sweep.id} of its sweep is that of another sweep here, “${here.name}”; a free one was expected. Delete or export that one first.`,
     );
   const ids = new Map<string, string>();
-  let present = 0;
-  for (const { run, id } of runs) {
+  let [present, restored] = [0, 0];
+  for (const { run, id, link } of runs) {
     try {
       ids.set(id, importBundle(store, run, { asCopy: false, dataSource }, fileSystem).id);
     } catch (error) {
       if (!(error instanceof RunIsHereError)) throw error;
       present += 1;
+      const isReplaced = () =>
+        listMemberRuns(store.db, sweep.id).some(({ member }) => member === link.member);
+      if (error.isTrashed && !isReplaced()) {
+        restoreRun(store, id);
+        restored += 1;
+      }
+      // The sweep may have been deleted here without its runs.
+      if (!readMarks(store.db, id).sweep) recordSweep(store, id, link);
     }
   }
   const { base } = sweep.spec;
@@ -176,7 +187,7 @@ export function importSweepBundle(
     { ...sweep, spec: { ...sweep.spec, base: { ...base, data } } },
     scores.map((score) => ({ ...score, runId: ids.get(score.runId) ?? score.runId })),
   );
-  return { id: sweep.id, name, wasHere: here !== null, imported: ids.size, present };
+  return { id: sweep.id, name, wasHere: here !== null, imported: ids.size, present, restored };
 }
 
 /** Reads and checks the whole file. */
@@ -204,7 +215,7 @@ function readSweepFile(source: BundleSource) {
     const { sweep } = own.marks;
     if (sweep?.sweepId !== manifest.sweep.id || sweep.member !== manifest.members[index])
       throw damaged(run.path, 'a run of another sweep', `run ${manifest.members[index] + 1} of this one`);
-    return { run, id: own.run.id };
+    return { run, id: own.run.id, link: sweep };
   });
   return { manifest, runs };
 }

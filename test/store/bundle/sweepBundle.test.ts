@@ -7,7 +7,7 @@ import { looksLikeBundle, looksLikeSweepFile } from '../../../shared/runBundle.t
 import { softDeleteRun } from '../../../main/store/runs/runLifecycle.ts';
 import { getRun, listRuns } from '../../../main/store/runs/runs.ts';
 import type { Store } from '../../../main/store/store.ts';
-import { getSweep, listMemberRuns, listSweeps } from '../../../main/store/sweeps.ts';
+import { deleteSweep, getSweep, listMemberRuns, listSweeps } from '../../../main/store/sweeps.ts';
 import { openExampleSweeps } from '../../jobs/exampleSweeps.ts';
 import { openExampleStore } from '../exampleStore.ts';
 import { makeTemporaryFolder } from '../temporaryFolder.ts';
@@ -28,7 +28,7 @@ async function exportExample() {
     checkpoints: 'newest',
     appVersion: '1.2.3',
   });
-  return { store, id, path, exported };
+  return { store, sweeps, idle, id, path, exported };
 }
 
 const detailOf = ({ db }: Store, id: string) => describeSweep(readSweepFacts({ db }, getSweep(db, id)));
@@ -61,8 +61,33 @@ describe('the file of a sweep', () => {
     other.db.prepare('DELETE FROM sweeps').run();
     other.db.prepare('DELETE FROM runs WHERE sweep_member = 3').run();
     softDeleteRun(other, listMemberRuns(other.db, id)[0].runId);
-    expect(importSweepFile(other, path)).toMatchObject({ wasHere: false, imported: 1, present: 3 });
+    expect(importSweepFile(other, path)).toMatchObject({
+      wasHere: false,
+      imported: 1,
+      present: 3,
+      restored: 1,
+    });
     expect(detailOf(other, id).analysis.settings[0].scored).toBe(2);
+    expect(listMemberRuns(other.db, id)).toHaveLength(4);
+  });
+
+  it('gives runs that stayed when their sweep was deleted back to it', async () => {
+    const { store, id, path } = await exportExample();
+    const before = listMemberRuns(store.db, id);
+    deleteSweep(store, id);
+    expect(importSweepFile(store, path)).toMatchObject({ imported: 0, present: 4, restored: 0 });
+    expect(listMemberRuns(store.db, id)).toEqual(before);
+  });
+
+  it('leaves a run in the trash whose place the sweep has given to another one', async () => {
+    const { store, sweeps, idle, id, path } = await exportExample();
+    softDeleteRun(store, listMemberRuns(store.db, id)[0].runId);
+    store.db.prepare('DELETE FROM sweep_scores WHERE member = 0').run();
+    sweeps.start(id);
+    await idle();
+    const before = listMemberRuns(store.db, id);
+    expect(importSweepFile(store, path)).toMatchObject({ present: 4, restored: 0 });
+    expect(listMemberRuns(store.db, id)).toEqual(before);
   });
 
   it('is checked whole before anything is stored: a damaged last run leaves no trace', async () => {
