@@ -7,7 +7,7 @@ import type { MetricPoint } from '../../shared/metric.ts';
 import type { BackendInfo, RunRecord, RunStatus } from '../../shared/run.ts';
 import type { ComputeEvent } from '../compute/protocol.ts';
 import { listCheckpointRows } from '../store/runs/checkpoints.ts';
-import { heartbeat, releaseLease } from '../store/runs/leases.ts';
+import { heartbeat, isGivenUp, releaseLease } from '../store/runs/leases.ts';
 import { getRun, updateRun } from '../store/runs/runs.ts';
 import { endSegment, startSegment } from '../store/runs/segments.ts';
 import type { Store } from '../store/store.ts';
@@ -237,9 +237,7 @@ function settle(
   runId: string,
   { segment, outcome, failure }: Progress & { outcome: Outcome },
 ): RunRecord {
-  try {
-    // Throws if the lease is lost: then another process owns the run and its status.
-    heartbeat(store.db, runId);
+  const record = () => {
     const { status, error } = failure ? outcomeOfFailure(failure) : outcome;
     // A run resumes from its newest checkpoint; a diverged one does not resume.
     const step = status === 'diverged' ? undefined : (newestStep(store, runId) ?? 0);
@@ -248,13 +246,34 @@ function settle(
     if (segment !== null) endSegment(store.db, segment, ended.step);
     releaseLease(store.db, runId);
     return ended;
+  };
+  try {
+    // Throws if the lease is lost: then another process owns the run and its status.
+    heartbeat(store.db, runId);
+    return record();
   } catch (error) {
     attempt(
       () => releaseLease(store.db, runId),
-      () => undefined,
+      () => settleLater(store, runId, record),
     );
     throw failure ?? error;
   }
+}
+
+/** Records the end of a run as soon as the database can be written again, unless the run was continued meanwhile. */
+function settleLater({ db }: Store, runId: string, record: () => void): void {
+  const timer = setInterval(() => {
+    if (!db.open || !isGivenUp(runId)) clearInterval(timer);
+    else
+      attempt(
+        () => {
+          record();
+          clearInterval(timer);
+        },
+        () => undefined,
+      );
+  }, heartbeatInterval);
+  timer.unref();
 }
 
 interface Outcome {

@@ -231,7 +231,9 @@ function begin(lane: LaneState, request: LaneRequest): void {
       lane.supply?.ended(job, failure);
       advance(lane);
       listener.onState(readState(lane));
-    });
+    })
+    // On a full disk, the end of a job and the start of the next one cannot be recorded either.
+    .catch((error: unknown) => listener.onFailure(request.runId, describeError(error)));
   const begun = { lane: number, request, job, started, progress, settled, isEnding: false };
   lane.active = [...lane.active, begun];
   listener.onBegin(job);

@@ -7,6 +7,9 @@ interface SystemError {
   readonly dest?: unknown;
 }
 
+/** The place of an error that names no path. */
+const unnamed = 'a file';
+
 /** Sentences by error code. `place`: the path, or a description of it. */
 const sentences: Readonly<Record<string, (place: string) => string>> = {
   ENOENT: (place) => `${place} does not exist.`,
@@ -16,7 +19,7 @@ const sentences: Readonly<Record<string, (place: string) => string>> = {
   EPERM: (place) => `You do not have permission to change ${place}.`,
   EROFS: (place) => `${place} is on a read-only disk.`,
   ENAMETOOLONG: (place) => `The path ${place} is too long: a name may have at most 255 bytes.`,
-  ENOSPC: (place) => `There is no space left on the disk of ${place}.`,
+  ENOSPC: (place) => `There is no space left on the disk${place === unnamed ? '' : ` of ${place}`}.`,
   EDQUOT: (place) => `Your disk quota is used up on the disk of ${place}.`,
   EFBIG: (place) => `${place} would be larger than its disk allows.`,
   EEXIST: (place) => `${place} exists already.`,
@@ -34,9 +37,27 @@ const sentences: Readonly<Record<string, (place: string) => string>> = {
   EINVAL: (place) => `${place} is not a path that this disk accepts.`,
 };
 
-/** Returns the message of an error; an error of the file system becomes a sentence that names the file. */
+/** Sentences by the beginning of the code of an SQLite error. */
+const databaseSentences: Readonly<Record<string, string>> = {
+  SQLITE_FULL: 'There is no space left on the disk of the database.',
+  SQLITE_READONLY: 'The database is on a read-only disk, or you do not have permission to change it.',
+  SQLITE_IOERR: 'The disk reported an error at the database.',
+  SQLITE_BUSY: 'The database is in use by another program.',
+};
+
+/** Returns the message of an error; an error of the file system becomes a sentence that names the file, and one of SQLite a sentence. */
 export function describeError(error: unknown): string {
-  return describeFileError(error) ?? describeMessage(error instanceof Error ? error.message : String(error));
+  return (
+    describeFileError(error) ??
+    describeDatabaseError(error) ??
+    describeMessage(error instanceof Error ? error.message : String(error))
+  );
+}
+
+function describeDatabaseError(error: unknown): string | null {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const known = Object.keys(databaseSentences).find((name) => code === name || code.startsWith(`${name}_`));
+  return known === undefined ? null : databaseSentences[known];
 }
 
 /** Replaces Node's file errors inside a message (`ENOENT: no such file or directory, open '/a'`) with sentences. */
@@ -65,6 +86,6 @@ function isSystemError(error: unknown): error is Error & SystemError {
 /** Returns the path to name: for a temporary file its target, otherwise its folder. */
 function placeOf({ path, dest }: SystemError): string {
   if (typeof dest === 'string') return dest;
-  if (typeof path !== 'string' || path === '') return 'a file';
+  if (typeof path !== 'string' || path === '') return unnamed;
   return path.replace(/[\\/]\.tmp-[^\\/]*$/, '');
 }

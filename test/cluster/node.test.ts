@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { checkNode } from '../../main/cluster/nodeCheck.ts';
 import type { DoctorCheck } from '../../shared/doctor.ts';
+import { mountDisk } from '../support/disk.ts';
 import { makeSweepFolder } from './exampleSweep.ts';
 import { openExampleTask } from './exampleTask.ts';
 
@@ -49,14 +49,6 @@ describe('the check of a node', () => {
     ]);
   });
 });
-
-/** Mounts a small disk of its own, where that is allowed. */
-function mountDisk(folder: string, size: string): boolean {
-  mkdirSync(folder, { recursive: true });
-  if (spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', folder]).status !== 0) return false;
-  onTestFinished(() => void spawnSync('umount', ['--lazy', folder]));
-  return true;
-}
 
 describe('a full disk', () => {
   it('fails the task with a sentence and loses nothing: it continues once there is space', async ({

@@ -1,10 +1,10 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { readSummaries } from '../../main/store/runs/runList.ts';
 import { readRunLog } from '../../main/store/runs/runLog.ts';
 import { getRun } from '../../main/store/runs/runs.ts';
 import { softDeleteRun } from '../../main/store/runs/runLifecycle.ts';
 import { openStore } from '../../main/store/store.ts';
-import { getSweep, listMemberRuns } from '../../main/store/sweeps.ts';
+import { getSweep, listMemberRuns, setSweepState } from '../../main/store/sweeps.ts';
 import { describeMembership, readSweepFacts } from '../../main/jobs/sweeps/sweepState.ts';
 import { openExampleSweeps } from './exampleSweeps.ts';
 import { checkpointEvent, endedEvent, readyEvent, startedEvent, stepEvent } from './fakeHost.ts';
@@ -257,4 +257,59 @@ describe('a sweep on this machine', () => {
     expect(read(id)).toMatchObject({ state: 'finished', members: { done: 2 } });
     expect(read(id).list[0].runId).not.toBe(runId);
   });
+
+  it('is paused with the reason as soon as a member says that the disk is full, and tries no other', async () => {
+    const { sweeps, create, idle, read, hosts, ends } = openExampleSweeps({
+      behave(_, host) {
+        host.emit(readyEvent);
+        host.emit(startedEvent());
+        host.emit({ type: 'failed', cause: 'storage', message: 'There is no space left.' });
+        host.exit();
+      },
+    });
+    const id = create(one);
+    sweeps.start(id);
+    await idle();
+    expect([read(id).state, read(id).error, hosts.length]).toEqual(['paused', 'There is no space left.', 1]);
+    expect(read(id).list[0]).toMatchObject({ state: 'failed', reason: 'There is no space left.' });
+    expect(ends).toEqual(['There is no space left.']);
+  });
+
+  it('is given up with the reason if the next member cannot be recorded, which is stored once that is possible', async () => {
+    const beats = catchHeartbeats();
+    const { sweeps, create, idle, read, store, ends } = openExampleSweeps();
+    const id = create(one);
+    sweeps.start(id);
+    store.db.pragma('query_only = 1');
+    await idle();
+    const reason = expect.stringMatching(
+      /could not be recorded: The database is on a read-only disk.*resume/,
+    );
+    expect([ends, read(id).state, sweeps.next()]).toEqual([[reason], 'running', null]);
+    store.db.pragma('query_only = 0');
+    beats();
+    expect(read(id)).toMatchObject({ state: 'paused', error: reason });
+    sweeps.start(id);
+    await idle();
+    expect(read(id)).toMatchObject({ state: 'finished', error: null });
+  });
+
+  it('stays finished if another process has finished it, and is no longer computed by this one', async () => {
+    const beats = catchHeartbeats();
+    const { sweeps, create, read, store, ends } = openExampleSweeps({ behave: () => undefined });
+    const id = create(one);
+    sweeps.start(id);
+    await settle();
+    setSweepState(store.db, id, { state: 'finished' });
+    beats();
+    beats();
+    expect([read(id).state, ends, sweeps.next()]).toEqual(['finished', [null], null]);
+  });
 });
+
+/** Returns a function that lets the time to the next heartbeat pass. */
+function catchHeartbeats(): () => void {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  onTestFinished(() => void vi.useRealTimers());
+  return () => void vi.advanceTimersByTime(3000);
+}

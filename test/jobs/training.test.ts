@@ -241,6 +241,26 @@ describe('an error of the parent process', () => {
     expect(listLeases(example.store.db)).toEqual([]);
   });
 
+  it('that keeps even the end from being recorded lets the run be resumed, and records the end once that is possible', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    const example = startExample();
+    const { store, run, host, training, folder } = example;
+    emitSixSteps(example);
+    store.db.pragma('query_only = 1');
+    host.emit(checkpointEvent(folder, 8));
+    await expect(training.ended).rejects.toThrow(/readonly/);
+    expect(getRun(store.db, run.id).status).toBe('running');
+    store.db.pragma('query_only = 0');
+    vi.advanceTimersByTime(5000);
+    expect(getRun(store.db, run.id)).toMatchObject({
+      status: 'paused',
+      step: 4,
+      error: expect.stringMatching(/^Recording failed: The database is on a read-only disk.*then resume\.$/),
+    });
+    expect(listLeases(store.db)).toEqual([]);
+    expect(listSegments(store.db, run.id)).toMatchObject([{ fromStep: 0, toStep: 4 }]);
+  });
+
   it('while writing a preview does the same', async () => {
     const example = startExample();
     rmSync(example.folder, { recursive: true });

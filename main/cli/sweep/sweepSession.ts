@@ -23,13 +23,14 @@ export async function computeSweep(
   id: string,
   { lanes, output }: { readonly lanes: number; readonly output: Output },
 ): Promise<number> {
-  const { promise: ended, resolve } = Promise.withResolvers<null>();
+  /** Resolves with the reason if the sweep was paused for one, which a full disk may have kept from being stored. */
+  const { promise: ended, resolve } = Promise.withResolvers<string | null>();
   const end = () => resolve(null);
   const resources = { store, createHost: forkHost, cacheFolder: cacheFolder() };
   const sweeps: Sweeps = createSweeps(resources, () => lane, {
     onChange: () => undefined,
     onCreated: () => undefined,
-    onEnd: () => end(),
+    onEnd: ({ error }) => resolve(error),
   });
   const lane: Lane = createLane(
     { ...resources, supply: sweeps, lanes: () => lanes, isStored: false },
@@ -44,13 +45,13 @@ export async function computeSweep(
   try {
     sweeps.start(id);
     if (!lane.isBusy()) end();
-    await ended;
+    const error = await ended;
     await lane.pauseAll();
+    return reportSweep(store, id, { output, error });
   } finally {
     release();
     sweeps.close();
   }
-  return reportSweep(store, id, output);
 }
 
 function listen(
@@ -118,9 +119,14 @@ export function describeProgress(
   ].join(' · ');
 }
 
-function reportSweep(store: Store, id: string, output: Output): number {
+function reportSweep(
+  store: Store,
+  id: string,
+  { output, error: reason }: { readonly output: Output; readonly error: string | null },
+): number {
   const detail = describeSweep(readSweepFacts(store, getSweep(store.db, id)));
-  const { name, state, members, error, spec, analysis } = detail;
+  const { name, members, spec, analysis } = detail;
+  const [state, error] = reason === null ? [detail.state, detail.error] : (['paused', reason] as const);
   output.json({ event: 'done', sweep: id, state, members, error, analysis });
   const total = Object.values(members).reduce((sum, count) => sum + count, 0);
   output.text(`Sweep ${id} "${name}" is ${state}: ${members.done} of ${formatPlural(total, 'run')} done.`);

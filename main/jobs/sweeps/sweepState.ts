@@ -28,7 +28,7 @@ import {
   type SweepSummary,
 } from '../../../shared/sweep/sweepViews.ts';
 import { budgetFraction } from '../../../shared/run.ts';
-import { findLease, isLeaseLive } from '../../store/runs/leases.ts';
+import { findLease, isGivenUp, isLeaseLive } from '../../store/runs/leases.ts';
 import { listMemberRuns, listRungScores, type MemberRun } from '../../store/sweeps.ts';
 import type { Store } from '../../store/store.ts';
 
@@ -84,7 +84,7 @@ export function readSweepFacts(
   const scores = Map.groupBy(listRungScores(db, sweep.id), ({ member }) => member);
   const isComputed = ({ runId, status }: MemberRun) => {
     if (known.isActive(runId)) return true;
-    const lease = status === 'running' ? findLease(db, runId) : undefined;
+    const lease = status === 'running' && !isGivenUp(runId) ? findLease(db, runId) : undefined;
     return lease !== undefined && isLeaseLive(lease);
   };
   const tasks = sweep.place.kind === 'slurm' ? known.tasksOf(sweep.id) : null;

@@ -13,6 +13,7 @@ import type { Evaluation } from '../../../shared/metric.ts';
 import { listEvaluations, type StoredEvaluation } from '../../store/runs/evaluations.ts';
 import { insertRun } from '../../store/runs/runLifecycle.ts';
 import { changeTags } from '../../store/runs/runMarks.ts';
+import { attempt } from '../../store/files/fileSystem.ts';
 import { insertLogLine } from '../../store/runs/runLog.ts';
 import { getRun, updateRun } from '../../store/runs/runs.ts';
 import type { Store } from '../../store/store.ts';
@@ -84,12 +85,13 @@ export function createSweeps(
   const left = new Map<string, LeftAlone>();
   const given = new Set<string>();
   const own = new Set<string>();
+  const unsaved = new Map<string, string>();
   const known: KnownRuns = {
     isActive: (runId) => given.has(runId),
     leftAlone: (runId) => left.get(runId) ?? null,
     tasksOf: () => null,
   };
-  const context: Context = { store, cacheFolder, known, left, given, own, listener };
+  const context: Context = { store, cacheFolder, known, left, given, own, unsaved, listener };
   const abandoned = pauseAbandoned(store);
   const end = (id: string, how: 'pause' | 'stop') => {
     assertLocal(store, id);
@@ -102,12 +104,10 @@ export function createSweeps(
     listener.onChange(id);
   };
   const beat = setInterval(() => {
+    for (const id of unsaved.keys()) saveGivenUp(context, id);
     for (const id of own) {
-      // Another process may have asked for the end of the sweep, or deleted it.
-      const state = findSweepById(store.db, id)?.state;
-      if (state === undefined) own.delete(id);
-      else if (state === 'running') claimSweep(store.db, id);
-      else end(id, state === 'paused' ? 'pause' : 'stop');
+      const how = followOthers(context, id);
+      if (how) end(id, how);
     }
   }, heartbeatInterval);
   beat.unref();
@@ -115,6 +115,7 @@ export function createSweeps(
     assertLocal(store, id);
     claimSweep(store.db, id);
     own.add(id);
+    unsaved.delete(id);
     for (const { runId } of listMemberRuns(store.db, id)) giveBack(context, runId);
     listener.onChange(id);
     lane().advance();
@@ -123,7 +124,7 @@ export function createSweeps(
     known,
     next() {
       for (const id of own) {
-        const request = nextOf(context, id);
+        const request = orGiveUp(context, id, () => nextOf(context, id));
         if (request) return request;
       }
       return null;
@@ -159,6 +160,8 @@ interface Context {
   readonly given: Set<string>;
   /** Sweeps that this process computes. */
   readonly own: Set<string>;
+  /** Sweeps that were given up, with the reason, while the store could not be written. */
+  readonly unsaved: Map<string, string>;
   readonly listener: SweepListener;
 }
 
@@ -169,6 +172,48 @@ function assertLocal({ db }: Store, id: string): void {
   throw new Error(
     `The sweep “${name}” is computed on a cluster, in ${place.folder}; one of this machine was expected. Cancel or retry it there.`,
   );
+}
+
+/**
+ * Renews the claim of a sweep that this process computes. Another process may have asked for its end, which is returned, deleted it,
+ * or, after this one was suspended for long, continued and perhaps finished it: then it is no longer computed here.
+ */
+function followOthers({ store, own, listener }: Context, id: string): 'pause' | 'stop' | null {
+  const sweep = findSweepById(store.db, id);
+  if (sweep?.state === 'running' && findSweepOwner(store.db, id) === null) {
+    // A disk that is full is reported by the members, which write more than this.
+    attempt(() => claimSweep(store.db, id));
+    return null;
+  }
+  if (sweep?.state === 'paused') return 'pause';
+  if (sweep?.state === 'stopped') return 'stop';
+  own.delete(id);
+  if (sweep) listener.onEnd(sweep);
+  return null;
+}
+
+/** Does work for a sweep; if that fails, such as on a full disk, the sweep is paused with the reason. */
+function orGiveUp<Value>(context: Context, id: string, work: () => Value): Value | null {
+  try {
+    return work();
+  } catch (error) {
+    const { store, own, unsaved, listener } = context;
+    const reason = `What comes next could not be recorded: ${describeError(error)} Once that is solved, resume the sweep.`;
+    own.delete(id);
+    unsaved.set(id, reason);
+    saveGivenUp(context, id);
+    listener.onEnd({ ...getSweep(store.db, id), state: 'paused', error: reason });
+    return null;
+  }
+}
+
+/** Stores that a sweep was given up, as soon as the store can be written. */
+function saveGivenUp({ store, unsaved, listener }: Context, id: string): void {
+  attempt(() => {
+    if (findSweepById(store.db, id)) setSweepState(store.db, id, { state: 'paused', error: unsaved.get(id) });
+    unsaved.delete(id);
+    listener.onChange(id);
+  });
 }
 
 /** Lets the sweep of a run continue it, whatever ended it. Returns whether it was left alone. */
@@ -200,24 +245,40 @@ function nextOf(context: Context, id: string): LaneRequest | null {
 
 /** A job of a member ended. */
 function endMember(context: Context, runId: string, failure: string | null): void {
-  const { store, left, given, own, listener } = context;
-  const sweep = given.delete(runId) ? sweepOf(store, runId) : null;
-  if (!sweep) return;
+  const sweep = context.given.delete(runId) ? sweepOf(context.store, runId) : null;
+  if (sweep) orGiveUp(context, sweep.id, () => leaveMember(context, sweep, { runId, failure }));
+}
+
+function leaveMember(
+  context: Context,
+  sweep: SweepRecord,
+  { runId, failure }: { readonly runId: string; readonly failure: string | null },
+): void {
+  const { store, left, own, listener } = context;
   const run = getRun(store.db, runId);
   if (failure !== null) left.set(runId, { state: 'failed', reason: failure });
   else if (own.has(sweep.id) && isUnfinished(context, sweep, runId)) left.set(runId, leaveAlone(run));
   if (run.status === 'diverged') recordDivergence(context, sweep, runId);
-  // A run that never started would fail again, as every other member would.
-  if (failure !== null && run.step === 0 && run.status === 'queued' && own.delete(sweep.id)) {
-    setSweepState(store.db, sweep.id, { state: 'paused', error: failure });
+  const obstacle = obstacleOf(run, failure);
+  if (obstacle !== null && own.delete(sweep.id)) {
+    setSweepState(store.db, sweep.id, { state: 'paused', error: obstacle });
     listener.onEnd(getSweep(store.db, sweep.id));
   }
   listener.onChange(sweep.id);
 }
 
+/**
+ * Returns why every other member would fail as this one did; null if that is not known. A run that never started fails again, and
+ * what pauses a run with a reason is the disk or the graphics card.
+ */
+function obstacleOf({ status, step, error }: RunRecord, failure: string | null): string | null {
+  if (failure !== null) return step === 0 && status === 'queued' ? failure : null;
+  return status === 'paused' ? error : null;
+}
+
 /** Why a run ended before its sweep asked for that. */
 function leaveAlone({ status, error }: RunRecord): LeftAlone {
-  return status === 'paused' || status === 'stopped'
+  return error === null && (status === 'paused' || status === 'stopped')
     ? { state: 'paused', reason: leftReason(status) }
     : { state: 'failed', reason: error ?? 'Its process crashed.' };
 }

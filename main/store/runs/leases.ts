@@ -25,15 +25,23 @@ interface LeaseRow {
   readonly heartbeat_milliseconds: number;
 }
 
+/** Runs that this process no longer computes, although the database, which could not be written, still has its lease. */
+const givenUp = new Set<string>();
+
+/** Whether this process gave up a run and could not record that yet. */
+export function isGivenUp(runId: string): boolean {
+  return givenUp.has(runId);
+}
+
 /**
  * Acquires the lease of a run for this process; call it before the run's status becomes `running`. The lease of a dead
- * process is taken over.
+ * process is taken over, and one that this process could not release.
  * @throws Error naming the process that holds it.
  */
 export function acquireLease(db: LabDatabase, runId: string): void {
   const acquire = db.transaction(() => {
     const lease = findLease(db, runId);
-    if (lease && isLeaseLive(lease)) {
+    if (lease && isLeaseLive(lease) && !givenUp.has(runId)) {
       throw new Error(
         `Run ${runId} is being computed by process ${lease.pid}; it was expected to be free. Pause or stop it there first, or end that process.`,
       );
@@ -49,6 +57,7 @@ export function acquireLease(db: LabDatabase, runId: string): void {
     );
   });
   acquire.immediate();
+  givenUp.delete(runId);
 }
 
 /** Renews the lease; call it about every 10 s. @throws Error when the lease is lost. */
@@ -61,9 +70,11 @@ export function heartbeat(db: LabDatabase, runId: string): void {
   );
 }
 
-/** Releases the lease; does nothing when another process holds it. */
+/** Releases the lease; does nothing when another process holds it. If the database cannot be written, this process may acquire it again. */
 export function releaseLease(db: LabDatabase, runId: string): void {
+  givenUp.add(runId);
   changeOwnLease(db, runId, 'DELETE FROM leases');
+  givenUp.delete(runId);
 }
 
 export function findLease(db: LabDatabase, runId: string): Lease | undefined {

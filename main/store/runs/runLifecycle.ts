@@ -6,6 +6,7 @@ import type { RunRecord } from '../../../shared/run.ts';
 import type { SweepLink } from '../../../shared/runList.ts';
 import { runFolder, trashFolder, createShortId } from '../dataFolder.ts';
 import type { LabDatabase, StoreHandle } from '../database/database.ts';
+import { attempt } from '../files/fileSystem.ts';
 import { findLease, isLeaseLive } from './leases.ts';
 import { hasRunFile, readRunFile, writeRunFile } from './runFile.ts';
 import { recordSweep } from './runMarks.ts';
@@ -39,10 +40,16 @@ export function insertRun(store: StoreHandle, run: NewRun): RunRecord {
     const row = { id, name, preset: run.config.preset, config: run.config, createdAt };
     const folder = runFolder(store.dataFolder, id);
     mkdirSync(folder, { recursive: true });
-    writeRunFile(folder, row);
-    insertRunRow(store.db, { ...row, status: 'queued', totalSteps: run.totalSteps });
-    if (run.sweep) recordSweep(store, id, run.sweep);
-    return getRun(store.db, id);
+    try {
+      writeRunFile(folder, row);
+      insertRunRow(store.db, { ...row, status: 'queued', totalSteps: run.totalSteps });
+      if (run.sweep) recordSweep(store, id, run.sweep);
+      return getRun(store.db, id);
+    } catch (error) {
+      // A disk that is full leaves neither a row nor a folder.
+      attempt(() => rmSync(folder, { recursive: true, force: true }));
+      throw error;
+    }
   });
   return insert.immediate();
 }
