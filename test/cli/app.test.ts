@@ -7,7 +7,7 @@ import { hasDisplay } from '../../main/runtime/electron.ts';
 import { listCheckpointRows } from '../../main/store/runs/checkpoints.ts';
 import { getRun } from '../../main/store/runs/runs.ts';
 import { openStore } from '../../main/store/store.ts';
-import { smallOptions, writeImages } from '../jobs/smallRun.ts';
+import { smallConfig, smallOptions, writeImages } from '../jobs/smallRun.ts';
 import { startChild } from '../store/children/startChild.ts';
 import { makeTemporaryFolder } from '../store/temporaryFolder.ts';
 import { runLab } from './runLab.ts';
@@ -66,9 +66,15 @@ describe('lab app --browser', () => {
 
   it('pauses the running training with a checkpoint at Ctrl-C', async () => {
     const folder = makeTemporaryFolder();
+    const { train, ...rest } = smallConfig('synthetic');
+    const config = { ...rest, train: { ...train, steps: 100_000, evaluateEverySteps: 0 } };
     const app = await startApp(folder);
     const ask = await signIn(app);
-    const { id } = await ask<{ id: string }>('training.demo', {});
+    const { id } = await ask<{ id: string }>('training.create', {
+      config,
+      datasetId: 'synthetic',
+      then: 'start',
+    });
     const readRun = () => ask<{ run: { step: number } }>('runs.get', { id });
     await vi.waitUntil(async () => (await readRun()).run.step > 0, { timeout: 240_000, interval: 200 });
     app.child.kill('SIGINT');

@@ -70,7 +70,7 @@ describe.skipIf(!found.isPresent)(title, () => {
     vi.unstubAllEnvs();
   });
 
-  it('twelve runs come home as they would have been computed here, whatever happens to their tasks', async () => {
+  it('eight runs come home as they would have been computed here, whatever happens to their tasks', async () => {
     const store = openExampleStore();
     const tools = createClusterTools(store, '0.1.0');
     const spec = await tinySpec();
@@ -95,7 +95,7 @@ describe.skipIf(!found.isPresent)(title, () => {
     await expect(submitAgain(tools, id)).rejects.toThrow('Connection reset by peer');
     const { place } = await readStatus(tools, id);
     expect(listSubmissions(place.folder)).toMatchObject([
-      { state: 'submitted', members: Array.from({ length: 12 }, (_, member) => member) },
+      { state: 'submitted', members: Array.from({ length: memberCount }, (_, member) => member) },
     ]);
 
     // One task is killed once it has a checkpoint, and with it the process that trains.
@@ -119,7 +119,8 @@ describe.skipIf(!found.isPresent)(title, () => {
     };
     await waitFor(isRequeued, tools, id);
     rmSync(join(folder, 'slow'));
-    const before = await waitForReport(tools, id, ({ counts }) => counts.done === 10);
+    await waitFor(() => countDone(place.folder) === memberCount - 2, tools, id);
+    const before = await waitForReport(tools, id, ({ counts }) => counts.done === memberCount - 2);
     expect(before.tasks[failing]).toMatchObject({
       status: 'failed',
       log: ['lab: the images are not there'],
@@ -128,11 +129,12 @@ describe.skipIf(!found.isPresent)(title, () => {
     expect(before.tasks[killed].message).toContain(
       'Use lab sweep retry: it continues from its newest checkpoint',
     );
-    expect((await collectSweep(tools, id)).imported).toHaveLength(10);
+    expect((await collectSweep(tools, id)).imported).toHaveLength(memberCount - 2);
 
     writeFileSync(join(folder, 'mended'), '');
     await submitAgain(tools, id);
-    await waitForReport(tools, id, ({ counts }) => counts.done === 12);
+    await waitFor(() => countDone(place.folder) === memberCount, tools, id);
+    await waitForReport(tools, id, ({ counts }) => counts.done === memberCount);
     const { imported, refused } = await collectSweep(tools, id);
     expect({ imported: imported.map(({ member }) => member), refused }).toEqual({
       imported: [killed, failing],
@@ -143,7 +145,7 @@ describe.skipIf(!found.isPresent)(title, () => {
     expect(readTaskState(place.folder, killed)?.job.id).toBeGreaterThan(1);
     expect(readTaskState(place.folder, killed)?.starts).toBeGreaterThanOrEqual(2);
     const runs = listMemberRuns(store.db, id);
-    expect(runs).toHaveLength(12);
+    expect(runs).toHaveLength(memberCount);
 
     const members = expandSweep(spec);
     for (const member of [0, killed, slowed, failing]) {
@@ -201,6 +203,7 @@ describe.skipIf(!found.isPresent)(title, () => {
 
 /** Numbers of the members that are killed, slowed down until their time limit, and fail at first. */
 const [killed, slowed, failing] = [2, 3, 5];
+const memberCount = 8;
 
 /** Lines of the script that treat some members differently; `$folder/..` is the temporary folder of the test. */
 const memberCommands = [
@@ -208,7 +211,7 @@ const memberCommands = [
   `if [ $member = ${failing} ] && [ ! -e "$folder/../mended" ]; then echo "lab: the images are not there" >&2; exit 1; fi`,
 ];
 
-/** Two learning rates, two widths, three seeds. The third and the fourth member train longer than the others. */
+/** Two learning rates, two widths, two seeds. The third and the fourth member train longer than the others. */
 async function tinySpec(): Promise<SweepSpec> {
   const { field, ...base } = smallConfig(await writeImages(join(makeTemporaryFolder(), 'images')));
   const train = { ...base.train, evaluateEverySteps: 0, previewEverySteps: 0, checkpointEverySteps: 2 };
@@ -227,7 +230,7 @@ async function tinySpec(): Promise<SweepSpec> {
         ],
       },
     ],
-    seeds: [1, 2, 3],
+    seeds: [1, 2],
     objective: { protocol: { images: 1, solver: 'euler', steps: 1 } },
   });
 }
@@ -256,8 +259,20 @@ function killTask(folder: string, member: number): void {
   process.kill(Number(own), 'SIGKILL');
 }
 
+/** Counts the members that are done, by their files: other than a report, that starts no program. */
+function countDone(folder: string): number {
+  const states = Array.from({ length: memberCount }, (_, member) => readTaskState(folder, member));
+  return states.filter((state) => state?.phase === 'done').length;
+}
+
+/** Waits for what can be read from files. The node is asked now and then, which starts a program. */
 async function waitFor(isTrue: () => boolean, tools: ClusterTools, id: string): Promise<void> {
-  await vi.waitUntil(isTrue, { timeout: 900_000, interval: 200 }).catch(async () => {
+  let looks = 0;
+  const look = () => {
+    if (++looks % 100 === 0) slurm.reviveNode();
+    return isTrue();
+  };
+  await vi.waitUntil(look, { timeout: 900_000, interval: 200 }).catch(async () => {
     throw new Error(`Waited in vain: ${JSON.stringify(await readStatus(tools, id))}\n${slurm.describe()}`);
   });
 }

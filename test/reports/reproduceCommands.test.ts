@@ -15,6 +15,9 @@ import { trainings } from '../engine/train/smallRun.ts';
 import { exampleProtocol } from '../shared/comparison/exampleComparedRun.ts';
 import { insertExampleRun, openExampleStore } from '../store/exampleStore.ts';
 
+const upgraded = { ...trainings.upgraded, sampler: { steps: 2 } };
+const bayer = { ...trainings.bayer, sampler: { steps: 2 } };
+
 /** Returns the jobs that `lab evaluate <run> …` would queue. */
 function readJobs(run: RunRecord, args: readonly string[]): EvaluateJob[] {
   const { values } = parseArgs({ args: [...args], options: evaluate.options, strict: true });
@@ -39,6 +42,7 @@ async function computeEvaluation(job: EvaluateJob): Promise<{ protocol: Protocol
       samples: job.samples,
       symmetries: plans[0].symmetries,
       seed: job.protocol.noiseSeed,
+      knownClassical: [],
       onProgress: () => undefined,
     },
   );
@@ -61,7 +65,7 @@ function splitWords(line: string): string[] {
 }
 
 /** Evaluates with the options, and parses the commands that a report prints for that. */
-async function reproduce(options: string, config = trainings.upgraded) {
+async function reproduce(options: string, config = upgraded) {
   const store = openExampleStore();
   const run = insertExampleRun(store, 'run', config);
   const jobs = readJobs(run, ['--images', '2', ...splitWords(options)]);
@@ -94,7 +98,7 @@ describe('the commands that a report prints', () => {
   it.each(['', '--phase BGGR', '--mask-law counter --keep 0.4'])(
     'request the same evaluation of a run that was trained on a Bayer pattern: %s',
     async (options) => {
-      const { jobs, commands, reproduced } = await reproduce(options, trainings.bayer);
+      const { jobs, commands, reproduced } = await reproduce(options, bayer);
       expect(reproduced).toEqual(jobs);
       expect(commands[0].includes('--keep')).toBe(options.includes('--keep'));
     },
@@ -113,14 +117,14 @@ describe('the commands that a report prints', () => {
       '--solver',
       '--steps',
     ]);
-    const sampler = { ...trainings.upgraded.sampler, grid: 'cosine', symmetries: 2 } as const;
-    const [set] = (await reproduce('--grid uniform', { ...trainings.upgraded, sampler })).commands;
+    const sampler = { ...upgraded.sampler, grid: 'cosine', symmetries: 2 } as const;
+    const [set] = (await reproduce('--grid uniform', { ...upgraded, sampler })).commands;
     expect(set.join(' ')).toMatch(/ --grid uniform$/);
   });
 
   it('contain the noise of an evaluation only if it is not that of the run', async () => {
-    const { mask } = trainings.upgraded;
-    const config = { ...trainings.upgraded, mask: { ...mask, observationNoise: 0.1 } };
+    const { mask } = upgraded;
+    const config = { ...upgraded, mask: { ...mask, observationNoise: 0.1 } };
     for (const [options, expected] of [
       ['', ''],
       ['--noise 0', '--noise 0'],
@@ -140,7 +144,7 @@ describe('the commands that a report prints', () => {
 
   it('contain one line per evaluation, oldest first', async () => {
     const store = openExampleStore();
-    const run = insertExampleRun(store, 'run', trainings.upgraded);
+    const run = insertExampleRun(store, 'run', upgraded);
     const all = ['--steps 2', '--steps 3', '--steps 4'].flatMap((options) =>
       readJobs(run, ['--images', '2', ...options.split(' ')]),
     );
@@ -152,8 +156,8 @@ describe('the commands that a report prints', () => {
   it('train every run of compared groups under its own name, and group them again', async () => {
     const store = openExampleStore();
     const runs = ['one', 'two', 'wide one', 'wide two'].map((name, index) => {
-      const optim = { ...trainings.upgraded.optim, learningRate: name.startsWith('wide') ? 0.002 : 0.001 };
-      return insertExampleRun(store, name, { ...trainings.upgraded, optim, seed: index % 2 });
+      const optim = { ...upgraded.optim, learningRate: name.startsWith('wide') ? 0.002 : 0.001 };
+      return insertExampleRun(store, name, { ...upgraded, optim, seed: index % 2 });
     });
     const gathered = await gatherComparison(
       store,
