@@ -52,7 +52,7 @@ async function post(name: string, input: unknown): Promise<Answer<unknown>> {
   } catch (error) {
     const reason = describeError(error);
     const message =
-      'The laboratory cannot be reached. Training continues where it runs; if the laboratory has stopped, start it with "npm start".';
+      'The application cannot be reached; whether it still trains is not known. If it has stopped, start it with "npm start".';
     return { ok: false, failure: { code: 'unavailable', message, details: `${name}: ${reason}` } };
   }
 }

@@ -24,6 +24,7 @@ import type { Finding } from './finding.ts';
 
 interface RunState {
   readonly id: string;
+  readonly name: string;
   readonly status: RunStatus;
   readonly step: number;
   readonly error: string | null;
@@ -31,7 +32,7 @@ interface RunState {
   readonly trashed: number;
 }
 
-const stateQuery = `SELECT id, status, step, error, deleted_at IS NOT NULL AS trashed,
+const stateQuery = `SELECT id, name, status, step, error, deleted_at IS NOT NULL AS trashed,
   (SELECT count(*) FROM checkpoints WHERE run_id = id) AS checkpoints FROM runs`;
 /** Statuses whose step stays, independent of the remaining checkpoints. */
 const endedStatuses: readonly RunStatus[] = ['finished', 'diverged'];
@@ -93,7 +94,7 @@ function interrupt(db: LabDatabase, state: RunState, step: number): Finding {
   updateRun(db, state.id, { status: 'interrupted' });
   const text = `The process that trained the run had vanished when the program was opened again. It can be resumed from step ${step}`;
   insertLogLine(db, state.id, { step: state.step, kind: 'error', text });
-  const message = `Run ${state.id} was interrupted at step ${state.step}; it can be resumed from step ${step}.`;
+  const message = `Run ${state.id} “${state.name}” was interrupted at step ${state.step}; it can be resumed from step ${step}.`;
   return { kind: 'run interrupted', runId: state.id, message };
 }
 

@@ -70,13 +70,14 @@ export interface MarkerSource {
   readonly checkpoints: readonly CheckpointRecord[];
 }
 
-/** Returns markers where the run was resumed and at its best checkpoint, placed by the points of its curve. */
+/** Returns markers where the run was resumed and at its best checkpoint, one for each step, placed by the points of its curve. */
 export function findMarkers({ segments, checkpoints }: MarkerSource, curve: Curve): ChartMarker[] {
   const resumed = segments.slice(1).map(({ fromStep }) => ({ step: fromStep, label: 'resumed' }));
   const best = checkpoints.filter(({ isBest }) => isBest).map(({ step }) => ({ step, label: 'best' }));
-  return [...resumed, ...best].flatMap(({ step, label }) => {
+  const bySteps = Map.groupBy([...resumed, ...best], ({ step }) => step);
+  return [...bySteps].flatMap(([step, markers]) => {
     const x = positionOfStep(curve, step);
-    return x === null ? [] : [{ x, label }];
+    return x === null ? [] : [{ x, label: markers.map(({ label }) => label).join(', ') }];
   });
 }
 

@@ -26,7 +26,7 @@ export const columnDefinitions: Readonly<Record<RunColumn, ColumnDefinition>> = 
   loss: numberColumn(
     'Loss',
     'Newest training loss; sorted within equal data, masks and objective',
-    76,
+    70,
     'loss',
   ),
   bestPsnr: numberColumn(
@@ -47,7 +47,7 @@ export const columnDefinitions: Readonly<Record<RunColumn, ColumnDefinition>> = 
     68,
     'bestSsim',
   ),
-  processSeconds: numberColumn('Trained', 'Training time over all segments', 84, 'processSeconds'),
+  processSeconds: numberColumn('Trained', 'Training time over all segments', 92, 'processSeconds'),
   createdAt: textColumn('Created', 'When the run was created', 84, 'createdAt'),
   updatedAt: textColumn('Changed', 'When the run last changed', 84, 'updatedAt'),
   tags: textColumn('Tags', 'Tags of the run', 64, null),

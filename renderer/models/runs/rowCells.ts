@@ -66,18 +66,16 @@ export function rowProgress(run: RunSummary, lane: LaneProgress | null): RowProg
   return { fraction, text: formatProgress(done, run.totalSteps) };
 }
 
-/** Returns the line below the status of the active run: rate and time left, or the phase before a rate is known. */
+/** Returns the line below the status of the active run: time left, the rate before that is known, or the phase before both are. */
 export function laneLine(lane: LaneProgress): string {
   if (lane.job.kind !== 'training') return [describeWork(lane), ...describeLane(lane).slice(0, 1)].join(' ');
   if (lane.stepsPerSecond === null) return lane.phase;
-  const parts = [formatRate(lane.stepsPerSecond)];
-  if (lane.secondsLeft !== null) parts.push(formatTimeLeft(lane.secondsLeft));
-  return parts.join(' · ');
+  return lane.secondsLeft === null ? formatRate(lane.stepsPerSecond) : formatTimeLeft(lane.secondsLeft);
 }
 
 /** Returns all that is known about the active job, for the tooltip. */
 export function laneSentence(lane: LaneProgress): string {
-  return `${lane.phase}: ${describeLane({ ...lane, stepsPerSecond: null }).join(', ')}`;
+  return `${lane.phase}: ${describeLane(lane).join(', ')}`;
 }
 
 /** `waiting, next`, `waiting, 2nd`; `held, next` while the queue is held. */

@@ -27,7 +27,7 @@ export const statusDisplay: Readonly<Record<RunStatus, StatusDisplay>> = {
   queued: {
     icon: mdiClockOutline,
     colour: 'secondary',
-    label: 'queued',
+    label: 'not started',
     meaning: 'Created but not started yet.',
   },
   running: {

@@ -96,6 +96,11 @@ describe('findMarkers', () => {
     ]);
   });
 
+  it('joins the markers of one step, whose labels would cover each other', () => {
+    const source = { segments: [segment(0), segment(20)], checkpoints: [checkpoint(20, true)] };
+    expect(findMarkers(source, curve)).toEqual([{ x: 2, label: 'resumed, best' }]);
+  });
+
   it('places no markers at steps outside the curve', () => {
     expect(positionOfStep(curve, 5)).toBeNull();
     expect(positionOfStep(curve, 50)).toBeNull();

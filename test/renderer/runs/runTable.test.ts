@@ -179,10 +179,11 @@ describe('the cells of a row', () => {
   });
 
   it('show rate and time left, the phase before a rate is known, and images for evaluations', () => {
-    expect(laneLine(lane)).toBe('12 steps/s · 5 min 38 s left');
+    expect(laneLine(lane)).toBe('5 min 38 s left');
+    expect(laneLine({ ...lane, secondsLeft: null })).toBe('12 steps/s');
     expect(laneLine({ ...lane, stepsPerSecond: null, phase: 'starting' })).toBe('starting');
     const evaluation = { ...lane, job: { ...lane.job, kind: 'evaluation' }, done: 34, total: 100 } as const;
-    expect(laneLine(evaluation)).toBe('evaluating 34 of 100');
+    expect(laneLine(evaluation)).toBe('evaluating image 34 of 100');
   });
 
   it('show positions in the queue as ordinal numbers', () => {
