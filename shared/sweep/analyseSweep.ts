@@ -5,7 +5,7 @@
 
 import { confidence, drawResamples, type Interval } from '../comparison/bootstrap.ts';
 import { average, repeatedMean, seedDifference } from '../comparison/seedStatistics.ts';
-import { describeValues } from './expandSweep.ts';
+import { describeValues, formatSwept } from './expandSweep.ts';
 import { pathsOf, type SweepAxis, type SweepSpec, type SweptValue } from './sweep.ts';
 import { compareScores, isHigherBetter } from './sweepScore.ts';
 
@@ -245,7 +245,10 @@ function groupLevels(
     return { levels, levelOf };
   }
   return {
-    levels: distinct.map((text) => describeValues(JSON.parse(text) as ScoredMember['values'])),
+    levels: distinct.map((text) => {
+      const values = JSON.parse(text) as ScoredMember['values'];
+      return paths.length === 1 ? formatSwept(values[path]) : describeValues(values);
+    }),
     levelOf: (values) => distinct.indexOf(JSON.stringify(own(values))),
   };
 }

@@ -1,6 +1,7 @@
 /**
  * node test/bench/sweepPage.ts [--runs 1000]: measures the page of a sweep with many runs in Chromium on a real server: CPU time
- * of the page's main thread and its longest task while each tab opens, and the frames while its table scrolls.
+ * of the page's main thread and its longest task while each tab opens, and the frames while its tables scroll. The tab of the tasks
+ * is that of the same sweep on a cluster, which answers at once.
  */
 
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -11,7 +12,10 @@ import { type CDPSession, chromium, type Page } from '@playwright/test';
 import { buildPage, pageFolder } from '../../main/runtime/buildApp.ts';
 import { findChromium } from '../../main/runtime/chromium.ts';
 import { serveLaboratory } from '../../main/server/serveLaboratory.ts';
-import { openStore } from '../../main/store/store.ts';
+import type { ClusterAccess } from '../../main/cluster/access.ts';
+import { openStore, type Store } from '../../main/store/store.ts';
+import { createSweep, getSweep, setSweepState } from '../../main/store/sweeps.ts';
+import { type ClusterTask, countTasks, slurmOptionsSchema } from '../../shared/sweep/slurm.ts';
 import { seedLargeSweep } from '../e2e/support/insertSweep.ts';
 import { median } from './rounds.ts';
 
@@ -21,6 +25,7 @@ const tabs = {
   results: '[role=table] [role=cell]',
   parameters: '.svg-figure img',
   curves: '.svg-figure img',
+  tasks: '.cluster-tasks [role=cell]',
 } as const;
 
 const { values } = parseArgs({ options: { runs: { type: 'string', default: '1000' } } });
@@ -36,6 +41,7 @@ async function measure(count: number): Promise<void> {
   if (executablePath === null) throw new Error('No Chromium was found. SPARSE_FIELD_LAB_CHROMIUM names one.');
   const store = openStore(dataFolder);
   const id = seedLargeSweep(store, count);
+  const submitted = insertSubmitted(store, id);
   store.close();
   await buildPage(() => undefined);
   const served = await serveLaboratory({
@@ -48,6 +54,7 @@ async function measure(count: number): Promise<void> {
     createHost() {
       throw new Error('Nothing is computed here.');
     },
+    accessOf: () => accessTo(createTasks(count)),
   });
   if (served.kind === 'running') throw new Error(`${dataFolder} is served by process ${served.pid} already.`);
   const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] });
@@ -61,7 +68,7 @@ async function measure(count: number): Promise<void> {
     for (const [tab, shown] of Object.entries(tabs)) {
       const opened: Opening[] = [];
       for (let round = 0; round < rounds; round++)
-        opened.push(await timeOpening(page, session, { id, tab, shown }));
+        opened.push(await timeOpening(page, session, { id: tab === 'tasks' ? submitted : id, tab, shown }));
       const part = (read: (opening: Opening) => number) => `${median(opened.map(read)).toFixed(0)} ms`;
       console.log(
         `${count} runs, ${tab}: CPU of the main thread ${part(({ cpu }) => cpu)}, longest task ${part(({ longest }) => longest)}, shown after ${part(({ shown: time }) => time)}`,
@@ -72,10 +79,57 @@ async function measure(count: number): Promise<void> {
       await page.getByRole('button', { name: rows }).click();
       for (const pixels of [30, 300]) console.log(`${rows}: ${await scroll(page, session, pixels)}`);
     }
+    await page.evaluate((hash) => void (location.hash = hash), `#/sweeps/${submitted}?tab=tasks`);
+    await page.locator(tabs.tasks).first().waitFor();
+    for (const pixels of [30, 300])
+      console.log(`Tasks: ${await scroll(page, session, pixels, '.cluster-tasks .virtual-table')}`);
   } finally {
     await browser.close();
     await served.close();
   }
+}
+
+/** Stores the sweep again as one that was submitted to a cluster. Returns its ID. */
+function insertSubmitted(store: Store, id: string): string {
+  const { spec } = getSweep(store.db, id);
+  const options = slurmOptionsSchema.parse({ host: 'login', program: '/opt/lab' });
+  const place = { kind: 'slurm', folder: '/shared/sweep', program: '/opt/lab', options } as const;
+  const submitted = createSweep(store.db, { ...spec, name: 'a large sweep on a cluster' }, { place });
+  setSweepState(store.db, submitted.id, { state: 'running' });
+  return submitted.id;
+}
+
+/** Tasks of which every fifth waits, runs, was requeued, is done, or has failed with twenty lines of its log. */
+function createTasks(count: number): ClusterTask[] {
+  const statuses = ['queued', 'running', 'requeued', 'done', 'failed'] as const;
+  return Array.from({ length: count }, (_, member): ClusterTask => {
+    const status = statuses[member % statuses.length];
+    const hasFailed = status === 'failed';
+    return {
+      member,
+      status,
+      job: `17_${member}`,
+      node: `node${member % 40}`,
+      step: status === 'queued' ? 0 : 300,
+      totalSteps: 900,
+      starts: status === 'queued' ? 0 : 1,
+      scores: [],
+      message: hasFailed ? 'It needed more memory than “Memory” allows at step 300. Use Retry.' : null,
+      log: hasFailed ? Array.from({ length: 20 }, (_line, line) => `line ${line} of its log`) : [],
+      result: null,
+    };
+  });
+}
+
+/** A cluster with these tasks, on which nothing happens. */
+function accessTo(tasks: readonly ClusterTask[]): ClusterAccess {
+  const status = { tasks, counts: countTasks(tasks), living: tasks.length, messages: [] };
+  return {
+    resolvePath: async (path) => path,
+    create: async () => undefined,
+    act: async () => ({ status, appVersion: '0.0.0-bench' }),
+    withResults: async () => undefined,
+  };
 }
 
 /** Milliseconds. */
@@ -122,9 +176,14 @@ async function readCpu(session: CDPSession): Promise<number> {
   return 1000 * (metrics.find(({ name }) => name === 'TaskDuration')?.value ?? 0);
 }
 
-async function scroll(page: Page, session: CDPSession, pixels: number): Promise<string> {
+async function scroll(
+  page: Page,
+  session: CDPSession,
+  pixels: number,
+  selector = '.virtual-table',
+): Promise<string> {
   const before = await readCpu(session);
-  const times = await page.locator('.virtual-table').evaluate(async (table, step) => {
+  const times = await page.locator(selector).evaluate(async (table, step) => {
     const frame = () => new Promise<number>((resolve) => requestAnimationFrame(resolve));
     const found: number[] = [];
     let last = await frame();
@@ -140,6 +199,6 @@ async function scroll(page: Page, session: CDPSession, pixels: number): Promise<
   const cpu = ((await readCpu(session)) - before) / times.length;
   const sorted = [...times].sort((one, other) => one - other);
   const at = (fraction: number) => sorted[Math.floor(fraction * (sorted.length - 1))].toFixed(0);
-  const rows = await page.locator('.virtual-table [role=row]').count();
+  const rows = await page.locator(`${selector} [role=row]`).count();
   return `scrolling ${pixels} px per frame: frames median ${at(0.5)} ms, 95 % ${at(0.95)} ms, longest ${at(1)} ms; ${cpu.toFixed(1)} ms of CPU each; ${rows} rows rendered`;
 }

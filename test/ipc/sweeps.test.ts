@@ -38,27 +38,29 @@ describe('the requests about sweeps', () => {
     expect(await ask('sweeps.rename', { id, name: 'learning rates' })).toMatchObject({
       name: 'learning rates',
     });
+    await ask('settings.change', { lanes: 2 });
     expect(await ask('sweeps.start', { id })).toMatchObject({
       state: 'running',
-      members: { active: 1, planned: 3 },
+      members: { active: 2, planned: 2 },
     });
     const [command] = hosts[0].sent;
     expect(command).toMatchObject({ type: 'train', job: { config: { seed: 1, train: { steps: 900 } } } });
     const { list } = await ask('sweeps.get', { id });
     expect(list[0]).toMatchObject({ state: 'active', runId: expect.any(String) as string });
-    expect(await ask('sweeps.ofRun', { id: list[0].runId ?? '' })).toMatchObject({
+    expect(await ask('sweeps.ofRun', { id: list[1].runId ?? '' })).toMatchObject({
       sweepId: id,
       name: 'learning rates',
-      index: 0,
+      index: 1,
       members: 4,
-      seed: 1,
+      values: list[1].values,
+      seed: list[1].seed,
       state: 'active',
       rank: null,
       scored: 0,
     });
     expect(await ask('sweeps.pause', { id })).toMatchObject({ state: 'paused' });
     expect(hosts[0].sent.at(-1)).toMatchObject({ type: 'pause' });
-    hosts[0].exit({ code: 1, signal: null });
+    for (const host of hosts) host.exit({ code: 1, signal: null });
     await waitUntil(() => sentEvents('queue.changed').at(-1)?.active.length === 0);
     await ask('sweeps.delete', { id, runs: 'trash' });
     expect([await ask('sweeps.list', {}), (await ask('runs.list', {})).total]).toEqual([[], 0]);

@@ -29,6 +29,16 @@ export function describeLane(lane: LaneProgress): string[] {
   return parts.filter((part) => part !== '');
 }
 
+/** Returns the name of a job without the parts that all active jobs have in common, as the runs of one sweep have its name. */
+export function nameAmong(name: string, all: readonly string[]): string {
+  const parts = name.split(' · ');
+  const others = all.map((each) => each.split(' · '));
+  const isShared = (part: string, place: number) =>
+    others.length > 1 && place < parts.length - 1 && others.every((each) => each[place] === part);
+  const own = parts.findIndex((part, place) => !isShared(part, place));
+  return parts.slice(own).join(' · ');
+}
+
 /** Describes what was last known of the active jobs after the connection was lost; it may have changed since. */
 export function describeLastKnown(active: readonly Pick<LaneProgress, 'job' | 'phase' | 'done'>[]): string {
   if (active.length === 0) return 'Nothing was being computed then.';

@@ -11,6 +11,7 @@ import {
   describeLastKnown,
   describeSilence,
   describeWaiting,
+  nameAmong,
 } from '../../../renderer/models/frame/laneText.ts';
 import { laneLine } from '../../../renderer/models/runs/rowCells.ts';
 import { statusDisplay } from '../../../renderer/models/ui/statusDisplay.ts';
@@ -39,6 +40,18 @@ describe('the text about the queue', () => {
       '12 steps/s',
       '5 min 07 s ± 30 s left',
     ]);
+  });
+
+  it('names runs of one sweep by what distinguishes them, and a single job or other runs by their whole name', () => {
+    const names = ['rates · dim 16 · seed 1', 'rates · dim 16 · seed 2', 'rates · dim 32 · seed 1'];
+    expect(names.map((name) => nameAmong(name, names))).toEqual([
+      'dim 16 · seed 1',
+      'dim 16 · seed 2',
+      'dim 32 · seed 1',
+    ]);
+    expect(nameAmong(names[0], [names[0]])).toBe(names[0]);
+    expect(nameAmong(names[0], [names[0], 'widths'])).toBe(names[0]);
+    expect(nameAmong('rates', ['rates', 'rates'])).toBe('rates');
   });
 
   it('says only what was known when the connection was lost', () => {
