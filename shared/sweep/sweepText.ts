@@ -1,10 +1,13 @@
 /** The results of a sweep in words, for the terminal, the page and reports. */
 
-import { formatDuration, formatPercent } from '../text/format.ts';
+import { formatDuration, formatPercent, formatPlural } from '../text/format.ts';
 import type { Interval } from '../comparison/bootstrap.ts';
 import { formatRepeatedMean } from '../comparison/seedStatistics.ts';
 import type { Importance, SweepAnalysis } from './analyseSweep.ts';
 import { describeValues, formatSwept, shortPath } from './expandSweep.ts';
+import { describeRung } from './halving.ts';
+import { compareScores } from './sweepScore.ts';
+import type { SweepDetail } from './sweepViews.ts';
 import { metricOf, type SweepSpec, type SweptMetric } from './sweep.ts';
 
 /** Formats a value of a metric with its unit: `24.31 dB`; a dash if there is none. */
@@ -42,6 +45,22 @@ export function describeVerdict(
   const [low, high] = lead.interval.map((end) => formatScore(end, metric));
   const how = lead.method === 'paired by seed' ? 'seeds in pairs' : "Welch's t";
   return `${first} ${by} (95 % interval ${low} to ${high}, ${how}): better with a probability of ${formatPercent(lead.probability)}. The best of many settings looks better than it is; more seeds make it surer.`;
+}
+
+/** One text for each rung of a sweep with early stopping: how many runs were scored there, and the best score. */
+export function describeRungs({
+  rungs,
+  list,
+  spec: { objective },
+}: Pick<SweepDetail, 'rungs' | 'list' | 'spec'>): string[] {
+  if (rungs.length === 1) return [];
+  return rungs.map((rung, place) => {
+    const found = list.flatMap((member) => member.rungs.filter((each) => each.rung === place));
+    const scores = found.flatMap(({ score }) => (score === null ? [] : [score]));
+    const [best] = scores.toSorted((one, other) => compareScores(one, other, objective));
+    const text = `${describeRung(rung)}: ${found.length} of ${formatPlural(list.length, 'run')}`;
+    return best === undefined ? text : `${text}, at best ${formatScore(best, objective.metric)}`;
+  });
 }
 
 /** One line for each parameter: how much of the variance it explains. */

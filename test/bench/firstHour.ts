@@ -16,6 +16,7 @@ import { findChromium } from '../../main/runtime/chromium.ts';
 import { serveLaboratory } from '../../main/server/serveLaboratory.ts';
 import { createPhotograph, type ImageFile } from '../e2e/support/imageFiles.ts';
 import { writeImages } from '../jobs/smallRun.ts';
+import { findLongestTask, tracing } from './longestTask.ts';
 
 const { values } = parseArgs({
   options: {
@@ -245,7 +246,7 @@ async function measureViews(browser: Browser, page: Page): Promise<void> {
     ...(result === null ? [] : [result]),
   ];
   const print = async (name: string, work: () => Promise<void>) => {
-    await browser.startTracing(page, { categories: ['toplevel', 'devtools.timeline'] });
+    await browser.startTracing(page, tracing);
     await work();
     const { milliseconds, ofProcessor } = findLongestTask(await browser.stopTracing());
     console.log(
@@ -305,31 +306,6 @@ async function rest(page: Page): Promise<void> {
   await page.waitForLoadState('networkidle');
   // Parts are still rendered in turn after the last request.
   await page.waitForTimeout(1000);
-}
-
-/** Of the events of a trace, those that are read here. */
-interface TraceEvent {
-  readonly name: string;
-  readonly ph: string;
-  readonly pid: number;
-  readonly tid: number;
-  /** Microseconds; `tdur`: of the processor. */
-  readonly dur?: number;
-  readonly tdur?: number;
-  readonly args?: { readonly name?: string };
-}
-
-/** Returns the longest task of the pages' main threads, the one with most processor time. */
-function findLongestTask(trace: Buffer): { milliseconds: number; ofProcessor: number } {
-  const { traceEvents } = JSON.parse(trace.toString()) as { traceEvents: readonly TraceEvent[] };
-  const key = ({ pid, tid }: TraceEvent) => `${pid}:${tid}`;
-  const isMain = ({ name, args }: TraceEvent) => name === 'thread_name' && args?.name === 'CrRendererMain';
-  const mainThreads = new Set(traceEvents.filter(isMain).map(key));
-  const tasks = traceEvents.filter(
-    (event) => event.ph === 'X' && event.name.endsWith('RunTask') && mainThreads.has(key(event)),
-  );
-  const longest = tasks.toSorted((one, other) => (other.tdur ?? 0) - (one.tdur ?? 0)).at(0);
-  return { milliseconds: (longest?.dur ?? 0) / 1000, ofProcessor: (longest?.tdur ?? 0) / 1000 };
 }
 
 async function waitForLoss(page: Page): Promise<void> {

@@ -1,6 +1,6 @@
 /**
- * node test/bench/sweepPage.ts [--runs 1000]: measures the page of a sweep with many runs in Chromium on a real server: CPU time
- * of the page's main thread and its longest task while each tab opens, and the frames while its tables scroll. The tab of the tasks
+ * node test/bench/sweepPage.ts [--runs 1000] [--tabs results,tasks]: measures the page of a sweep with many runs in Chromium on a real server: CPU time
+ * of the page's main thread and of its longest task while each tab opens, and the frames while its tables scroll. The tab of the tasks
  * is that of the same sweep on a cluster, which answers at once.
  */
 
@@ -8,7 +8,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { type CDPSession, chromium, type Page } from '@playwright/test';
+import { type Browser, type CDPSession, chromium, type Page } from '@playwright/test';
 import { buildPage, pageFolder } from '../../main/runtime/buildApp.ts';
 import { findChromium } from '../../main/runtime/chromium.ts';
 import { serveLaboratory } from '../../main/server/serveLaboratory.ts';
@@ -17,6 +17,7 @@ import { openStore, type Store } from '../../main/store/store.ts';
 import { createSweep, getSweep, setSweepState } from '../../main/store/sweeps.ts';
 import { type ClusterTask, countTasks, slurmOptionsSchema } from '../../shared/sweep/slurm.ts';
 import { seedLargeSweep } from '../e2e/support/insertSweep.ts';
+import { findLongestTask, tracing } from './longestTask.ts';
 import { median } from './rounds.ts';
 
 const rounds = 3;
@@ -28,7 +29,12 @@ const tabs = {
   tasks: '.cluster-tasks [role=cell]',
 } as const;
 
-const { values } = parseArgs({ options: { runs: { type: 'string', default: '1000' } } });
+const { values } = parseArgs({
+  options: {
+    runs: { type: 'string', default: '1000' },
+    tabs: { type: 'string', default: Object.keys(tabs).join(',') },
+  },
+});
 const dataFolder = mkdtempSync(join(tmpdir(), 'sparse-field-lab-bench-'));
 try {
   await measure(Number(values.runs));
@@ -66,12 +72,15 @@ async function measure(count: number): Promise<void> {
     // Durations are of the thread's CPU time, which other work on the machine does not lengthen.
     await session.send('Performance.enable', { timeDomain: 'threadTicks' });
     for (const [tab, shown] of Object.entries(tabs)) {
+      if (!values.tabs.split(',').includes(tab)) continue;
       const opened: Opening[] = [];
       for (let round = 0; round < rounds; round++)
-        opened.push(await timeOpening(page, session, { id: tab === 'tasks' ? submitted : id, tab, shown }));
+        opened.push(
+          await timeOpening({ browser, page, session }, { id: tab === 'tasks' ? submitted : id, tab, shown }),
+        );
       const part = (read: (opening: Opening) => number) => `${median(opened.map(read)).toFixed(0)} ms`;
       console.log(
-        `${count} runs, ${tab}: CPU of the main thread ${part(({ cpu }) => cpu)}, longest task ${part(({ longest }) => longest)}, shown after ${part(({ shown: time }) => time)}`,
+        `${count} runs, ${tab}: CPU of the main thread ${part(({ cpu }) => cpu)}, of its longest task ${part(({ longest }) => longest)}, shown after ${part(({ shown: time }) => time)}`,
       );
     }
     await page.evaluate((hash) => void (location.hash = hash), `#/sweeps/${id}`);
@@ -135,39 +144,34 @@ function accessTo(tasks: readonly ClusterTask[]): ClusterAccess {
 /** Milliseconds. */
 interface Opening {
   readonly cpu: number;
-  /** Wall time of the longest task; 0 for none above 50 ms. */
+  /** Processor time of the longest task. */
   readonly longest: number;
   readonly shown: number;
 }
 
 async function timeOpening(
-  page: Page,
-  session: CDPSession,
+  { browser, page, session }: { browser: Browser; page: Page; session: CDPSession },
   { id, tab, shown }: { id: string; tab: string; shown: string },
 ): Promise<Opening> {
   await page.evaluate(() => void (location.hash = '#/nowhere'));
   await page.getByText('Page not found').waitFor();
   const before = await readCpu(session);
-  const times = await page.evaluate(
+  await browser.startTracing(page, tracing);
+  const time = await page.evaluate(
     async ({ hash, selector }) => {
       const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
-      const tasks: number[] = [];
-      const observer = new PerformanceObserver((list) =>
-        tasks.push(...list.getEntries().map(({ duration }) => duration)),
-      );
-      observer.observe({ type: 'longtask' });
       const began = performance.now();
       location.hash = hash;
       while (!document.querySelector(selector)) await frame();
-      const time = performance.now() - began;
+      const duration = performance.now() - began;
       // Parts that are rendered in their turn, and images that are decoded, come some frames later.
       for (let index = 0; index < 30; index++) await frame();
-      observer.disconnect();
-      return { shown: time, longest: Math.max(0, ...tasks) };
+      return duration;
     },
     { hash: `#/sweeps/${id}?tab=${tab}`, selector: shown },
   );
-  return { ...times, cpu: (await readCpu(session)) - before };
+  const { ofProcessor: longest } = findLongestTask(await browser.stopTracing());
+  return { shown: time, longest, cpu: (await readCpu(session)) - before };
 }
 
 /** CPU milliseconds of the tasks of the page's main thread since it was created. */

@@ -6,6 +6,7 @@ import { softDeleteRun } from '../../main/store/runs/runLifecycle.ts';
 import { openStore } from '../../main/store/store.ts';
 import { getSweep, listMemberRuns, setSweepState } from '../../main/store/sweeps.ts';
 import { describeMembership, readSweepFacts } from '../../main/jobs/sweeps/sweepState.ts';
+import { describeRungs } from '../../shared/sweep/sweepText.ts';
 import { openExampleSweeps } from './exampleSweeps.ts';
 import { checkpointEvent, endedEvent, readyEvent, startedEvent, stepEvent } from './fakeHost.ts';
 import { settle } from './exampleLane.ts';
@@ -59,6 +60,11 @@ describe('a sweep on this machine', () => {
       expect(readRunLog(store.db, runId ?? '').at(-1)?.text).toBe(reason);
     }
     expect(log).toContain('train 4 to 100');
+    expect(describeRungs(read(id))).toEqual([
+      '20 steps: 6 of 6 runs, at best 4.00 dB',
+      '60 steps: 3 of 6 runs, at best 4.00 dB',
+      '100 steps: 1 of 6 runs, at best 4.00 dB',
+    ]);
   });
 
   it('continues after the process was killed: finished members are kept, an interrupted one resumes from its checkpoint', async () => {

@@ -12,6 +12,7 @@ import type { SweepDetail, SweepPlan, SweepSummary } from '../../../shared/sweep
 import { formatSwept, shortPath } from '../../../shared/sweep/expandSweep.ts';
 import {
   describeImportance,
+  describeRungs,
   describeVerdict,
   formatScore,
   settingsTable,
@@ -280,6 +281,7 @@ function describeDetail(detail: SweepDetail): string {
   const counts = Object.entries(members).flatMap(([each, count]) => (count > 0 ? [`${count} ${each}`] : []));
   const troubled = list.filter(({ state: each, reason }) => each === 'failed' && reason !== null);
   const importance = describeImportance(analysis.importance);
+  const rungs = describeRungs(detail);
   return [
     `Sweep ${id} "${name}" is ${state}: ${counts.join(', ')}.`,
     ...(error === null ? [] : [error]),
@@ -287,6 +289,7 @@ function describeDetail(detail: SweepDetail): string {
     formatColumns(settingsTable(analysis, spec)),
     '',
     describeVerdict(analysis, spec),
+    ...(rungs.length > 0 ? ['', 'Scored after', ...rungs.map((line) => `  ${line}`)] : []),
     ...(importance.length > 0 ? ['', 'What matters:', ...importance.map((line) => `  ${line}`)] : []),
     ...(troubled.length > 0
       ? [
