@@ -67,7 +67,7 @@ const samplesSchema = z.int().min(1).max(64);
 const imageFits = ['whole', 'fit'] as const;
 
 /** Classical methods that fill in an image without a run, the default first. */
-export const classicalNames = ['biharmonic', 'thin-plate', 'telea'] as const;
+export const classicalNames = ['tension-spline', 'biharmonic', 'thin-plate', 'telea'] as const;
 export const classicalMethodSchema = z.enum(classicalNames);
 /** Also the name of its image, see `InpaintingImage`. */
 export type ClassicalMethod = z.infer<typeof classicalMethodSchema>;
@@ -75,7 +75,7 @@ export type ClassicalMethod = z.infer<typeof classicalMethodSchema>;
 export interface ClassicalTraits {
   readonly title: string;
   /** Its `method` among the scores. */
-  readonly scoredAs: 'biharmonic' | 'thin plate' | 'Telea';
+  readonly scoredAs: 'biharmonic' | 'thin plate' | 'tension spline' | 'Telea';
   /** What it does, in one sentence. */
   readonly meaning: string;
 }
@@ -90,6 +90,12 @@ export const classicalMethods: Readonly<Record<ClassicalMethod, ClassicalTraits>
     title: 'Thin plate',
     scoredAs: 'thin plate',
     meaning: 'The surface through the known pixels that bends least: smooth, without texture.',
+  },
+  'tension-spline': {
+    title: 'Tension spline',
+    scoredAs: 'tension spline',
+    meaning:
+      'A thin plate that is pulled taut: as smooth in narrow gaps, and without the bright and dark bulges that a plate has in wide holes.',
   },
   telea: {
     title: 'Telea (fast marching)',
@@ -331,10 +337,8 @@ export type InpaintingImage =
   | 'thumbnail'
   /** White is `largestDeviation`. */
   | 'deviation'
-  | 'thin-plate'
-  | 'biharmonic'
   /** Missing from inpaintings of versions that did not compute it; those have no score of this method either. */
-  | 'telea'
+  | ClassicalMethod
   | `sample-${number}`
   | `time-${number}`;
 

@@ -24,7 +24,7 @@ export interface InpaintedRow {
   readonly hasTruth: boolean;
 }
 
-const methods = ['result', 'thin plate', 'biharmonic', 'Telea'] as const;
+const methods = ['result', 'thin plate', 'tension spline', 'biharmonic', 'Telea'] as const;
 type Method = (typeof methods)[number];
 
 /** Returns the headings and one line per image as text; with several images also a line of means. */

@@ -109,9 +109,8 @@ function executeOnCard(backend: WebGPUBackend, onExecution: OnExecution): Execut
     run: runEagerly,
     createStepper(stepFn, state) {
       onExecution('training step', 'eager', null);
-      return 'halves' in stepFn
-        ? createFusedStepper(backend, stepFn.halves, state)
-        : awaitedStepper(stepFn, state);
+      const halves = 'halves' in stepFn ? stepFn.halves : undefined;
+      return halves ? createFusedStepper(backend, halves, state) : awaitedStepper(stepFn, state);
     },
     close: () => undefined,
   };

@@ -277,9 +277,7 @@ export interface InpaintedImage {
   /** height × width grey: 255 is `largestDeviation`; null with a single sample. */
   readonly deviation: Uint8Array | null;
   readonly largestDeviation: number | null;
-  readonly thinPlate: Uint8Array;
-  readonly biharmonic: Uint8Array;
-  readonly telea: Uint8Array;
+  readonly classical: Readonly<Record<ClassicalMethod, Uint8Array>>;
   /** Known pixels; known values where the mask has three channels. */
   readonly observed: number;
   readonly nfe: number;

@@ -15,6 +15,7 @@ const imageCount = 128;
 export function openRandomBatches(config: RunConfig): BatchSource {
   const { seed, mask, data, train } = config;
   const { imageSize } = data;
+  const method = config.path.estimate;
   const { maskOf } = createTrainingMaskSource(mask, { width: imageSize, height: imageSize });
   const batcher = createBatcher(createRandomImages(imageSize), {
     batchSize: train.batchSize,
@@ -25,7 +26,10 @@ export function openRandomBatches(config: RunConfig): BatchSource {
   });
   return {
     imagesOf: batcher.imagesOf,
-    masks: mask.pool > 0 ? pooledMasks(maskOf, { config: mask, seed, size: imageSize }) : fixedMasks(maskOf),
+    masks:
+      mask.pool > 0
+        ? pooledMasks(maskOf, { config: mask, seed, size: imageSize, method })
+        : fixedMasks(maskOf, method),
     stepsPerEpoch: batcher.stepsPerEpoch,
     totalSteps: train.epochs * batcher.stepsPerEpoch,
   };

@@ -16,7 +16,7 @@ import type { LaboratoryParts, Media } from './parts.ts';
 const previewPattern = /^runs\/([a-z2-7]{8})\/previews\/(0|[1-9]\d{0,15})\.png$/;
 const imagePattern = /^(pictures|masks)\/([0-9a-f]{16})\.png$/;
 const inpaintingPattern =
-  /^inpaintings\/([a-z2-7]{8})\/((?:truth|known|mask|result|thumbnail|deviation|thin-plate|biharmonic|telea|(?:sample|time)-(?:0|[1-9]\d{0,3}))\.png)$/;
+  /^inpaintings\/([a-z2-7]{8})\/((?:truth|known|mask|result|thumbnail|deviation|thin-plate|tension-spline|biharmonic|telea|(?:sample|time)-(?:0|[1-9]\d{0,3}))\.png)$/;
 const stripPattern = /^inpaintings\/([a-z2-7]{8})\/strip\.png$/;
 const evaluationPattern = /^runs\/([a-z2-7]{8})\/evaluations\/([1-9]\d{0,15})\/(0|[1-9]\d?)\.png$/;
 const studyPattern = /^runs\/([a-z2-7]{8})\/study\/([0-7])\.safetensors$/;

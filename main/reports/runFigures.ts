@@ -71,7 +71,7 @@ export function sensitivityFigure(
   const { charts, hasSensitivity, attentionRatio } = conditioningCharts(study, arrays, pixel);
   if (!hasSensitivity && attentionRatio === null)
     throw new Error(
-      `The images of run ${id} "${name}" have ${study.width} × ${study.height} pixels, too many for gradients through the thin plate, and its network has no attention. Choose a run with smaller images.`,
+      `The images of run ${id} "${name}" have ${study.width} × ${study.height} pixels, too many for gradients through the classical estimate, and its network has no attention. Choose a run with smaller images.`,
     );
   return { title: `Sensitivity: ${name}`, columns: 3, size: imageSize, charts };
 }

@@ -57,7 +57,7 @@ const ofCrops = firstOf(ofFolders, onlyIf('data.crops', [true], 'only with rando
 const ofResidual = onlyIf(
   'field.residual',
   ['thin-plate'],
-  'only if the network predicts the difference to the thin plate',
+  'only if the network predicts the difference to the classical estimate',
 );
 const ofShortcuts = firstOf(
   onlyIf('path.kind', ['linear'], 'only with the path linear'),

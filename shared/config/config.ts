@@ -187,6 +187,7 @@ export type RunConfig = z.infer<typeof runConfigSchema>;
 export type RunConfigInput = z.input<typeof runConfigSchema>;
 export type { FieldConfig } from './networks/registry.ts';
 export type PathConfig = RunConfig['path'];
+export type ClassicalEstimate = PathConfig['estimate'];
 export type OptimConfig = RunConfig['optim'];
 export type MaskConfig = RunConfig['mask'];
 export type ObjectiveConfig = RunConfig['objective'];

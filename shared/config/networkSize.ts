@@ -10,7 +10,10 @@ export function countParameters(field: FieldConfig): number {
   return countNetwork(field, { observed: 1, queries: 1 }, 1).parameters;
 }
 
-/** Returns the bytes of a checkpoint: weights, both moments, the averages that the run keeps, and the buffers. */
+/**
+ * Returns the bytes of a checkpoint: weights, both moments, the averages that the run keeps, and the buffers. With Muon at most so
+ * many: hidden layers have one momentum instead of two moments.
+ */
 export function countCheckpointBytes(config: RunConfig): number {
   const copies = 3 + keptAverages(config.optim).length;
   const { parameters, buffers } = countExample(config);

@@ -26,6 +26,16 @@ const extensionSchema = z.strictObject({
 
 export const optimSchema = z
   .strictObject({
+    kind: choice(
+      'Optimiser',
+      { adamw: 'AdamW', muon: 'Muon, with AdamW for small layers' },
+      'adamw',
+      about(
+        'How gradients change the weights. Muon orthogonalises the steps of hidden layers: fewer steps to the same quality, each a little slower.',
+        'Muon, with the same learning rate as AdamW',
+        'Jordan et al. 2024; Liu et al. 2025',
+      ),
+    ),
     learningRate: z
       .number()
       .positive()

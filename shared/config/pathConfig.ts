@@ -47,6 +47,16 @@ export const pathSchema = z
         'Albergo et al. 2023',
       ),
     ),
+    estimate: choice(
+      'Classical estimate',
+      { 'thin-plate': 'Thin plate', 'tension-spline': 'Tension spline' },
+      'thin-plate',
+      about(
+        'The interpolation that networks are given, whose error they predict and where the path may start.',
+        'thin plate for random pixels; tension spline for holes in photographs',
+        'Duchon 1977 (thin plate); Smith and Wessel 1990 (tension)',
+      ),
+    ),
     startNoise: z
       .number()
       .positive()
@@ -65,7 +75,7 @@ export const pathSchema = z
       .meta({
         title: 'Residual deviation',
         ...about(
-          'Standard deviation of the data around the thin plate, with which the state is preconditioned; 0: off.',
+          'Standard deviation of the data around the classical estimate, with which the state is preconditioned; 0: off.',
           '1, in the unit of the residual',
           'Karras et al. 2022, eq. 7',
         ),
@@ -75,7 +85,7 @@ export const pathSchema = z
       { colours: 'Colours', residual: 'Measured residual', local: 'Measured residual, by local contrast' },
       'colours',
       about(
-        'Unit of both deviations, of the network’s output and of the loss: colours, or the deviation from the thin plate that is measured when the run starts; by local contrast, it is smaller where an image is soft.',
+        'Unit of both deviations, of the network’s output and of the loss: colours, or the deviation from the classical estimate that is measured when the run starts; by local contrast, it is smaller where an image is soft.',
         'measured residual, with which one learning rate suits every dataset; by local contrast for photographs, which are soft in one place and hard in another',
         'Jarrett et al. 2009, §3.2 (local contrast)',
       ),
@@ -114,7 +124,7 @@ export function pathScales(path: z.infer<typeof pathSchema>): PathScales {
   if (path.unit === 'colours') return { unit: 1, startNoise, residualDeviation };
   if (!measured)
     throw new Error(
-      'The unit of the path is the deviation of the training images from the thin plate, and it has not been measured: path.measured is null, a number above 0 expected. It is measured when the run starts.',
+      'The unit of the path is the deviation of the training images from the classical estimate, and it has not been measured: path.measured is null, a number above 0 expected. It is measured when the run starts.',
     );
   const unit = measured.residual;
   return { unit, startNoise: startNoise * unit, residualDeviation: residualDeviation * unit };

@@ -8,6 +8,7 @@ import sharp from 'sharp';
 import {
   estimateBiharmonic,
   estimateTelea,
+  estimateTensionSpline,
   estimateThinPlate,
 } from '../../main/engine/inpaint/estimateImage.ts';
 import type { KnownImage } from '../../main/engine/inpaint/knownImage.ts';
@@ -15,6 +16,7 @@ import { drawMask } from '../../shared/masks/laws.ts';
 
 const estimates = {
   'thin plate': estimateThinPlate,
+  'tension spline': estimateTensionSpline,
   biharmonic: estimateBiharmonic,
   Telea: estimateTelea,
 };
@@ -51,7 +53,7 @@ for (const [name, estimate] of Object.entries(estimates)) {
         const unknown = Math.round((1 - mask.keepRatio) * pixels);
         const cost = (user + system) / 1000;
         found.push({ unknown, pixels, cost });
-        console.log(`${name.padEnd(11)} ${mask.law.padEnd(8)} ${width}x${height} ${cost.toFixed(0)} ms`);
+        console.log(`${name.padEnd(14)} ${mask.law.padEnd(8)} ${width}x${height} ${cost.toFixed(0)} ms`);
       }
   const { unknown, any } = fit(found);
   console.log(`${name}: { unknown: ${unknown.toFixed(4)}, any: ${any.toFixed(4)} }`);

@@ -161,7 +161,7 @@ async function mendPhotograph(user: User, photo: ImageFile): Promise<void> {
   await user.do('a scratch is brushed over and filled in', async () => {
     await brush(page);
     await user.click(page.getByRole('button', { name: 'Fill in the image' }));
-    await page.getByRole('heading', { name: 'Biharmonic' }).waitFor();
+    await page.getByRole('heading', { name: 'Tension spline' }).waitFor();
   });
 }
 

@@ -50,6 +50,40 @@ def known_weight(objective, rows):
     return 1 - (1 - objective["knownWeight"]) * mask
 
 
+def is_hidden(name, parameter):
+    """Whether Muon trains a parameter: matrices and kernels of at least 16 inputs and outputs."""
+    return name.endswith("weight") and parameter.ndim >= 2 and min(parameter.shape[:2]) >= 16
+
+
+def orthogonalise(matrix):
+    """The Newton-Schulz iteration of the engine (Jordan et al. 2024), of a matrix that is higher than wide."""
+    x = matrix / (matrix.norm() + 1e-12)
+    for _ in range(5):
+        square = x.T @ x
+        x = 3.4445 * x + x @ (-4.775 * square + 2.0315 * square @ square)
+    return x
+
+
+class Muon(torch.optim.Optimizer):
+    """The update of the engine; PyTorch's own is for matrices only."""
+
+    def __init__(self, parameters, learning_rate, orthogonalise):
+        super().__init__(parameters, {"lr": learning_rate})
+        self.orthogonalise = orthogonalise
+
+    @torch.no_grad()
+    def step(self):
+        for group in self.param_groups:
+            gradients = [p.grad for p in group["params"]]
+            momenta = [self.state[p].setdefault("momentum", torch.zeros_like(p)) for p in group["params"]]
+            torch._foreach_lerp_(momenta, gradients, 0.05)
+            for p, direction in zip(group["params"], torch._foreach_lerp(momenta, gradients, 0.05)):
+                matrix = direction.flatten(1)
+                is_high = matrix.shape[0] >= matrix.shape[1]
+                found = self.orthogonalise(matrix) if is_high else self.orthogonalise(matrix.T).T
+                p.sub_(found.view_as(p), alpha=0.2 * max(matrix.shape) ** 0.5 * group["lr"])
+
+
 class Twin:
     def __init__(self, setup):
         refuse_other_methods(setup["config"])
@@ -78,13 +112,18 @@ class Twin:
         compile_it = torch.compile if is_compiled else lambda function: function
         self.forward = compile_it(self.model)
         self.encode, self.predict = compile_it(self.model.encode), compile_it(self.model.predict)
-        self.optimizer = torch.optim.Adam(
-            self.parameters,
-            lr=self.optim["learningRate"],
-            betas=(self.optim["beta1"], self.optim["beta2"]),
-            eps=self.optim["epsilon"],
-            fused=True if is_compiled else None,
-        )
+        hidden = [p for name, p in self.model.named_parameters() if self.optim["kind"] == "muon" and is_hidden(name, p)]
+        chosen = {id(p) for p in hidden}
+        self.optimizers = [
+            torch.optim.Adam(
+                [p for p in self.parameters if id(p) not in chosen],
+                lr=self.optim["learningRate"],
+                betas=(self.optim["beta1"], self.optim["beta2"]),
+                eps=self.optim["epsilon"],
+                fused=True if is_compiled else None,
+            ),
+            *([Muon(hidden, self.optim["learningRate"], compile_it(orthogonalise))] if hidden else []),
+        ]
         self.average = [p.detach().clone() for p in self.parameters] if self.optim["ema"] > 0 else None
         self.steps_done = 0
         self.sampling_batch = None
@@ -123,10 +162,12 @@ class Twin:
 
     def step(self):
         loss = self.loss(self.forward, self.start(self.rows, self.rows["target"]))
-        self.optimizer.zero_grad()
+        for optimizer in self.optimizers:
+            optimizer.zero_grad()
         loss.backward()
         norm = torch.nn.utils.clip_grad_norm_(self.parameters, self.optim["clipNorm"])
-        self.optimizer.step()
+        for optimizer in self.optimizers:
+            optimizer.step()
         if self.average is not None:
             decay = min(self.optim["ema"], (1 + self.steps_done) / (10 + self.steps_done))
             with torch.no_grad():

@@ -95,7 +95,7 @@ describe('a classical method', () => {
     [['--steps', '3'], '--method telea and --steps exclude each other'],
     [['--samples', '1'], '--method telea and --samples exclude each other'],
     [['--fit'], '--method telea and --fit exclude each other'],
-    [['--method', 'linear'], 'biharmonic, thin-plate or telea'],
+    [['--method', 'linear'], 'tension-spline, biharmonic, thin-plate or telea'],
   ])('refuses %j', async (options, message) => {
     const { code, stderr } = await runLab('inpaint', 'photo.png', '--method', 'telea', ...options);
     expect([code, stderr]).toEqual([2, expect.stringContaining(message)]);
@@ -143,7 +143,7 @@ describe('one image', () => {
     });
     expect(stdout).toMatch(/Image +Size +Known +hidden dB, result +hidden dB, thin plate/);
     expect(stdout).toMatch(
-      /photo\.png +8×6 +24 \(50\.0 %\) +19\.25 +18\.25 +exact +16\.25 +0\.750 +0\.750 +– +0\.750 +1\.5/,
+      /photo\.png +8×6 +24 \(50\.0 %\) +19\.25 +18\.25 +17\.25 +exact +16\.25 +0\.750 +0\.750 +0\.750 +– +0\.750 +1\.5/,
     );
     expect(readdirSync(at('out')).sort()).toEqual(['photo.png', 'results.csv', 'results.json', 'results.md']);
     expect(hosts.map((host) => host.isGone())).toEqual([true]);
@@ -230,17 +230,17 @@ describe('a folder of images', () => {
     expect(jobs.map(({ id }) => id)).toEqual(['both.png', 'both.webp', 'p2', 'p10']);
     expect(hosts.length).toBe(1);
     expect(stderr).toContain('skipped 1 other file.');
-    expect(stdout).toMatch(/mean of 4 +19\.25 +18\.25 +exact/);
+    expect(stdout).toMatch(/mean of 4 +19\.25 +18\.25 +17\.25 +exact/);
     expect(readFileSync(at('out', 'results.md'), 'utf8')).toMatch(
       /^# Inpainted by trained\n\n\| Image \|[^]*\nKnown by random pixels, 20 %, mask seed 42\. Heun, 10 steps; 1 sample, bounded colours, seed 0\.\n/,
     );
     const [head, ...lines] = readFileSync(at('out', 'results.csv'), 'utf8').trim().split('\r\n');
     expect(head).toBe(
-      'picture,width,height,known,known_of,psnr_result,psnr_thin_plate,psnr_biharmonic,psnr_telea,psnr_unknown_result,psnr_unknown_thin_plate,psnr_unknown_biharmonic,psnr_unknown_telea,ssim_result,ssim_thin_plate,ssim_biharmonic,ssim_telea,seconds,result,run,step,mask,keep,mask_seed,solver,steps,samples,seed,fit,scale,method',
+      'picture,width,height,known,known_of,psnr_result,psnr_thin_plate,psnr_tension_spline,psnr_biharmonic,psnr_telea,psnr_unknown_result,psnr_unknown_thin_plate,psnr_unknown_tension_spline,psnr_unknown_biharmonic,psnr_unknown_telea,ssim_result,ssim_thin_plate,ssim_tension_spline,ssim_biharmonic,ssim_telea,seconds,result,run,step,mask,keep,mask_seed,solver,steps,samples,seed,fit,scale,method',
     );
     expect(lines.length).toBe(4);
     expect(lines[2]).toBe(
-      `p2.png,8,6,9,pixels,20.5,18,inf,17,19.25,18.25,inf,16.25,0.75,0.75,,0.75,1.5,p2.png,${runId},10,uniform,0.2,42,heun,10,1,0,whole,1,`,
+      `p2.png,8,6,9,pixels,20.5,18,17.5,inf,17,19.25,18.25,17.25,inf,16.25,0.75,0.75,0.75,,0.75,1.5,p2.png,${runId},10,uniform,0.2,42,heun,10,1,0,whole,1,`,
     );
   });
 
@@ -309,7 +309,10 @@ describe('a folder of images', () => {
     expect(document).toMatchObject({ run: runId, step: 10, out: at('out'), interrupted: false });
     expect(document.pictures).toMatchObject([
       { status: 'done', result: at('out', 'both.png.png'), width: 8, height: 6, observed: 9, hasTruth: true },
-      { status: 'done', scores: [{ method: 'result', psnr: 20.5 }, {}, { psnr: 'Infinity' }, { psnr: 17 }] },
+      {
+        status: 'done',
+        scores: [{ method: 'result', psnr: 20.5 }, {}, {}, { psnr: 'Infinity' }, { psnr: 17 }],
+      },
       { status: 'done' },
       {
         status: 'failed',

@@ -25,7 +25,7 @@ beforeAll(async () => {
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const classical = ['mean', 'nearest', 'linear', 'Telea', 'biharmonic', 'thin plate'];
+const classical = ['mean', 'nearest', 'linear', 'Telea', 'biharmonic', 'thin plate', 'tension spline'];
 const rowKeys = [
   'method',
   'nfe',

@@ -116,6 +116,7 @@ describePage('the result of an inpainting', (openLab) => {
       /^Method/,
       /^result/,
       /^thin plate/,
+      /^tension spline/,
       /^biharmonic/,
       /^Telea/,
     ]);

@@ -360,7 +360,7 @@ describePage('the mask studio', (openLab) => {
     await page.mouse.up();
     await expectPage(page.locator('.legend')).not.toContainText('100 %');
     await page.getByRole('button', { name: 'Fill in the image' }).click();
-    await expectPage(page.getByRole('heading', { name: 'Biharmonic' })).toBeVisible();
+    await expectPage(page.getByRole('heading', { name: 'Tension spline' })).toBeVisible();
     await expectPage(page.getByText('painted', { exact: true })).toBeVisible();
   });
 
@@ -368,26 +368,27 @@ describePage('the mask studio', (openLab) => {
     const { page } = await openWithoutRuns('#/images');
     await dropFiles(page, [imageFile('harbour.png', await createPhotograph(size))]);
     const method = page.getByRole('combobox', { name: 'Method' });
-    await expectPage(method).toHaveValue('Biharmonic');
+    await expectPage(method).toHaveValue('Tension spline');
     await expectPage(page.getByText('One sample', { exact: true })).toHaveCount(0);
     expectPage(await findAccessibilityFaults(page)).toEqual([]);
     await method.click();
-    const titles = ['Biharmonic', 'Thin plate', 'Telea (fast marching)'];
+    const titles = ['Tension spline', 'Biharmonic', 'Thin plate', 'Telea (fast marching)'];
     for (const title of titles) await expectPage(page.getByRole('option', { name: title })).toBeVisible();
     await page.keyboard.press('Escape');
     await page.getByRole('button', { name: 'Fill in the image' }).click();
-    await expectPage(page.getByRole('heading', { name: 'Biharmonic' })).toBeVisible();
+    await expectPage(page.getByRole('heading', { name: 'Tension spline' })).toBeVisible();
     const scores = page.getByRole('region', { name: 'Scores' });
     await expectPage(scores.getByRole('rowheader')).toHaveText([
-      'biharmonic (result)',
+      'tension spline (result)',
       'thin plate',
+      'biharmonic',
       'Telea',
     ]);
     await expectPage(page.getByRole('heading', { name: 'Compute again' })).toHaveCount(0);
     await expectPage(page.getByText(/sample|NFE|checkpoint/i)).toHaveCount(0);
     expectPage(await findAccessibilityFaults(page)).toEqual([]);
     await page.getByRole('link', { name: 'Edit mask and settings' }).click();
-    await expectPage(method).toHaveValue('Biharmonic');
+    await expectPage(method).toHaveValue('Tension spline');
     await page.getByRole('link', { name: 'New run' }).last().click();
     await expectPage(page.getByRole('heading', { level: 1, name: 'New run' })).toBeVisible();
   });

@@ -83,7 +83,7 @@ function describeRun(run: RunRecord, folder: string): string[][] {
   ];
 }
 
-/** The measured deviation from the thin plate, if the run counts in it. */
+/** The measured deviation from the classical estimate, if the run counts in it. */
 function describeUnit({ config }: RunRecord): string[][] {
   const { unit, measured } = config.path;
   if (unit === 'colours') return [];

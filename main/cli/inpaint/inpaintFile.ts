@@ -316,7 +316,8 @@ async function writeResult({ found, samples }: ComputedImage, subject: Subject):
   }
   if (settings.hasStrip) {
     const title = `${basename(source.file)}, ${nameFiller(batch)}`;
-    const strip = await renderStrip(found, { title, hasTruth: hasTruth(origin), samples });
+    const drawn = { ...found, thinPlate: found.classical['thin-plate'] };
+    const strip = await renderStrip(drawn, { title, hasTruth: hasTruth(origin), samples });
     writeMarked(describeFile(stripName(name), 'strip'), strip);
   }
   await writeImage(describeFile(files[0], 'result'), { height, width, pixels: found.result });

@@ -161,7 +161,7 @@ async function evaluatePlan(
   const ensemble = options.scorer.startEnsemble();
   let evaluations = 0;
   const onEvaluations = (counts: readonly number[]) => counts.forEach((count) => (evaluations += count));
-  for await (const chunk of sampleChunks(model, { ...optionsOf(planned, options), onEvaluations })) {
+  for await (const chunk of sampleChunks(model, { ...optionsOf(model, planned, options), onEvaluations })) {
     if (chunk.states.length > 0) options.stateListener?.take(chunk);
     rows.forEach((row) => addChunk(row, chunk, truth));
     if (mean) await addToEnsemble(ensemble, chunk, options.data);
@@ -179,7 +179,11 @@ async function evaluatePlan(
   return scored;
 }
 
-function optionsOf({ plan, symmetries, mean, isWatched }: PlannedRows, options: PlanOptions) {
+function optionsOf(
+  { config }: LoadedModel,
+  { plan, symmetries, mean, isWatched }: PlannedRows,
+  options: PlanOptions,
+) {
   const { seed, isCancelled } = options;
   return {
     plan,
@@ -191,7 +195,7 @@ function optionsOf({ plan, symmetries, mean, isWatched }: PlannedRows, options: 
     indices: options.data.indices,
     samples: Array.from({ length: mean?.samples ?? 1 }, (_, sample) => sample),
     // Each plan computes its own estimates, so that its seconds include them.
-    estimateOf: rememberEstimates(),
+    estimateOf: rememberEstimates(config.path.estimate),
     watch: isWatched ? options.stateListener : undefined,
   };
 }

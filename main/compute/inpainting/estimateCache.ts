@@ -1,7 +1,12 @@
 /** Caches the classical estimates of the last image, so that another attempt at it does not compute them again. */
 
 import type { ClassicalTraits } from '../../../shared/inpainting.ts';
-import { estimateBiharmonic, estimateTelea, estimateThinPlate } from '../../engine/inpaint/estimateImage.ts';
+import {
+  estimateBiharmonic,
+  estimateTelea,
+  estimateTensionSpline,
+  estimateThinPlate,
+} from '../../engine/inpaint/estimateImage.ts';
 import type { KnownImage } from '../../engine/inpaint/knownImage.ts';
 
 export interface ImageEstimate {
@@ -13,10 +18,11 @@ export interface ImageEstimate {
 
 /** Named as in scores and progress. */
 export type EstimateName = ClassicalTraits['scoredAs'];
-export const estimateNames: readonly EstimateName[] = ['thin plate', 'biharmonic', 'Telea'];
+export const estimateNames: readonly EstimateName[] = ['thin plate', 'tension spline', 'biharmonic', 'Telea'];
 
 const estimators = {
   'thin plate': estimateThinPlate,
+  'tension spline': estimateTensionSpline,
   biharmonic: estimateBiharmonic,
   Telea: estimateTelea,
 };

@@ -1,5 +1,5 @@
 /**
- * Reconstructs one image from its known pixels: by thin plate and samples of the trained field, their mean and spread, or by a
+ * Reconstructs one image from its known pixels: by a classical estimate and samples of the trained field, their mean and spread, or by a
  * classical method alone; then, with the result already shown, the classical methods that it is compared with, and errors.
  */
 
@@ -62,8 +62,8 @@ export async function inpaintImage(job: InpaintJob, tools: NetworkTools): Promis
     input: () => inpaintInput(job),
     plan: (image) => planStages(job, { ...tools, image }),
     async fill(work, estimate) {
-      const thinPlate = await estimate('thin plate');
-      return sampleImage({ ...tools, ...work, job }, thinPlate.values);
+      const { values } = await estimate(classicalMethods[job.config.path.estimate].scoredAs);
+      return sampleImage({ ...tools, ...work, job }, values);
     },
     compared: estimateNames,
   });
@@ -137,9 +137,12 @@ async function fillIn(job: ImageJob, tools: InpaintTools, filling: Filling): Pro
   const scores = await scoreInpainting(job, work, [...filled.rows, ...filling.compared.map(pick)]);
   return {
     ...describe(input, filled),
-    thinPlate: pick('thin plate').pixels,
-    biharmonic: pick('biharmonic').pixels,
-    telea: pick('Telea').pixels,
+    classical: {
+      'thin-plate': pick('thin plate').pixels,
+      'tension-spline': pick('tension spline').pixels,
+      biharmonic: pick('biharmonic').pixels,
+      telea: pick('Telea').pixels,
+    },
     seconds: (performance.now() - startedAt) / 1000,
     peakBytes: memory.peak(),
     scores,

@@ -2,13 +2,14 @@
 
 import type { RunConfig } from '../../../shared/config/config.ts';
 import { expectClassical } from '../../../shared/config/inpaintingCost.ts';
+import { classicalMethods } from '../../../shared/inpainting.ts';
 import { countEvaluation } from '../../../shared/config/networkSize.ts';
 import { countKnown } from '../../../shared/images/mask.ts';
 import type { KnownImage } from '../../engine/inpaint/knownImage.ts';
 import { groupTiles, type ComputeLimits } from '../../engine/inpaint/planTiles.ts';
 import { expectEvaluations } from '../../engine/solver/route.ts';
 import type { InpaintJob, ComputeEvent } from '../protocol.ts';
-import type { EstimateCache, EstimateName } from './estimateCache.ts';
+import { type EstimateCache, type EstimateName, estimateNames } from './estimateCache.ts';
 
 export interface Stage {
   readonly name: string;
@@ -59,10 +60,7 @@ export interface PlannedImage {
 
 /** Plans the stages of an image that the classical method `own` fills in: first that one, then those it is compared with. */
 export function planEstimates(own: EstimateName, of: PlannedImage): InpaintProgress {
-  const isOwn = ({ name }: Stage) => name === own;
-  const stages = estimateStages(of);
-  const ordered = [...stages.filter(isOwn), ...stages.filter((stage) => !isOwn(stage))];
-  return createInpaintProgress(ordered, of.emit);
+  return createInpaintProgress(estimateStages(own, of), of.emit);
 }
 
 /** Plans the stages of an image that a network fills in. */
@@ -72,12 +70,13 @@ export function planStages(
 ): InpaintProgress {
   const evaluations = expectEvaluations(config.path, plan);
   const evaluation = evaluationCost(config, of.image, of.power);
-  const [thinPlate, ...others] = estimateStages(of);
+  const [estimate, ...others] = estimateStages(classicalMethods[config.path.estimate].scoredAs, of);
   const sampling = { name: 'sampling', cost: samples * evaluations * evaluation };
-  return createInpaintProgress([thinPlate, sampling, ...others], of.emit);
+  return createInpaintProgress([estimate, sampling, ...others], of.emit);
 }
 
-function estimateStages({ image, estimates }: PlannedImage): Stage[] {
+/** Returns the stages without sampling; `own` is the first of them. */
+function estimateStages(own: EstimateName, { image, estimates }: PlannedImage): Stage[] {
   const { channels } = image;
   const pixels = image.width * image.height;
   const unknown = pixels - countKnown(image) / channels;
@@ -87,9 +86,8 @@ function estimateStages({ image, estimates }: PlannedImage): Stage[] {
   });
   const expected = (name: EstimateName) => stage(name, expectClassical(name, { pixels, unknown, channels }));
   return [
-    expected('thin plate'),
-    expected('biharmonic'),
-    expected('Telea'),
+    expected(own),
+    ...estimateNames.filter((name) => name !== own).map(expected),
     { name: 'scores', cost: 1 + pixels * scoreCost },
   ];
 }

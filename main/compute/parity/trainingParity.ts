@@ -35,7 +35,7 @@ interface Schedule {
 export async function checkTraining(file: ReferenceFile, execution: Execution): Promise<ParityCheck[]> {
   const { config, schedule } = readSettings(file);
   const field = createField(config.field);
-  const layout = stateLayout(field.parameters, { ema: 0, emaMore: [] });
+  const layout = stateLayout(field.parameters, { kind: 'adamw', ema: 0, emaMore: [] });
   const stepFn = createStep({ field, layout, config, lossScale: schedule.lossScale, parts: execution.parts });
   const rates = Array.from(expectedValues(file, 'out.loss'), (_, step) =>
     learningRateAt({ step, seconds: 0 }, config.optim, {

@@ -7,8 +7,9 @@ import {
   pasteObserved,
   type SparseObservation,
 } from '../../../shared/images/image.ts';
+import type { ClassicalEstimate } from '../../../shared/config/config.ts';
 import { randomNormals } from '../../../shared/numbers/random.ts';
-import { reconstructClassically } from '../../engine/classical/registry.ts';
+import { estimateObservation } from '../../engine/classical/maskEstimator.ts';
 import { startFrom } from '../../engine/path/affine.ts';
 import type { SamplingProblem } from '../../engine/solver/fieldView.ts';
 import { sampleField } from '../../engine/solver/sampleField.ts';
@@ -162,7 +163,7 @@ export function prepareGroup(model: TrainedModel, options: GroupOptions): Prepar
 /** The problems of the turned images, whose noise is turned likewise. */
 function prepareTurned(model: TrainedModel, options: GroupOptions, symmetry: Int32Array): PreparedGroup {
   const { field, config, parameters } = model;
-  const { group, estimateOf = computeEstimate } = options;
+  const { group, estimateOf = (each) => estimateObservation(config.path.estimate, each) } = options;
   const turn = (values: Float32Array) => applySymmetry(values, symmetry);
   const images = fillBatch({ ...options.images, values: turn(options.images.values) }, group);
   const queries = everyPixel(images.height * images.width);
@@ -170,7 +171,7 @@ function prepareTurned(model: TrainedModel, options: GroupOptions, symmetry: Int
     observed: observation.indices.map((pixel) => symmetry[pixel]),
     channels: observation.channels,
     queries,
-    // The thin plate of a turned mask is the turned thin plate.
+    // The estimate under a turned mask is the turned estimate.
     estimate: needsEstimate(config) ? turn(estimateOf(observation)) : null,
   }));
   const examples = group.imageOfRow.map((image) => own[image]);
@@ -254,13 +255,11 @@ function generateNormals(
 /** height × width × 3 values in [0, 1]. */
 export type EstimateOf = (observation: SparseObservation) => Float32Array;
 
-export const computeEstimate: EstimateOf = (observation) => reconstructClassically('thin plate', observation);
-
 /** Solves each observation once for as long as it is kept: sampling the same images again costs nothing more. */
-export function rememberEstimates(): EstimateOf {
+export function rememberEstimates(method: ClassicalEstimate): EstimateOf {
   const known = new WeakMap<SparseObservation, Float32Array>();
   return (observation) => {
-    const estimate = known.get(observation) ?? computeEstimate(observation);
+    const estimate = known.get(observation) ?? estimateObservation(method, observation);
     known.set(observation, estimate);
     return estimate;
   };

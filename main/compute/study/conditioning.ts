@@ -51,7 +51,7 @@ export async function studyConditioning(
   options: ConditioningOptions,
 ): Promise<Conditioning> {
   const { own, data, number, advance, hasSensitivity } = options;
-  const estimateOf = rememberEstimates();
+  const estimateOf = rememberEstimates(model.config.path.estimate);
   const name = `image ${number + 1} of ${data.truth.count}`;
   const attention: Float32Array[] = [];
   for (const state of chosenStates(own.times.length - 1)) {
@@ -137,7 +137,13 @@ async function differentiate(
 function createAdjoint({ config }: LoadedModel, observation: SparseObservation, estimateOf: EstimateOf) {
   const { list: isListed, patch, neighbours } = contextParts(config.field, config.path);
   const estimate = needsEstimate(config) ? estimateOf(observation) : null;
-  return createContextAdjoint(observation, { estimate, patch, neighbours, isListed });
+  return createContextAdjoint(observation, {
+    estimate,
+    method: config.path.estimate,
+    patch,
+    neighbours,
+    isListed,
+  });
 }
 
 /** Prepares a batch whose rows are all the same image. */

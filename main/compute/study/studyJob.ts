@@ -109,7 +109,7 @@ export async function studyModel(model: LoadedModel, options: StudyOptions): Pro
       indices: data.indices,
       group,
       seed,
-      estimateOf: rememberEstimates(),
+      estimateOf: rememberEstimates(model.config.path.estimate),
     });
     const by = { steps, run: model.run };
     const trajectory = await prepared.with(0, (problem) => traceTrajectory(problem, by));

@@ -1,12 +1,13 @@
 /** Notices that a run learns nothing, so that it never ends as if all were well. */
 
 import type { RunConfig } from '../../../shared/config/config.ts';
+import { classicalMethods } from '../../../shared/inpainting.ts';
 import type { Gain } from '../../engine/metrics/gain.ts';
 
 /** Evaluations in a row without a gain until the run carries a warning: a single one may be chance, or too early. */
 const patience = 2;
 
-/** Variance of rounding to 8 bits: a smaller error of the thin plate leaves nothing to learn. */
+/** Variance of rounding to 8 bits: a smaller error of the classical estimate leaves nothing to learn. */
 const roundingVariance = 1 / (255 ** 2 * 12);
 
 export interface LearningWatch {
@@ -35,12 +36,13 @@ export function watchLearning(config: Settings): LearningWatch {
 
 function describeStandstill(config: Settings, gain: Gain, step: number): string {
   const { mse, classicalMse, isClassical } = gain;
+  const estimate = classicalMethods[config.path.estimate].scoredAs;
   if (classicalMse <= roundingVariance)
-    return 'There is nothing to learn: the thin plate reconstructs the validation images as exactly as 8 bits can. Choose images with more detail, or a smaller mask.keepRatio.';
+    return `There is nothing to learn: the ${estimate} reconstructs the validation images as exactly as 8 bits can. Choose images with more detail, or a smaller mask.keepRatio.`;
   const advice = `start a new run with ${describeOtherStep(config)}`;
   if (isClassical)
-    return `The network’s output is zero: after ${step} steps its result still equals the thin plate. Do not wait for it to recover: ${advice}.`;
-  return `The network has not learned anything useful: after ${step} steps its mean squared error on the validation images is ${format(mse)}, and that of the thin plate ${format(classicalMse)}. Train longer, or ${advice}.`;
+    return `The network’s output is zero: after ${step} steps its result still equals the ${estimate}. Do not wait for it to recover: ${advice}.`;
+  return `The network has not learned anything useful: after ${step} steps its mean squared error on the validation images is ${format(mse)}, and that of the ${estimate} ${format(classicalMse)}. Train longer, or ${advice}.`;
 }
 
 /** Learning rates below this one hardly move a network within an evaluation. */

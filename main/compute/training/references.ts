@@ -6,7 +6,9 @@ import {
   referenceMethods,
   type TrainingReferences,
 } from '../../../shared/comparison/trainingReferences.ts';
+import type { ClassicalEstimate } from '../../../shared/config/config.ts';
 import { clampColours } from '../../../shared/images/image.ts';
+import { classicalMethods } from '../../../shared/inpainting.ts';
 import { reconstructClassically } from '../../engine/classical/registry.ts';
 import type { Scorer } from '../../engine/metrics/scorer.ts';
 import type { EstimateOf } from '../sampling/reconstructImages.ts';
@@ -14,7 +16,8 @@ import type { TrainingData } from './trainingData.ts';
 
 export interface ReferenceResources {
   readonly scorer: Scorer;
-  /** The thin plate of an observation, which the run has solved already. */
+  /** The classical estimate of the run, and that of an observation, which the run has solved already. */
+  readonly estimate: ClassicalEstimate;
   readonly estimateOf: EstimateOf;
   /** Asked between two images. */
   readonly isCancelled: () => boolean;
@@ -26,7 +29,7 @@ export interface ReferenceResources {
  */
 export async function scoreReferences(
   { images, observations }: Pick<TrainingData['scored'], 'images' | 'observations'>,
-  { scorer, estimateOf, isCancelled }: ReferenceResources,
+  { scorer, estimate, estimateOf, isCancelled }: ReferenceResources,
 ): Promise<TrainingReferences | null> {
   const found: Partial<Record<ReferenceMethod, TrainingReferences[ReferenceMethod]>> = {};
   for (const method of referenceMethods) {
@@ -35,7 +38,9 @@ export async function scoreReferences(
       await setImmediate();
       if (isCancelled()) return null;
       const image =
-        method === 'thin plate' ? estimateOf(observation) : reconstructClassically(method, observation);
+        method === classicalMethods[estimate].scoredAs
+          ? estimateOf(observation)
+          : reconstructClassically(method, observation);
       values.set(clampColours(image), index * image.length);
     }
     const result = { ...images, values };

@@ -184,7 +184,7 @@ function createContext(
 ): RunContext {
   return {
     ...parts,
-    estimateOf: rememberEstimates(),
+    estimateOf: rememberEstimates(parts.job.config.path.estimate),
     learning: watchLearning(parts.job.config),
     hasReferences: false,
     loss: progress.loss,
@@ -264,7 +264,8 @@ async function emitReferences(context: RunContext): Promise<void> {
   const { data, scorer, estimateOf, control, clock, emit } = context;
   const startedAt = performance.now();
   const isCancelled = () => isHasty(control);
-  const scores = await scoreReferences(data.scored, { scorer, estimateOf, isCancelled });
+  const { estimate } = context.job.config.path;
+  const scores = await scoreReferences(data.scored, { scorer, estimate, estimateOf, isCancelled });
   clock.exclude(performance.now() - startedAt);
   if (scores === null) return;
   emit({ type: 'references', scores });

@@ -48,14 +48,15 @@ export async function openTrainingData(
   const { batchSize, epochs, steps } = config.train;
   const { seed, data } = config;
   const { flips, turns, imageSize } = data;
+  const method = config.path.estimate;
   const batcher = createBatcher(training, { batchSize, seed, flips, turns, imageSize });
   const { stepsPerEpoch } = batcher;
   const source: BatchSource = {
     imagesOf: (step) => batcher.imagesOf(step),
     masks:
       config.mask.pool > 0
-        ? pooledMasks(trainingMasks.maskOf, { config: config.mask, seed, size: data.imageSize })
-        : fixedMasks(trainingMasks.maskOf),
+        ? pooledMasks(trainingMasks.maskOf, { config: config.mask, seed, size: data.imageSize, method })
+        : fixedMasks(trainingMasks.maskOf, method),
     stepsPerEpoch,
     totalSteps: steps ?? epochs * stepsPerEpoch,
   };

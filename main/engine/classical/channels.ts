@@ -1,7 +1,8 @@
 /** Classical methods where single channels of pixels are observed: each channel is reconstructed from its own observed pixels. */
 
 import { pasteObserved, type SparseObservation } from '../../../shared/images/image.ts';
-import { createPlateSolver } from './discreteThinPlate.ts';
+import type { GridEnergy } from './gridEnergy.ts';
+import { createGridSolver } from './gridSolver.ts';
 import { type ImageSize, nearestObserved } from './nearest.ts';
 import { isOnOneLine, unobservedPixels } from './thinPlate.ts';
 
@@ -32,8 +33,8 @@ export function reconstructByChannel(
   return output;
 }
 
-/** The thin plate of one channel for every image under one mask. */
-export interface ChannelPlate {
+/** A classical estimate of one channel for every image under one mask. */
+export interface ChannelEstimator {
   /** Rows of the mask's observed pixels that show this channel, n of them. */
   readonly rows: Int32Array;
   /** The m pixels that do not, row-major. */
@@ -43,21 +44,22 @@ export interface ChannelPlate {
 }
 
 /**
- * Solves the thin plate of every channel, red, green and blue, on the pixel grid, however few pixels show it: a Bayer pattern
- * has too many observed pixels for the dense system of the spline, which is 0.1 dB better on CIFAR-10. A channel whose pixels
- * are on one line gets the nearest of them. Costs what `createPlateSolver` states.
+ * Minimises an energy of every channel, red, green and blue, on the pixel grid, however few pixels show it: a Bayer pattern
+ * has too many observed pixels for the dense system of the thin-plate spline, which is 0.1 dB better on CIFAR-10. A channel whose
+ * pixels are on one line gets the nearest of them, because they determine no thin plate. Costs what `createGridSolver` states.
  * @throws Error when a channel is observed nowhere, or the factor needs more than 1 GiB.
  */
-export function createChannelPlates(
+export function createChannelEstimators(
+  energy: GridEnergy,
   { indices, channels }: Pick<ChannelObservation, 'indices' | 'channels'>,
   size: ImageSize,
-): readonly ChannelPlate[] {
+): readonly ChannelEstimator[] {
   return channelNames.map((_, channel) => {
     const rows = rowsOfChannel(channels, channel);
     const pixels = rows.map((row) => indices[row]);
     const unobserved = unobservedPixels(pixels, size.height * size.width);
     if (!isOnOneLine(pixels, size.width))
-      return { rows, unobserved, estimate: createPlateSolver(pixels, size, 1) };
+      return { rows, unobserved, estimate: createGridSolver(energy, pixels, size, 1) };
     const nearest = nearestObserved(pixels, size);
     return {
       rows,
@@ -68,17 +70,19 @@ export function createChannelPlates(
 }
 
 /**
- * Returns the thin plate of every channel, height × width × 3 values, exact where observed; affine images are reproduced.
- * @throws Error as `createChannelPlates`.
+ * Returns the minimum of an energy of every channel, height × width × 3 values, exact where observed.
+ * @throws Error as `createChannelEstimators`.
  */
-export function reconstructChannelPlates(observation: ChannelObservation): Float32Array {
+export function minimiseChannels(energy: GridEnergy, observation: ChannelObservation): Float32Array {
   const { height, width, values } = observation;
   const output = new Float32Array(height * width * 3);
   pasteObserved(output, observation);
-  createChannelPlates(observation, observation).forEach(({ rows, unobserved, estimate }, channel) => {
-    const found = estimate(Float32Array.from(rows, (row) => values[row * 3 + channel]));
-    unobserved.forEach((pixel, row) => (output[pixel * 3 + channel] = found[row]));
-  });
+  createChannelEstimators(energy, observation, observation).forEach(
+    ({ rows, unobserved, estimate }, channel) => {
+      const found = estimate(Float32Array.from(rows, (row) => values[row * 3 + channel]));
+      unobserved.forEach((pixel, row) => (output[pixel * 3 + channel] = found[row]));
+    },
+  );
   return output;
 }
 

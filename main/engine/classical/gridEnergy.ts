@@ -1,9 +1,10 @@
 /**
  * Energies of an image on its own pixel grid: sums of squared differences between pixels at most two steps apart. The
- * unknown pixels that minimise one of them solve a sparse positive definite system. Away from the border of the image both
- * energies have the same rows: those of the bilaplacian with 13 points.
+ * unknown pixels that minimise one of them solve a sparse positive definite system. Away from the border of the image the
+ * biharmonic and the bending energy have the same rows: those of the bilaplacian with 13 points.
  */
 
+import type { ClassicalEstimate } from '../../../shared/config/config.ts';
 import type { ImageSize } from './nearest.ts';
 
 /** Visits a difference: pixels, their coefficients, and the weight of its square in the energy. */
@@ -50,6 +51,30 @@ export const bendingEnergy: GridEnergy = {
     if (x >= 1 && pixel >= width) visit([pixel - width - 1, pixel - width, pixel - 1, pixel], acrossCell, 2);
   },
 };
+
+/**
+ * Weight of squared slopes beside squared second differences, in 1/pixel². It is the inverse square of a length, 3.2 pixels:
+ * gaps that are narrower are bridged by bending, wider ones are spanned like a membrane.
+ */
+const tension = 0.1;
+
+/**
+ * Bending energy plus tension Σ u_x² + u_y²: Franke 1985, "Thin plate splines with tension"; Smith & Wessel 1990, "Gridding
+ * with continuous curvature splines in tension". The slopes at the edge of a wide hole fade inside it, where a plate without
+ * tension overshoots. Any known pixel determines a minimum.
+ */
+export const tensionEnergy: GridEnergy = {
+  visitDifferences(pixel, size, visit) {
+    bendingEnergy.visitDifferences(pixel, size, visit);
+    if (pixel % size.width >= 1) visit([pixel - 1, pixel], [-1, 1], tension);
+    if (pixel >= size.width) visit([pixel - size.width, pixel], [-1, 1], tension);
+  },
+};
+
+/** Returns the energy that a classical estimate minimises where it is computed on the grid. */
+export function energyOf(method: ClassicalEstimate): GridEnergy {
+  return method === 'thin-plate' ? bendingEnergy : tensionEnergy;
+}
 
 /** Row of a pixel in a matrix on the grid. */
 export interface Stencil {

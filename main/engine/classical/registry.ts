@@ -2,10 +2,12 @@
 
 import { pasteObserved, type SparseObservation } from '../../../shared/images/image.ts';
 import { reconstructBiharmonic } from './biharmonic.ts';
-import { type ChannelObservation, reconstructByChannel, reconstructChannelPlates } from './channels.ts';
+import { type ChannelObservation, reconstructByChannel, minimiseChannels } from './channels.ts';
+import { bendingEnergy, tensionEnergy } from './gridEnergy.ts';
 import { reconstructLinear } from './linear.ts';
 import { reconstructNearest } from './nearest.ts';
 import { reconstructTelea } from './telea.ts';
+import { reconstructTensionSpline } from './tensionSpline.ts';
 import { reconstructThinPlate } from './thinPlate.ts';
 
 export const classicalMethodNames = [
@@ -15,6 +17,7 @@ export const classicalMethodNames = [
   'Telea',
   'biharmonic',
   'thin plate',
+  'tension spline',
 ] as const;
 export type ClassicalMethodName = (typeof classicalMethodNames)[number];
 
@@ -28,6 +31,7 @@ const classicalMethods: Readonly<Record<ClassicalMethodName, ClassicalMethod>> =
   Telea: reconstructTelea,
   biharmonic: reconstructBiharmonic,
   'thin plate': reconstructThinPlate,
+  'tension spline': reconstructTensionSpline,
 };
 
 /**
@@ -49,7 +53,8 @@ export function reconstructClassically(
 }
 
 function reconstructChannels(name: ClassicalMethodName, observation: ChannelObservation): Float32Array {
-  if (name === 'thin plate') return reconstructChannelPlates(observation);
+  if (name === 'thin plate') return minimiseChannels(bendingEnergy, observation);
+  if (name === 'tension spline') return minimiseChannels(tensionEnergy, observation);
   return reconstructByChannel(classicalMethods[name], observation);
 }
 

@@ -2,12 +2,13 @@
  * Thin-plate spline through the observed pixels: kernel r² log r plus an affine part, no smoothing.
  * Duchon 1977, "Splines minimizing rotation-invariant semi-norms in Sobolev spaces"; Wahba 1990, §2.4.
  *
- * Where more pixels are observed than not, the same bending energy is minimised on the pixel grid (`discreteThinPlate.ts`),
+ * Where more pixels are observed than not, the same bending energy is minimised on the pixel grid (`gridSolver.ts`),
  * which needs a system in the few unobserved pixels instead of a dense one in the many observed pixels.
  */
 
 import { pasteObserved, type SparseObservation } from '../../../shared/images/image.ts';
-import { createPlateSolver } from './discreteThinPlate.ts';
+import { bendingEnergy } from './gridEnergy.ts';
+import { createGridSolver } from './gridSolver.ts';
 import { solveLinearSystem } from './linearSolver.ts';
 import { type ImageSize, nearestObserved, reconstructNearest } from './nearest.ts';
 
@@ -19,7 +20,7 @@ const largestTable = 2 ** 18;
 /**
  * Returns height × width × 3 values, exact at observed pixels; affine images are reproduced exactly. With fewer than three
  * observed pixels, or all on one line, the result is that of `reconstructNearest`. O(n³ / 3 + n × pixels) for n observed
- * pixels; densely observed images cost what `createPlateSolver` states.
+ * pixels; densely observed images cost what `createGridSolver` states.
  * @throws Error above 4096 observed pixels, unless the image is densely observed.
  */
 export function reconstructThinPlate(observation: SparseObservation): Float32Array {
@@ -30,7 +31,7 @@ export function reconstructThinPlate(observation: SparseObservation): Float32Arr
   const unknowns = unobservedPixels(indices, height * width);
   if (unknowns.length === 0) return output;
   const estimated = isDenselyObserved(indices.length, observation)
-    ? createPlateSolver(indices, observation)(observation.values)
+    ? createGridSolver(bendingEnergy, indices, observation)(observation.values)
     : splineAt(observation, unknowns);
   unknowns.forEach((pixel, row) => output.set(estimated.subarray(row * 3, row * 3 + 3), pixel * 3));
   return output;
@@ -54,8 +55,8 @@ function splineAt({ height, width, indices, values }: SparseObservation, pixels:
   return output;
 }
 
-/** The thin plate for every image under one mask. */
-export interface ThinPlateEstimator {
+/** A classical estimate of every image under one mask. */
+export interface MaskEstimator {
   /** Pixels to estimate, row-major. */
   readonly unobserved: Int32Array;
   /** Returns their values, m × 3, for those of the observed pixels, n × 3, in the order of the mask. Linear; may leave [0, 1]. */
@@ -67,10 +68,10 @@ export interface ThinPlateEstimator {
  * where the image is densely observed.
  * @throws Error above 4096 observed pixels, unless the image is densely observed.
  */
-export function createThinPlateEstimator(indices: Int32Array, size: ImageSize): ThinPlateEstimator {
+export function createThinPlateEstimator(indices: Int32Array, size: ImageSize): MaskEstimator {
   const unobserved = unobservedPixels(indices, size.height * size.width);
   if (isDenselyObserved(indices.length, size) && !isOnOneLine(indices, size.width)) {
-    return { unobserved, estimate: createPlateSolver(indices, size) };
+    return { unobserved, estimate: createGridSolver(bendingEnergy, indices, size) };
   }
   const whole = thinPlateOperator(indices, size);
   const weights = new Float32Array(unobserved.length * indices.length);

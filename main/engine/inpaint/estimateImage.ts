@@ -4,7 +4,7 @@
  */
 
 import { channelLimits } from '../classical/biharmonic.ts';
-import { bendingEnergy, biharmonicEnergy, type GridEnergy } from '../classical/gridEnergy.ts';
+import { bendingEnergy, biharmonicEnergy, type GridEnergy, tensionEnergy } from '../classical/gridEnergy.ts';
 import { moveToMinimum } from '../classical/gridMinimum.ts';
 import { reconstructNearest } from '../classical/nearest.ts';
 import { type ClassicalMethodName, reconstructClassically } from '../classical/registry.ts';
@@ -32,12 +32,19 @@ export async function estimateThinPlate(image: KnownImage, options: EstimateOpti
       await onProgress?.(0);
       return reconstructNearest(observation);
     }
-    const values = await minimise(bendingEnergy, part, onProgress);
-    return clampUnknown(values, part, [
-      [0, 0, 0],
-      [1, 1, 1],
-    ]);
+    return clampUnknown(await minimise(bendingEnergy, part, onProgress), part, colourRange);
   });
+}
+
+/** Returns the spline in tension, otherwise as `estimateThinPlate`. */
+export async function estimateTensionSpline(
+  image: KnownImage,
+  options: EstimateOptions,
+): Promise<Float32Array> {
+  if (isSmall(image, options)) return estimateExactly('tension spline', image, options);
+  return estimateChannels(image, options, async (part, { onProgress }) =>
+    clampUnknown(await minimise(tensionEnergy, part, onProgress), part, colourRange),
+  );
 }
 
 /** Returns the biharmonic estimate, otherwise as `estimateThinPlate`; unknown pixels keep to the range of the known ones. */
@@ -109,6 +116,11 @@ async function minimise(
     await onProgress?.(fraction);
   return values;
 }
+
+const colourRange = [
+  [0, 0, 0],
+  [1, 1, 1],
+];
 
 /** Limits the unknown pixels of each channel, in place. */
 function clampUnknown(

@@ -5,11 +5,12 @@
  */
 
 import * as tf from '@tensorflow/tfjs-core';
-import type { PathConfig } from '../../../shared/config/config.ts';
+import type { ClassicalEstimate, PathConfig } from '../../../shared/config/config.ts';
 import type { SparseObservation } from '../../../shared/images/image.ts';
 import { mostSensitivityPairs } from '../../../shared/study.ts';
-import { createChannelPlates } from '../classical/channels.ts';
-import { createThinPlateEstimator } from '../classical/thinPlate.ts';
+import { createChannelEstimators } from '../classical/channels.ts';
+import { energyOf } from '../classical/gridEnergy.ts';
+import { createMaskEstimator } from '../classical/maskEstimator.ts';
 import type { Context } from '../context/context.ts';
 import { pullBackContrast } from '../context/localContrast.ts';
 import { neighbourEntries, writeNeighbours } from '../context/neighbours.ts';
@@ -96,13 +97,14 @@ export interface ContextAdjoint {
 
 /**
  * Prepares the adjoint of building a context with every pixel as a query, in row-major order.
- * @param options.patch Side of the patches of the estimate; 0: none. `isListed`: whether the network reads a list.
+ * @param options.method Of the estimate. `patch`: side of its patches; 0: none. `isListed`: whether the network reads a list.
  * @throws Error above `mostSensitivityPairs` pixels × observed pixels where there is an estimate.
  */
 export function createContextAdjoint(
   observation: SparseObservation,
   options: {
     readonly estimate: Float32Array | null;
+    readonly method: ClassicalEstimate;
     readonly patch: number;
     readonly neighbours: number;
     readonly isListed: boolean;
@@ -114,7 +116,7 @@ export function createContextAdjoint(
   const count = indices.length;
   const rowOf = new Int32Array(pixels).fill(-1);
   indices.forEach((pixel, row) => (rowOf[pixel] = row));
-  const pullEstimate = estimate && createEstimateAdjoint(observation, estimate);
+  const pullEstimate = estimate && createEstimateAdjoint(options.method, observation, estimate);
   const neighbourPixels = neighbours > 0 ? listNeighbours(observation, neighbours) : null;
   return {
     async pullBack(gradient) {
@@ -231,8 +233,9 @@ function addEntry(
   });
 }
 
-/** Returns the function that adds, for every row, the transposed thin plate of a gradient [rows, pixels, 3] to [rows, n, 3]. */
+/** Returns the function that adds, for every row, the transposed classical estimate of a gradient [rows, pixels, 3] to [rows, n, 3]. */
 function createEstimateAdjoint(
+  method: ClassicalEstimate,
   observation: SparseObservation,
   estimate: Float32Array,
 ): (gradient: Float32Array, result: Float32Array) => Promise<void> {
@@ -240,11 +243,11 @@ function createEstimateAdjoint(
   const [pixels, count] = [height * width, indices.length];
   if (pixels * count > mostSensitivityPairs)
     throw new Error(
-      `An image of ${height}×${width} with ${count} observed pixels is too large for sensitivities through the thin plate: expected at most ${mostSensitivityPairs} pairs of pixels; choose a run with smaller images.`,
+      `An image of ${height}×${width} with ${count} observed pixels is too large for sensitivities through the classical estimate: expected at most ${mostSensitivityPairs} pairs of pixels; choose a run with smaller images.`,
     );
   const matrices = channels
-    ? channelMatrices({ ...observation, channels }, pixels)
-    : [plateMatrix(observation, pixels)];
+    ? channelMatrices(method, { ...observation, channels })
+    : [estimateMatrix(method, observation)];
   return async (gradient, result) => {
     const rows = gradient.length / (pixels * 3);
     // Where the estimate was clamped to [0, 1], it does not change with the observed values.
@@ -273,10 +276,13 @@ function createEstimateAdjoint(
   };
 }
 
-/** Returns the thin plate as a matrix [pixels, n] whose rows at observed pixels are zero: three columns at a time, one a channel. */
-function plateMatrix({ height, width, indices }: SparseObservation, pixels: number): Float32Array {
-  const count = indices.length;
-  const { unobserved, estimate } = createThinPlateEstimator(indices, { height, width });
+/** Returns the classical estimate as a matrix [pixels, n] whose rows at observed pixels are zero: three columns at a time, one a channel. */
+function estimateMatrix(
+  method: ClassicalEstimate,
+  { height, width, indices }: SparseObservation,
+): Float32Array {
+  const [pixels, count] = [height * width, indices.length];
+  const { unobserved, estimate } = createMaskEstimator(method, indices, { height, width });
   const matrix = new Float32Array(pixels * count);
   for (let first = 0; first < count; first += 3) {
     const units = new Float32Array(count * 3);
@@ -291,22 +297,24 @@ function plateMatrix({ height, width, indices }: SparseObservation, pixels: numb
   return matrix;
 }
 
-/** Returns a matrix as `plateMatrix` for each channel. */
+/** Returns a matrix as `estimateMatrix` for each channel. */
 function channelMatrices(
+  method: ClassicalEstimate,
   observation: SparseObservation & { readonly channels: Uint8Array },
-  pixels: number,
 ): Float32Array[] {
-  const count = observation.indices.length;
-  return createChannelPlates(observation, observation).map(({ rows, unobserved, estimate }) => {
-    const matrix = new Float32Array(pixels * count);
-    rows.forEach((row, column) => {
-      const units = new Float32Array(rows.length);
-      units[column] = 1;
-      const found = estimate(units);
-      unobserved.forEach((pixel, at) => (matrix[pixel * count + row] = found[at]));
-    });
-    return matrix;
-  });
+  const [pixels, count] = [observation.height * observation.width, observation.indices.length];
+  return createChannelEstimators(energyOf(method), observation, observation).map(
+    ({ rows, unobserved, estimate }) => {
+      const matrix = new Float32Array(pixels * count);
+      rows.forEach((row, column) => {
+        const units = new Float32Array(rows.length);
+        units[column] = 1;
+        const found = estimate(units);
+        unobserved.forEach((pixel, at) => (matrix[pixel * count + row] = found[at]));
+      });
+      return matrix;
+    },
+  );
 }
 
 /**

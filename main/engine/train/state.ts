@@ -1,12 +1,14 @@
 /** The state of a training run: a flat list of tensors with a named layout, which a step maps and a checkpoint stores. */
 
 import type * as tf from '@tensorflow/tfjs-core';
+import type { OptimConfig } from '../../../shared/config/config.ts';
 import { type AverageKind, type Averaging, keptAverages } from '../../../shared/config/keptAverages.ts';
 import { initialValues, type ParameterSpec } from '../field/parameters.ts';
+import { isOrthogonalised } from '../optim/muon.ts';
 import { type NamedArray, type NamedArrays, type NamedTensors, toTensor } from '../tensors.ts';
 
-/** The role of a tensor in the state. `buffer` is a fixed parameter. */
-export type StateKind = 'param' | 'buffer' | 'adam.first' | 'adam.second' | AverageKind;
+/** The role of a tensor in the state. `buffer` is a fixed parameter, `momentum` that of Muon. */
+export type StateKind = 'param' | 'buffer' | 'adam.first' | 'adam.second' | 'momentum' | AverageKind;
 
 export interface StateEntry {
   readonly kind: StateKind;
@@ -23,9 +25,14 @@ export function entryName(entry: StateEntry): string {
   return `${entry.kind}/${entry.parameter}`;
 }
 
-/** Returns the layout of a network's state; `averaging` determines which EMAs of the weights it holds. */
-export function stateLayout(specs: readonly ParameterSpec[], averaging: Averaging): StateLayout {
+/** Returns the layout of a network's state; `optim` determines which momenta and EMAs of the weights it holds. */
+export function stateLayout(
+  specs: readonly ParameterSpec[],
+  optim: Averaging & Pick<OptimConfig, 'kind'>,
+): StateLayout {
   const trainable = specs.filter((spec) => spec.isTrainable);
+  const isByMuon = (spec: ParameterSpec) => optim.kind === 'muon' && isOrthogonalised(spec);
+  const byAdam = trainable.filter((spec) => !isByMuon(spec));
   const entries = (kind: StateKind, of: readonly ParameterSpec[]): StateEntry[] =>
     of.map(({ name, shape }) => ({ kind, parameter: name, shape }));
   return [
@@ -34,9 +41,10 @@ export function stateLayout(specs: readonly ParameterSpec[], averaging: Averagin
       'buffer',
       specs.filter((spec) => !spec.isTrainable),
     ),
-    ...entries('adam.first', trainable),
-    ...entries('adam.second', trainable),
-    ...keptAverages(averaging).flatMap(({ kind }) => entries(kind, trainable)),
+    ...entries('adam.first', byAdam),
+    ...entries('adam.second', byAdam),
+    ...entries('momentum', trainable.filter(isByMuon)),
+    ...keptAverages(optim).flatMap(({ kind }) => entries(kind, trainable)),
   ];
 }
 
@@ -54,7 +62,7 @@ export function initialState(
   const zeros = new Float32Array(Math.max(0, ...Object.values(sampled).map(({ values }) => values.length)));
   return Object.fromEntries(
     layout.map((entry) => {
-      const isMoment = entry.kind === 'adam.first' || entry.kind === 'adam.second';
+      const isMoment = ['adam.first', 'adam.second', 'momentum'].includes(entry.kind);
       const { values } = sampled[entry.parameter];
       return [
         entryName(entry),

@@ -1,26 +1,25 @@
 /**
- * The training step as a pure function of tensors: path → field → loss → gradients → clipping → Adam → weight averages;
+ * The training step as a pure function of tensors: path → field → loss → gradients → clipping → update → weight averages;
  * and the stepper that holds the state between steps.
  */
 
 import * as tf from '@tensorflow/tfjs-core';
 import type { RunConfig } from '../../../shared/config/config.ts';
-import { keptAverages } from '../../../shared/config/keptAverages.ts';
 import { dropoutOf } from '../../../shared/config/networks/registry.ts';
 import { type BatchPart, fillRows, firstRows, joinRows, partBatch, takeRows } from '../batchParts.ts';
 import { createDropout, noDropout } from '../field/dropout.ts';
 import type { Field } from '../field/field.ts';
 import { knownPixelWeight, lossWeight, matchingLoss } from '../objective/loss.ts';
 import { meanOfTwoSteps, shortcutCount, type StepVelocity } from '../objective/shortcut.ts';
-import { adamUpdate, decayWeights, updateAverage } from '../optim/adamw.ts';
-import { clipByNorm, createPacking, globalNorm, type Packing } from '../optim/gradients.ts';
+import { clipByNorm, globalNorm, type Packing } from '../optim/gradients.ts';
 import { convertPrediction, samplePath, scalesAround, startFrom, targetOf } from '../path/affine.ts';
 import { meanVelocity, predictionFromOutput } from '../path/precondition.ts';
 import { paths } from '../path/schedules.ts';
 import { drawNormal } from '../random.ts';
 import { type NamedTensors, takeValues } from '../tensors.ts';
-import { samplingParameters, selectState, type StateKind, type StateLayout } from './state.ts';
+import { samplingParameters, selectState, type StateLayout } from './state.ts';
 import type { BatchRows, TrainingBatch } from './trainingBatch.ts';
+import { createUpdate } from './update.ts';
 
 /** Maps a state to the next one. `loss` and `gradNorm` (before clipping) are scalars. */
 export type StepFn = (
@@ -51,14 +50,14 @@ export interface StepHalves {
   gradientsOf(weights: Weights, batch: TrainingBatch): { loss: tf.Tensor; gradients: tf.Tensor[] };
 }
 
-/** The step of a run: as a function of its whole state, and as its first half. */
-export type TrainingStep = StepFn & { readonly halves: StepHalves };
+/** The step of a run: as a function of its whole state and, with Adam, as its first half. */
+export type TrainingStep = StepFn & { readonly halves?: StepHalves };
 
 /** Creates the step of a run: one update of all trainable parameters and of their averages. */
 export function createStep(options: StepOptions): TrainingStep {
   const { layout, config } = options;
   const takeGradients = createGradients(options);
-  const packing = createPacking(layout.filter(({ kind }) => kind === 'param').map(({ shape }) => shape));
+  const { packing, updateState } = createUpdate(layout, config.optim);
   const step: StepFn = (state, batch) => {
     const weights = {
       trained: selectState(state, layout, ['param', 'buffer']),
@@ -67,9 +66,11 @@ export function createStep(options: StepOptions): TrainingStep {
     const { loss, gradients } = takeGradients(weights, batch, packing);
     const gradNorm = globalNorm(gradients);
     const clipped = clipByNorm(gradients, gradNorm, config.optim.clipNorm);
-    const next = updateState({ state, batch, layout, config, packing }, clipped);
+    const next = updateState(state, batch.update, clipped);
     return { state: next, report: { loss, gradNorm } };
   };
+  // A backend's own update is Adam's.
+  if (config.optim.kind === 'muon') return step;
   const separate = { pack: (tensors: readonly tf.Tensor[]) => [...tensors] };
   const halves: StepHalves = {
     layout,
@@ -217,54 +218,6 @@ function teachShortcut({ field, config }: StepOptions, teacher: NamedTensors, ro
 function chooseTargets(step: tf.Tensor, shortcut: tf.Tensor, flow: tf.Tensor): tf.Tensor {
   const hasStep = tf.reshape(tf.sign(step), [-1, 1, 1]);
   return tf.add(tf.mul(shortcut, hasStep), tf.mul(flow, tf.sub(1, hasStep)));
-}
-
-interface Update {
-  readonly state: readonly tf.Tensor[];
-  readonly batch: TrainingBatch;
-  readonly layout: StateLayout;
-  readonly config: RunConfig;
-  readonly packing: Packing;
-}
-
-/**
- * Updates every trainable parameter with Adam, then the averages. Buffers are copied, so that the old and the new state
- * share no tensor. Within each kind the layout lists the parameters in the order of the packing.
- */
-function updateState(from: Update, gradients: readonly tf.Tensor[]): tf.Tensor[] {
-  const { state, layout, config, packing } = from;
-  const { stepSize, secondCorrection, weightsKept, averageDecays } = from.batch.update;
-  const old = (kind: StateKind) => packing.pack(state.filter((_, index) => layout[index].kind === kind));
-  const trained = layout.flatMap(({ kind, parameter }, index) =>
-    kind === 'param' ? [{ name: parameter, value: state[index] }] : [],
-  );
-  const values = packing.pack(decayWeights(trained, weightsKept));
-  const firsts = old('adam.first');
-  const seconds = old('adam.second');
-  const slots = gradients.map((gradient, index) => {
-    const slot = { value: values[index], first: firsts[index], second: seconds[index] };
-    return adamUpdate(slot, gradient, { ...config.optim, stepSize, secondCorrection });
-  });
-  const updated = new Map<StateKind, Iterator<tf.Tensor, undefined>>();
-  const update = (kind: StateKind, packed: tf.Tensor[]) => updated.set(kind, packing.unpack(packed).values());
-  update(
-    'param',
-    slots.map(({ value }) => value),
-  );
-  update(
-    'adam.first',
-    slots.map(({ first }) => first),
-  );
-  update(
-    'adam.second',
-    slots.map(({ second }) => second),
-  );
-  keptAverages(config.optim).forEach(({ kind }, number) => {
-    const averaged = (average: tf.Tensor, index: number) =>
-      updateAverage(average, slots[index].value, averageDecays[number]);
-    update(kind, old(kind).map(averaged));
-  });
-  return layout.map(({ kind }, index) => updated.get(kind)?.next().value ?? tf.clone(state[index]));
 }
 
 /** Numbers of one step. */

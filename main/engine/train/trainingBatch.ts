@@ -40,6 +40,8 @@ export interface UpdateScalars<Leaf = tf.Tensor> {
   /** See `adamScalars`. */
   readonly stepSize: Leaf;
   readonly secondCorrection: Leaf;
+  /** Absent where Muon trains nothing. */
+  readonly learningRate?: Leaf;
   /** Fraction of a decaying weight that remains; absent without weight decay. */
   readonly weightsKept?: Leaf;
   /** Decay of every weight average that the run keeps, in the order of `keptAverages`. */
@@ -155,13 +157,14 @@ function pathTimes(
 }
 
 function updateScalars(config: RunConfig, step: number, learningRate: number): UpdateScalars<NamedArray> {
-  const { weightDecay } = config.optim;
+  const { kind, weightDecay } = config.optim;
   const scalar = (value: number): NamedArray => ({ shape: [], values: Float32Array.of(value) });
   const { stepSize, secondCorrection } = adamScalars(step + 1, learningRate, config.optim);
   return {
     stepSize: scalar(stepSize),
     secondCorrection: scalar(secondCorrection),
     averageDecays: keptAverages(config.optim).map(({ decay }) => scalar(averageDecayAt(step, decay))),
+    ...(kind === 'muon' && { learningRate: scalar(learningRate) }),
     ...(weightDecay > 0 && { weightsKept: scalar(keptFraction(learningRate, weightDecay)) }),
   };
 }

@@ -1,11 +1,12 @@
 /** Masks of training examples: the observed pixels, the pixels to predict, and the classical estimate under the mask. */
 
-import type { MaskConfig } from '../../../shared/config/config.ts';
+import type { ClassicalEstimate, MaskConfig } from '../../../shared/config/config.ts';
 import { type Image, observe } from '../../../shared/images/image.ts';
 import { randomIntegers, randomPermutation } from '../../../shared/numbers/random.ts';
-import { type ChannelPlate, createChannelPlates } from '../classical/channels.ts';
-import { createThinPlateEstimator, type ThinPlateEstimator } from '../classical/thinPlate.ts';
-import { reconstructClassically } from '../classical/registry.ts';
+import { type ChannelEstimator, createChannelEstimators } from '../classical/channels.ts';
+import { energyOf } from '../classical/gridEnergy.ts';
+import { createMaskEstimator, estimateObservation } from '../classical/maskEstimator.ts';
+import type { MaskEstimator } from '../classical/thinPlate.ts';
 import { pickPixels } from '../context/context.ts';
 import { squareSymmetries } from '../symmetry.ts';
 
@@ -18,7 +19,7 @@ export interface Mask {
 }
 
 export interface TrainingMask extends Mask {
-  /** Returns the thin plate estimate of an image seen through this mask: height × width × 3 values in [0, 1], exact where it is observed. */
+  /** Returns the classical estimate of an image seen through this mask: height × width × 3 values in [0, 1], exact where it is observed. */
   estimate(image: Image): Float32Array;
 }
 
@@ -33,14 +34,17 @@ export type TrainingMasks = (row: {
 /** Masks of the pool are numbered from here on, so that none of them is the mask of an image in an evaluation. */
 const firstPoolMask = 1_000_000;
 
-/** Returns masks that never change: each image keeps its own, as in the notebook. */
-export function fixedMasks(maskOf: (index: number) => Mask): TrainingMasks {
-  const estimateOf = shareEstimates();
+/** Returns masks that never change: each image keeps its own, as in the notebook. `method`: their estimate, default thin plate. */
+export function fixedMasks(
+  maskOf: (index: number) => Mask,
+  method: ClassicalEstimate = 'thin-plate',
+): TrainingMasks {
+  const estimateOf = shareEstimates(method);
   return ({ image }) => {
     const mask = maskOf(image);
     const { observed, channels } = mask;
     if (!channels)
-      return { ...mask, estimate: (seen) => reconstructClassically('thin plate', observe(seen, observed)) };
+      return { ...mask, estimate: (seen) => estimateObservation(method, observe(seen, observed)) };
     const estimate = estimateOf({ indices: observed, channels });
     return { ...mask, estimate: (seen) => estimate(seen, { observed, turn: observed }) };
   };
@@ -48,22 +52,23 @@ export function fixedMasks(maskOf: (index: number) => Mask): TrainingMasks {
 
 /**
  * Returns masks that are sampled for every row: one of `config.pool` masks under one of the eight symmetries of the square,
- * and new targets among its unobserved pixels. The thin plate is linear in the observed values and commutes with the
- * symmetries, so that each mask of the pool is solved once and every estimate is one matrix product.
+ * and new targets among its unobserved pixels. The estimates are linear in the observed values and commute with the symmetries,
+ * so that each mask of the pool is solved once and every estimate is one matrix product or substitution. `method`: default thin
+ * plate.
  */
 export function pooledMasks(
   maskOf: (index: number) => Mask,
-  options: { config: MaskConfig; seed: number; size: number },
+  options: { config: MaskConfig; seed: number; size: number; method?: ClassicalEstimate },
 ): TrainingMasks {
-  const { config, seed, size } = options;
+  const { config, seed, size, method = 'thin-plate' } = options;
   const symmetries = squareSymmetries(size);
   const pool = new Map<number, PoolMask>();
-  const estimateOf = shareEstimates();
+  const estimateOf = shareEstimates(method);
   return ({ step, row, batchSize }) => {
     const draw = step * batchSize + row;
     const [choice] = randomIntegers({ seed, stream: 'maskChoice', step: draw }, 1, config.pool * 8);
     const index = firstPoolMask + (choice >> 3);
-    const mask = pool.get(index) ?? createPoolMask(maskOf(index), { size, estimateOf });
+    const mask = pool.get(index) ?? createPoolMask(maskOf(index), { size, method, estimateOf });
     pool.set(index, mask);
     const turn = symmetries[choice & 7];
     const observed = mask.observed.map((pixel) => turn[pixel]);
@@ -81,7 +86,7 @@ export function pooledMasks(
 /** A mask of the pool before any symmetry is applied. */
 interface PoolMask extends Pick<Mask, 'observed' | 'channels'> {
   readonly targetCount: number;
-  /** Solves the thin plate of this mask at the first call. */
+  /** Solves this mask at the first call. */
   readonly estimate: TurnedEstimate;
 }
 
@@ -93,14 +98,19 @@ type TurnedEstimate = (
 
 function createPoolMask(
   { observed, channels, target }: Mask,
-  { size, estimateOf }: { size: number; estimateOf: (pattern: Pattern) => TurnedEstimate },
+  options: {
+    size: number;
+    method: ClassicalEstimate;
+    estimateOf: (pattern: Pattern) => TurnedEstimate;
+  },
 ): PoolMask {
+  const { size, method, estimateOf } = options;
   const targetCount = target.length;
   if (channels) {
     return { observed, channels, targetCount, estimate: estimateOf({ indices: observed, channels }) };
   }
-  let solved: ThinPlateEstimator | null = null;
-  const solve = () => createThinPlateEstimator(observed, { height: size, width: size });
+  let solved: MaskEstimator | null = null;
+  const solve = () => createMaskEstimator(method, observed, { height: size, width: size });
   return {
     observed,
     targetCount,
@@ -134,7 +144,7 @@ function sampleTargets(
 /** Estimates the unobserved pixels in the frame of the pool's mask and moves them to the frame of the image; observed pixels are copied. */
 function estimateTurned(
   image: Image,
-  { unobserved, estimate: estimateStraight }: ThinPlateEstimator,
+  { unobserved, estimate: estimateStraight }: MaskEstimator,
   { observed, turn }: Parameters<TurnedEstimate>[1],
 ): Float32Array {
   const straight = estimateStraight(pickPixels(image.values, observed));
@@ -155,12 +165,12 @@ interface Pattern {
 }
 
 /** Returns `estimateByChannel`, solved once for all equal patterns: there are few. */
-function shareEstimates(): (pattern: Pattern) => TurnedEstimate {
+function shareEstimates(method: ClassicalEstimate): (pattern: Pattern) => TurnedEstimate {
   const solved: { readonly pattern: Pattern; readonly estimate: TurnedEstimate }[] = [];
   return (pattern) => {
     const same = solved.find((each) => isSamePattern(each.pattern, pattern));
     if (same) return same.estimate;
-    const estimate = estimateByChannel(pattern);
+    const estimate = estimateByChannel(method, pattern);
     solved.push({ pattern, estimate });
     return estimate;
   };
@@ -175,10 +185,10 @@ function isSamePattern(one: Pattern, other: Pattern): boolean {
 }
 
 /** As `estimateTurned`, for each channel through the pixels that show it. */
-function estimateByChannel(mask: Pattern): TurnedEstimate {
-  let solved: readonly ChannelPlate[] | null = null;
+function estimateByChannel(method: ClassicalEstimate, mask: Pattern): TurnedEstimate {
+  let solved: readonly ChannelEstimator[] | null = null;
   return (image, { observed, turn }) => {
-    solved ??= createChannelPlates(mask, image);
+    solved ??= createChannelEstimators(energyOf(method), mask, image);
     const estimate = image.values.slice();
     solved.forEach(({ rows, unobserved, estimate: estimateStraight }, channel) => {
       const seen = Float32Array.from(rows, (row) => image.values[observed[row] * 3 + channel]);

@@ -61,7 +61,13 @@ export function estimateInpainting(sources: SpeedSources, planned: PlannedInpain
     same.length > 0
       ? estimateFromMeasured(same, products, 'with this network')
       : estimateFromSpeed(sources, config, products);
-  return addTimes(sampling, estimateClassical(sources, earlier, { method: 'thin plate', image }));
+  return addTimes(
+    sampling,
+    estimateClassical(sources, earlier, {
+      method: classicalMethods[config.path.estimate].scoredAs,
+      image,
+    }),
+  );
 }
 
 /** An evaluation to come. */

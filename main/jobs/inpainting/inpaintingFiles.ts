@@ -6,6 +6,7 @@ import { type Mask, valueBit } from '../../../shared/images/mask.ts';
 import { maskKeyword, perChannelText } from '../../../shared/images/readMask.ts';
 import { insertPngText } from '../../../shared/images/pngText.ts';
 import {
+  classicalNames,
   type InpaintingImage,
   type InpaintingResult,
   type Provenance,
@@ -106,9 +107,7 @@ export function createInpaintingWriter(
         writeMask(mask),
         ...(hasResult ? [] : [writeOne('result', found.result)]),
         writeThumbnail({ height, width, pixels: found.result }),
-        writeOne('thin-plate', found.thinPlate),
-        writeOne('biharmonic', found.biharmonic),
-        writeOne('telea', found.telea),
+        ...classicalNames.map((name) => writeOne(name, found.classical[name])),
         ...(deviation ? [writeOne('deviation', deviation)] : []),
       ];
       // No write may still be running when the folder is removed.

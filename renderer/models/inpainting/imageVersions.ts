@@ -106,11 +106,15 @@ function resultVersions(entry: InpaintingEntry): ImageVersion[] {
   ];
 }
 
-/** Returns the classical methods that the result is compared with; inpaintings of older versions have no Telea. */
+/** Returns the classical methods that the result is compared with; inpaintings of older versions lack later methods. */
 function comparedMethods({ request, result }: InpaintingEntry): ClassicalMethod[] {
   const scored = result?.scores.map(({ method }) => method) ?? [];
-  const order: readonly ClassicalMethod[] = ['thin-plate', 'biharmonic', 'telea'];
-  return order.filter((name) => name !== request.method && (name !== 'telea' || scored.includes('Telea')));
+  const order: readonly ClassicalMethod[] = ['thin-plate', 'tension-spline', 'biharmonic', 'telea'];
+  const isEverywhere = (name: ClassicalMethod) => name === 'thin-plate' || name === 'biharmonic';
+  return order.filter(
+    (name) =>
+      name !== request.method && (isEverywhere(name) || scored.includes(classicalMethods[name].scoredAs)),
+  );
 }
 
 function otherVersions(entry: InpaintingEntry, { state, compared }: VersionOptions): ImageVersion[] {

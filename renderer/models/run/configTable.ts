@@ -47,7 +47,7 @@ export function configRows(
 /** The unit of the path as it was measured: a value of the run, not of its preset. */
 function measuredRows({ path: { unit, measured } }: RunConfig, section: string): ConfigRow[] {
   if (unit === 'colours') return [];
-  const title = 'Measured deviation from the thin plate';
+  const title = 'Measured deviation from the classical estimate';
   const text = measured ? formatSignificant(measured.residual, 3) : 'measured at the start';
   return [{ path: 'path.measured.residual', title, section, text, presetText: null }];
 }

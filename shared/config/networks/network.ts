@@ -117,12 +117,11 @@ export const commonShape = {
   ),
   residual: choice(
     'Predict the difference to',
-    { none: 'Nothing', 'thin-plate': 'Thin plate' },
+    { none: 'Nothing', 'thin-plate': 'Classical estimate' },
     'none',
     about(
-      'The network adds to this classical estimate what is missing; nothing: it predicts the image itself.',
-      'thin plate',
-      'Duchon 1977 (thin plate)',
+      'The network adds to the classical estimate what is missing; nothing: it predicts the image itself.',
+      'classical estimate',
     ),
   ),
 };

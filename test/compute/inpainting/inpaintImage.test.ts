@@ -59,11 +59,6 @@ describe('inpaintClassically', () => {
       const compared = (await inpaintExample(model, { ...size, plan: { solver: 'ddim', steps: 1 } }))
         .inpainting;
       const job = createExampleJob(model, size);
-      const expected = {
-        'thin-plate': compared.thinPlate,
-        biharmonic: compared.biharmonic,
-        telea: compared.telea,
-      };
       for (const method of classicalNames) {
         const events: ComputeEvent[] = [];
         const found = await inpaintClassically(createExampleEstimate(method, job), {
@@ -71,7 +66,7 @@ describe('inpaintClassically', () => {
           emit: (event) => events.push(event),
           signal: new AbortController().signal,
         });
-        expect(found.result).toEqual(expected[method]);
+        expect(found.result).toEqual(compared.classical[method]);
         expect(found).toMatchObject({ nfe: 0, tiles: 1, deviation: null, largestDeviation: null });
         const own = classicalMethods[method].scoredAs;
         const others = estimateNames.filter((name) => name !== own);
@@ -121,7 +116,7 @@ describe('inpaintImage', () => {
           plan: { solver, steps: 1 },
           scale,
         });
-        const images = [inpainting.result, inpainting.thinPlate, inpainting.biharmonic, inpainting.telea];
+        const images = [inpainting.result, ...Object.values(inpainting.classical)];
         events.forEach((event) => event.type === 'inpaintState' && images.push(event.rows.pixels));
         expect(inpainting.mask.bits).toHaveLength(width * height * scale ** 2);
         inpainting.mask.bits.forEach((known, pixel) => {
@@ -176,6 +171,7 @@ describe('inpaintImage', () => {
       'result',
       'sample 1',
       'thin plate',
+      'tension spline',
       'biharmonic',
       'Telea',
     ]);
@@ -231,9 +227,9 @@ describe('inpaintImage', () => {
     });
     const seen = events.map((event) => (event.type === 'progress' ? event.phase : event.type));
     const at = seen.indexOf('inpaintResult');
-    const isAfter = (phase: string) => /biharmonic|Telea|errors/.test(phase);
+    const isAfter = (phase: string) => /tension|biharmonic|Telea|errors/.test(phase);
     expect(seen.slice(0, at).filter(isAfter)).toEqual([]);
-    expect(seen.slice(at).filter(isAfter).length).toBeGreaterThanOrEqual(3);
+    expect(seen.slice(at).filter(isAfter).length).toBeGreaterThanOrEqual(4);
     const result = events.find((event) => event.type === 'inpaintResult');
     expect(result?.rows.pixels).toEqual(inpainting.result);
   });
@@ -277,7 +273,7 @@ describe('inpaintImage', () => {
     };
     const first = await again(1);
     const known = knownPartOf(job);
-    expect(estimateNames.map((name) => estimates.has(known, name))).toEqual([true, true, true]);
+    expect(estimateNames.map((name) => estimates.has(known, name))).toEqual([true, true, true, true]);
     expect(await again(1)).toEqual(first);
     expect(await again(2)).not.toEqual(first);
   });

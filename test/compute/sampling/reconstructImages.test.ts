@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import {
-  computeEstimate,
   reconstructImages,
   type ReconstructOptions,
   rememberEstimates,
 } from '../../../main/compute/sampling/reconstructImages.ts';
+import { estimateObservation } from '../../../main/engine/classical/maskEstimator.ts';
 import { imageSymmetries, applySymmetry } from '../../../main/engine/symmetry.ts';
 import { imageAt, observe, type SparseObservation } from '../../../shared/images/image.ts';
 import { bayerChannels } from '../../../shared/masks/bayer.ts';
@@ -202,9 +202,9 @@ const createObservation = (index: number): SparseObservation => ({
 });
 
 it('a remembered estimate equals the estimate of its observation and is not computed again', () => {
-  const estimateOf = rememberEstimates();
+  const estimateOf = rememberEstimates('tension-spline');
   const observations = [0, 1, 2].map(createObservation);
   const first = observations.map(estimateOf);
-  expect(first).toEqual(observations.map(computeEstimate));
+  expect(first).toEqual(observations.map((each) => estimateObservation('tension-spline', each)));
   observations.forEach((observation, index) => expect(estimateOf(observation)).toBe(first[index]));
 });

@@ -3,13 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { evaluateModel } from '../../../main/compute/evaluation/evaluateModel.ts';
 import type { LoadedModel } from '../../../main/compute/modelCheckpoint.ts';
 import {
-  computeEstimate,
   sampleChunks,
   type SampleChunksOptions,
   type SampledChunk,
 } from '../../../main/compute/sampling/reconstructImages.ts';
 import { noiseKey } from '../../../main/compute/sampling/sampleNoise.ts';
 import { createStateKeeper } from '../../../main/compute/sampling/solverStates.ts';
+import { estimateObservation } from '../../../main/engine/classical/maskEstimator.ts';
 import type { SamplingPlan } from '../../../main/engine/solver/route.ts';
 import { samplerSchema, solverNames } from '../../../shared/config/samplerConfig.ts';
 import { imageAt, pasteObserved } from '../../../shared/images/image.ts';
@@ -86,7 +86,8 @@ describe('the states of a sample', () => {
           noiseKey({ seed: 42, image, sample: 0 }, { stream: 'sampling', draw: 0 }),
           size,
         );
-        const estimate = start === 'classical' ? computeEstimate(observation) : new Float32Array(size);
+        const estimate =
+          start === 'classical' ? estimateObservation('thin-plate', observation) : new Float32Array(size);
         const found = states[image][0].values;
         found.forEach((value, index) =>
           expect(value).toBeCloseTo(estimate[index] + startNoise * noise[index], 5),

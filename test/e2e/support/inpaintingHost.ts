@@ -109,9 +109,12 @@ function describeResult(job: InpaintJob, samplePixels: readonly Uint8Array[]): I
   const result = samplePixels[0].map((_, index) =>
     Math.round(samplePixels.reduce((sum, filled) => sum + filled[index], 0) / samplePixels.length),
   );
-  const thinPlate = drawSample(job, 0, 0);
-  const biharmonic = drawSample(job, 99, 60);
-  const telea = drawSample(job, 98, 80);
+  const classical = {
+    'thin-plate': drawSample(job, 0, 0),
+    'tension-spline': drawSample(job, 97, 40),
+    biharmonic: drawSample(job, 99, 60),
+    telea: drawSample(job, 98, 80),
+  };
   const spread = (at: number) =>
     Math.sqrt(
       samplePixels.reduce((sum, filled) => sum + (filled[3 * at] - result[3 * at]) ** 2, 0) /
@@ -131,9 +134,7 @@ function describeResult(job: InpaintJob, samplePixels: readonly Uint8Array[]): I
     truth,
     mask,
     result,
-    thinPlate,
-    biharmonic,
-    telea,
+    classical,
     largestDeviation,
     deviation: largestDeviation ? Uint8Array.from(spreads, (one) => (255 * one) / largestDeviation) : null,
     observed: countKnown(mask),
@@ -144,9 +145,10 @@ function describeResult(job: InpaintJob, samplePixels: readonly Uint8Array[]): I
     scores: [
       score('result', result),
       ...(samples.length > 1 ? samples : []),
-      score('thin plate', thinPlate),
-      score('biharmonic', biharmonic),
-      score('Telea', telea),
+      score('thin plate', classical['thin-plate']),
+      score('tension spline', classical['tension-spline']),
+      score('biharmonic', classical.biharmonic),
+      score('Telea', classical.telea),
     ],
   };
 }

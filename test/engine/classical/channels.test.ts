@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { createChannelPlates } from '../../../main/engine/classical/channels.ts';
-import { createPlateSolver } from '../../../main/engine/classical/discreteThinPlate.ts';
+import { createChannelEstimators } from '../../../main/engine/classical/channels.ts';
+import { bendingEnergy } from '../../../main/engine/classical/gridEnergy.ts';
+import { createGridSolver } from '../../../main/engine/classical/gridSolver.ts';
 import { classicalMethodNames, reconstructClassically } from '../../../main/engine/classical/registry.ts';
 import { type Image, observe } from '../../../shared/images/image.ts';
 import { bayerChannels, bayerPhases } from '../../../shared/masks/bayer.ts';
@@ -88,7 +89,7 @@ describe('the thin plate of a channel', () => {
     for (const channel of [0, 1, 2]) {
       const own = every.filter((pixel) => channels[pixel] === channel);
       const others = every.filter((pixel) => channels[pixel] !== channel);
-      const plate = createPlateSolver(own, size)(observe(random, own).values);
+      const plate = createGridSolver(bendingEnergy, own, size)(observe(random, own).values);
       others.forEach((pixel, row) => {
         const expected = Math.min(1, Math.max(0, plate[3 * row + channel]));
         expect(result[3 * pixel + channel]).toBeCloseTo(expected, 5);
@@ -120,7 +121,7 @@ describe('the thin plate of a channel', () => {
     const large = { height: 130, width: 130 };
     const channels = bayerChannels('RGGB', large);
     const indices = Int32Array.from(channels.keys());
-    const [red] = createChannelPlates({ indices, channels }, large);
+    const [red] = createChannelEstimators(bendingEnergy, { indices, channels }, large);
     const grey = red.estimate(new Float32Array(red.rows.length).fill(0.25));
     expect([red.rows.length, grey.length]).toEqual([4225, 12675]);
     grey.forEach((value, index) => index % 997 === 0 && expect(value).toBeCloseTo(0.25, 3));

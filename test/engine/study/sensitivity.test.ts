@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { reconstructClassically } from '../../../main/engine/classical/registry.ts';
+import { estimateObservation } from '../../../main/engine/classical/maskEstimator.ts';
 import {
   contextArrays,
   contextParts,
@@ -86,11 +86,12 @@ describe.each(networks)('the sensitivity of a network: %s', (name) => {
   const seen = observe(image, observed, channels);
   const state = Float32Array.from(randomNormals({ seed: 2, stream: 'sampling', step: 0 }, pixels * 3));
   const time = 0.35;
+  const method = config.path.estimate;
 
   function contextOf(observation: SparseObservation) {
     const known = { count: 1, height: size, width: size, values: new Float32Array(pixels * 3) };
     pasteObserved(known.values, observation);
-    const estimate = needsEstimate(config) ? reconstructClassically('thin plate', observation) : null;
+    const estimate = needsEstimate(config) ? estimateObservation(method, observation) : null;
     const example = { observed: observation.indices, channels, queries: everyPixel(pixels), estimate };
     return { arrays: contextArrays(known, [example], contextParts(config.field, config.path)), estimate };
   }
@@ -113,7 +114,7 @@ describe.each(networks)('the sensitivity of a network: %s', (name) => {
   it('is the gradient that finite differences find, through network, context and estimate', async () => {
     const { arrays, estimate } = contextOf(seen);
     const { list: isListed, patch, neighbours } = contextParts(config.field);
-    const adjoint = createContextAdjoint(seen, { estimate, patch, neighbours, isListed });
+    const adjoint = createContextAdjoint(seen, { estimate, method, patch, neighbours, isListed });
     const context = toTensors(arrays);
     const gradient = brightnessGradient(
       {

@@ -46,7 +46,7 @@ const transformer = {
   field: { ...size, kind: 'transformer', readBlocks: 1, residual: 'thin-plate', dropout: 0.2 },
 } satisfies RunConfigInput;
 
-/** Configurations of small runs: the notebook's (fixed masks, dropout, a cosine), one with every upgrade, the other two methods, shortcuts, the other networks, one that is given a mask for each channel, and one whose unit follows the local contrast. */
+/** Configurations of small runs: the notebook's (fixed masks, dropout, a cosine), one with every upgrade, the other two methods, shortcuts, the other networks, one that is given a mask for each channel, one whose unit follows the local contrast, and one that is trained by Muon. */
 export const trainings: Readonly<
   Record<
     | 'notebook'
@@ -57,6 +57,7 @@ export const trainings: Readonly<
     | 'unet'
     | 'bayer'
     | 'local contrast'
+    | 'muon'
     | 'local'
     | 'mixing'
     | 'transformer'
@@ -88,8 +89,14 @@ export const trainings: Readonly<
       residualDeviation: 1,
       unit: 'local',
       measured: { residual: 0.5, images: 256 },
+      estimate: 'tension-spline',
     },
     objective: { startShare: 0.25, knownWeight: 0.1 },
+  },
+  muon: {
+    ...fromEstimate,
+    field: { kind: 'unet', dim: 16, levels: 2, blocks: 1, residual: 'thin-plate' },
+    optim: { ...fromEstimate.optim, kind: 'muon', weightDecay: 0.1 },
   },
   local,
   mixing: { ...local, field: { ...local.field, mixing: 3 } },
@@ -120,7 +127,7 @@ export function createSmallRun(input: RunConfigInput): { config: RunConfig; sour
     randomBits({ seed: 5, stream: 'synthetic', step: 0 }, 12 * imageSize ** 2 * 3),
   );
   const dataset = createDataset({ source: 'random', split: 'train', imageSize, notes: [], pixels });
-  const { seed, mask, data } = config;
+  const { seed, mask, data, path } = config;
   const { batchSize, epochs } = config.train;
   const batcher = createBatcher(dataset, {
     batchSize,
@@ -131,7 +138,9 @@ export function createSmallRun(input: RunConfigInput): { config: RunConfig; sour
   });
   const { maskOf } = createTrainingMaskSource(mask, { width: imageSize, height: imageSize });
   const masks =
-    mask.pool > 0 ? pooledMasks(maskOf, { config: mask, seed, size: imageSize }) : fixedMasks(maskOf);
+    mask.pool > 0
+      ? pooledMasks(maskOf, { config: mask, seed, size: imageSize, method: path.estimate })
+      : fixedMasks(maskOf, path.estimate);
   return {
     config,
     source: {

@@ -18,7 +18,7 @@ const frequencies: ParameterSpec = {
   isTrainable: false,
 };
 const specs = [frequencies, ...linearSpecs('layer', { inputs: 3, outputs: 2 }), ...layerNormSpecs('norm', 2)];
-const layout = stateLayout(specs, { ema: 0.9, emaMore: [0.5] });
+const layout = stateLayout(specs, { kind: 'adamw', ema: 0.9, emaMore: [0.5] });
 const arrays = initialState(specs, layout, 42);
 
 describe('stateLayout', () => {
@@ -33,7 +33,7 @@ describe('stateLayout', () => {
       ...namesOf('average'),
       ...namesOf('average.2'),
     ]);
-    const plain = stateLayout(specs, { ema: 0, emaMore: [] });
+    const plain = stateLayout(specs, { kind: 'adamw', ema: 0, emaMore: [] });
     expect(plain).toEqual(layout.filter(({ kind }) => !kind.startsWith('average')));
   });
 });
@@ -87,7 +87,7 @@ describe('selectState', () => {
     const averaged = samplingParameters(state, layout);
     expect(averaged['layer.weight']).toBe(state[13]);
     expect(averaged['frequencies']).toBe(state[4]);
-    const plain = stateLayout(specs, { ema: 0, emaMore: [] });
+    const plain = stateLayout(specs, { kind: 'adamw', ema: 0, emaMore: [] });
     expect(samplingParameters(state, plain)['layer.weight']).toBe(state[0]);
   });
 });

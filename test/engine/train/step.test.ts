@@ -21,7 +21,7 @@ const gainField: Field = {
   predict: (parameters, _encoded, { state }) => tf.mul(state, parameters['gain']),
 };
 
-const layout = stateLayout(gainField.parameters, { ema: 0.9, emaMore: [] });
+const layout = stateLayout(gainField.parameters, { kind: 'adamw', ema: 0.9, emaMore: [] });
 
 /** Returns a batch with x₁ = 2, x₀ = 0 and t = ½: the state is 1, the target velocity is 2 and the gain field predicts 1. */
 function createBatch(): TrainingBatch {

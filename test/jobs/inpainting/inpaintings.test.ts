@@ -151,6 +151,7 @@ describe('an inpainting', () => {
       'sample-1',
       'sample-2',
       'telea',
+      'tension-spline',
       'thin-plate',
     ];
     expect(readdirSync(folder).toSorted()).toEqual(

@@ -150,13 +150,14 @@ describe('the parameter search', () => {
   it('requires all terms in title, help, path, unit, choices or section, regardless of case', () => {
     expect(found('LEARNING rate')).toEqual([
       'path.unit',
+      'optim.kind',
       'optim.learningRate',
       'optim.weightDecay',
       'optim.schedule',
       'optim.warmupSteps',
     ]);
     expect(found('optim.ema')).toEqual(['optim.ema', 'optim.emaMore']);
-    expect(found('thin-plate')).toEqual(['field.residual']);
+    expect(found('thin-plate')).toEqual(['field.residual', 'path.estimate']);
     expect(found('network heads')).toEqual(['field.heads']);
     expect(found('minutes')).toEqual(['train.minutes']);
     expect(found('nonsense')).toEqual([]);

@@ -232,11 +232,14 @@ describe('the versions of an image', () => {
     expect(names(exampleEntry({ scale: 4 }))).not.toContain('error');
   });
 
-  it("include Telea's image only if it was computed", () => {
-    const score = { method: 'Telea', psnr: 21, psnrUnobserved: 20, ssim: 0.8, seconds: 0.1 };
+  it.each([
+    ['telea', 'Telea'],
+    ['tension-spline', 'tension spline'],
+  ])('include that of a method which older versions lack only if it was computed: %s', (name, method) => {
+    const score = { method, psnr: 21, psnrUnobserved: 20, ssim: 0.8, seconds: 0.1 };
     const scores = [...finishedResult.scores, score];
-    expect(names(exampleEntry())).not.toContain('telea');
-    expect(names(exampleEntry({}, { result: { ...finishedResult, scores } })).at(-1)).toBe('telea');
+    expect(names(exampleEntry())).not.toContain(name);
+    expect(names(exampleEntry({}, { result: { ...finishedResult, scores } }))).toContain(name);
   });
 
   it('include samples and their deviation only if there are several', () => {

@@ -63,7 +63,7 @@ describe('a parameter without effect', () => {
     }
     expect(explain('field.latents', 'laptop')).toBe('only with the network Perceiver IO');
     expect(explain('field.patch', 'notebook')).toBe(
-      'only if the network predicts the difference to the thin plate',
+      'only if the network predicts the difference to the classical estimate',
     );
   });
 

@@ -1,34 +1,42 @@
 /**
- * Discrete thin plate: the unobserved pixels that minimise the bending energy of the image's own pixel grid (`gridEnergy.ts`).
- * The spline of Duchon (`thinPlate.ts`) minimises the integral of the same energy over the plane and needs a dense system in the
- * observed pixels; this is a sparse one in the unobserved pixels. Large images are solved in `gridMinimum.ts`.
+ * The unobserved pixels that minimise an energy of the image's own pixel grid (`gridEnergy.ts`), by factorising their system:
+ * for many images under one mask. Large images are solved in `gridMinimum.ts`.
+ *
+ * The spline of Duchon (`thinPlate.ts`) minimises the integral of the bending energy over the plane and needs a dense system in
+ * the observed pixels; this is a sparse one in the unobserved pixels.
  */
 
 import { factoriseBand, solveFactorised } from './bandedCholesky.ts';
 import { largestBand, type Numbering, numberUnknowns } from './biharmonic.ts';
-import { bendingEnergy, type VisitDifference } from './gridEnergy.ts';
+import type { GridEnergy, VisitDifference } from './gridEnergy.ts';
 import type { ImageSize } from './nearest.ts';
 
 /** Returns the values of the unobserved pixels in row-major order, m × columns, for the observed ones, n × columns. Linear. */
-export type PlateSolver = (values: Float32Array) => Float32Array;
+export type GridSolver = (values: Float32Array) => Float32Array;
 
 /**
- * Factorises the plate for a mask; every image under that mask is then one substitution. Affine images are reproduced, and
- * the solver commutes with the symmetries of the square, both up to rounding. No energy is counted outside the image, so that
- * its border is free. O(m × lines²) once and O(m × lines) per image for m unobserved pixels with at most `lines` of them in
- * two lines of the image. `columns`: values of a pixel, default 3.
- * @throws Error when all observed pixels are on one line, or the factor needs more than 1 GiB.
+ * Factorises the system of a mask; every image under that mask is then one substitution. Images whose energy is zero are
+ * reproduced (affine ones by bending, constant ones by tension), and the solver commutes with the symmetries of the square,
+ * both up to rounding. No energy is counted outside the image, so that its border is free. O(m × lines²) once and O(m × lines)
+ * per image for m unobserved pixels with at most `lines` of them in two lines of the image. `columns`: values of a pixel,
+ * default 3.
+ * @throws Error when the observed pixels determine no minimum, or the factor needs more than 1 GiB.
  */
-export function createPlateSolver(indices: Int32Array, size: ImageSize, columns = 3): PlateSolver {
+export function createGridSolver(
+  energy: GridEnergy,
+  indices: Int32Array,
+  size: ImageSize,
+  columns = 3,
+): GridSolver {
   const numbering = numberUnknowns({ ...size, indices });
   const { unknowns, bandwidth } = numbering;
   if (unknowns.length * (bandwidth + 1) > largestBand) {
     throw new Error(
-      `Thin plate at ${unknowns.length} unknown pixels needs more than 1 GiB: ` +
+      `A spline on the grid of ${unknowns.length} unknown pixels needs more than 1 GiB: ` +
         'expected an image of about 470×470 at most; reduce the image or choose another method.',
     );
   }
-  const { band, couplings } = assemblePlate(numbering, indices, size);
+  const { band, couplings } = assembleEnergy(energy, numbering, { ...size, indices });
   factoriseBand({ band, size: unknowns.length, bandwidth });
   const rowMajor = unknowns.map((_, row) => row).sort((one, other) => unknowns[one] - unknowns[other]);
   return (observed) => {
@@ -56,8 +64,12 @@ interface Couplings {
   readonly weights: number[];
 }
 
-/** Assembles half the Hessian of the bending energy: its band in the unknowns, and its entries with observed pixels. */
-function assemblePlate({ unknowns, rows, bandwidth }: Numbering, indices: Int32Array, size: ImageSize) {
+/** Assembles half the Hessian of an energy: its band in the unknowns, and its entries with observed pixels. */
+function assembleEnergy(
+  energy: GridEnergy,
+  { unknowns, rows, bandwidth }: Numbering,
+  { indices, ...size }: ImageSize & { readonly indices: Int32Array },
+) {
   const band = new Float64Array(unknowns.length * (bandwidth + 1));
   const positions = new Int32Array(rows.length);
   indices.forEach((pixel, position) => (positions[pixel] = position));
@@ -77,6 +89,6 @@ function assemblePlate({ unknowns, rows, bandwidth }: Numbering, indices: Int32A
       });
     });
   };
-  rows.forEach((_, pixel) => bendingEnergy.visitDifferences(pixel, size, visit));
+  rows.forEach((_, pixel) => energy.visitDifferences(pixel, size, visit));
   return { band, couplings };
 }

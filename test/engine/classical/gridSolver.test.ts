@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createPlateSolver } from '../../../main/engine/classical/discreteThinPlate.ts';
+import { bendingEnergy } from '../../../main/engine/classical/gridEnergy.ts';
+import { createGridSolver } from '../../../main/engine/classical/gridSolver.ts';
 import { reconstructClassically } from '../../../main/engine/classical/registry.ts';
 import {
   createThinPlateEstimator,
@@ -25,7 +26,7 @@ function randomPixels(count: number, of: number, step = 0): Int32Array {
 const wave = (x: number, y: number) => 0.5 + 0.3 * Math.sin(0.7 * x) * Math.cos(0.5 * y);
 
 /** Σ u_xx² + 2 u_xy² + u_yy² of the first channel. */
-function bendingEnergy({ width, height, values }: Image): number {
+function bendingOf({ width, height, values }: Image): number {
   const at = (x: number, y: number) => values[(y * width + x) * 3];
   let energy = 0;
   for (let y = 0; y < height; y++) {
@@ -38,11 +39,11 @@ function bendingEnergy({ width, height, values }: Image): number {
   return energy;
 }
 
-describe('createPlateSolver', () => {
+describe('createGridSolver', () => {
   it('gives an isolated pixel the weights of the bilaplacian: 8, −2 and −1 twentieths', () => {
     const size = { height: 7, width: 7 };
     const indices = Int32Array.from(Array(49).keys()).filter((pixel) => pixel !== 24);
-    const solve = createPlateSolver(indices, size);
+    const solve = createGridSolver(bendingEnergy, indices, size);
     const weightOf = (pixel: number) => {
       const values = new Float32Array(indices.length * 3);
       values[indices.indexOf(pixel) * 3] = 1;
@@ -58,13 +59,13 @@ describe('createPlateSolver', () => {
     const image = createImage(9, 6, wave);
     const observation = observe(image, randomPixels(30, 54));
     const values = reconstructThinPlate(observation);
-    const least = bendingEnergy({ ...image, values });
+    const least = bendingOf({ ...image, values });
     const unobserved = Array.from(Array(54).keys()).filter((pixel) => !observation.indices.includes(pixel));
     for (const pixel of unobserved) {
       for (const change of [-0.01, 0.01]) {
         const changed = values.slice();
         changed[pixel * 3] += change;
-        expect(bendingEnergy({ ...image, values: changed })).toBeGreaterThan(least);
+        expect(bendingOf({ ...image, values: changed })).toBeGreaterThan(least);
       }
     }
   });
