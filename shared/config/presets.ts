@@ -74,7 +74,7 @@ const laptop: Preset = {
       timeConditioning: 'adaptive',
       residual: 'thin-plate',
     },
-    optim: { learningRate: 2e-3, schedule: 'budget', warmupSteps: 50, ema: 0.995 },
+    optim: { kind: 'muon', learningRate: 2e-3, schedule: 'budget', warmupSteps: 50, ema: 0.995 },
     train: { ...tiny.config.train, minutes: 10 },
     sampler: { ...tiny.config.sampler, symmetries: 2 },
   },
@@ -142,7 +142,6 @@ const mend: Preset = {
     path: { ...laptop.config.path, unit: 'local', estimate: 'tension-spline' },
     // Most of the batch at t = 0, where the posterior mean is learned: it is what people see first.
     objective: { ...laptop.config.objective, startShare: 0.75, knownWeight: 0.1 },
-    optim: { ...laptop.config.optim, kind: 'muon' },
     train: { ...laptop.config.train, batchSize: 8, minutes: 30 },
   },
 };
