@@ -1,12 +1,12 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import {
   claimPart,
   downloadArchive,
@@ -17,7 +17,7 @@ import {
 import { openDataset } from '../../main/datasets/registry.ts';
 import { createArchive, createBinaryBatch } from './cifarFiles.ts';
 
-type Answer = (request: IncomingMessage, response: ServerResponse) => void;
+type Answer = (request: IncomingMessage, response: ServerResponse) => unknown;
 
 const payload = Buffer.from(Array.from({ length: 300_000 }, (_, index) => (index * index) % 251));
 
@@ -32,7 +32,7 @@ beforeEach(async () => {
   answer = serveRange(payload);
   server = createServer((request, response) => {
     ranges.push(request.headers.range);
-    answer(request, response);
+    void answer(request, response);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 });
@@ -52,10 +52,16 @@ function serveRange(bytes: Buffer): Answer {
 }
 
 /** Announces the whole file, sends the first `length` bytes and drops the connection. */
+/** Breaks the connection once some of `length` bytes have been stored: what is still under way is lost with it. */
 function breakAfter(length: number): Answer {
-  return (_request, response) => {
+  return async (_request, response) => {
     response.writeHead(200, { 'Content-Length': payload.length });
-    response.write(payload.subarray(0, length), () => setTimeout(() => response.destroy(), 20));
+    response.write(payload.subarray(0, length));
+    await vi.waitUntil(() => existsSync(part()) && statSync(part()).size > 0, {
+      timeout: 60_000,
+      interval: 5,
+    });
+    response.destroy();
   };
 }
 

@@ -53,7 +53,7 @@ export const bendingEnergy: GridEnergy = {
 };
 
 /**
- * Weight of squared slopes beside squared second differences, in 1/pixel². It is the inverse square of a length, 3.2 pixels:
+ * Weight of squared slopes next to squared second differences, in 1/pixel². It is the inverse square of a length, 3.2 pixels:
  * gaps that are narrower are bridged by bending, wider ones are spanned like a membrane.
  */
 const tension = 0.1;

@@ -317,9 +317,8 @@ describe('a training run', () => {
       onProgress: () => undefined,
     });
     const classical = await evaluateClassical({ truth: scored.images, observations: scored.observations });
-    const [thinPlate] = classical.slice(-1);
-    const difference = (thinPlate.psnr ?? Infinity) - ofType(events, 'evaluation')[0].scores.psnr;
-    expect(thinPlate.method).toBe('thin plate');
+    const thinPlate = classical.find(({ method }) => method === 'thin plate');
+    const difference = (thinPlate?.psnr ?? Infinity) - ofType(events, 'evaluation')[0].scores.psnr;
     expect(Math.abs(difference)).toBeLessThan(0.1);
   });
 
