@@ -115,7 +115,7 @@ describe('the columns of the run list', () => {
   });
 
   it('are grid tracks between a check box and a menu', () => {
-    expect(gridTemplate(['name', 'loss'])).toBe('34px minmax(158px, 1fr) 76px 32px');
+    expect(gridTemplate(['name', 'loss'])).toBe('34px minmax(158px, 1fr) 70px 32px');
   });
 });
 
