@@ -10,20 +10,9 @@ import { describeNative, tf } from '../../support/backend.ts';
 import { countSessions, nativeBackend, replaceInBinding } from './nativeBinding.ts';
 import { createStrictStepper, createSmallTraining, takeSteps } from './smallTraining.ts';
 import type { NamedArrays } from '../../../main/engine/tensors.ts';
-import { createScalarBatch } from '../../engine/train/smallRun.ts';
+import { createScalarBatch, trainings } from '../../engine/train/smallRun.ts';
 
 afterEach(() => vi.unstubAllEnvs());
-
-/** Networks whose step is compiled with the training state that all of them share. */
-const otherNetworks = [
-  'shortcuts',
-  'unet',
-  'bayer',
-  'local',
-  'mixing',
-  'transformer',
-  'full attention',
-] as const;
 
 /** Returns the largest |found − expected| of an entry. */
 function largestDifference(found: NamedArrays, expected: NamedArrays, entry: string): number {
@@ -37,19 +26,23 @@ function listComparableWeights(arrays: NamedArrays): string[] {
 }
 
 describeNative('a compiled training step', () => {
-  it.each([
-    { name: 'notebook', steps: 30 },
-    { name: 'upgraded', steps: 30 },
-    { name: 'denoiser', steps: 20 },
-    { name: 'score', steps: 20 },
-    { name: 'shortcuts', steps: 20 },
-    { name: 'mixing', steps: 20 },
-  ] as const)(
-    'in two parts has the losses and weights of the eager step on the whole batch over $steps steps ($name)',
+  it.each(
+    (Object.keys(trainings) as (keyof typeof trainings)[]).map((name) => ({
+      name,
+      steps: name === 'upgraded' ? 12 : 4,
+    })),
+  )(
+    'in two parts has the losses and weights of the eager step on the whole batch over $steps steps, and resumed after one ends bit for bit as if uninterrupted ($name)',
     async ({ name, steps }) => {
       const training = createSmallTraining(name);
       const eager = await takeSteps(createSmallTraining(name, 1), eagerStepper, { to: steps });
-      const compiled = await takeSteps(training, createStrictStepper, { to: steps });
+      const counts = new Set<number>();
+      const before = tf.memory().numTensors;
+      const compiled = await takeSteps(training, createStrictStepper, {
+        to: steps,
+        keepAfter: [1],
+        onStep: () => counts.add(tf.memory().numTensors),
+      });
       expect(compiled.reports).toHaveLength(steps);
       compiled.reports.forEach(({ loss, gradNorm }, step) => {
         const expected = eager.reports[step];
@@ -63,45 +56,19 @@ describeNative('a compiled training step', () => {
         expect(difference / largest, entry).toBeLessThan(1e-5);
       }
       expect(compiled.end).not.toEqual(training.start);
+      // As many tensors after each step, and none at the end.
+      expect([...counts, tf.memory().numTensors]).toEqual([before, before]);
+
+      const start = compiled.kept[0];
+      const rest = await takeSteps(createSmallTraining(name), createStrictStepper, {
+        from: 1,
+        to: steps,
+        start,
+      });
+      expect(rest.reports).toEqual(compiled.reports.slice(1));
+      expect(rest.end).toEqual(compiled.end);
     },
   );
-
-  it.each(['notebook', 'upgraded'] as const)(
-    'resumed after 1 and again after 7 of 10 steps ends bit for bit as if uninterrupted (%s)',
-    async (name) => {
-      const train = (range: Parameters<typeof takeSteps>[2]) =>
-        takeSteps(createSmallTraining(name), createStrictStepper, range);
-      const whole = await train({ to: 10, keepAfter: [1] });
-      const resumed = await train({ from: 1, to: 7, start: whole.kept[0] });
-      const rest = await train({ from: 7, to: 10, start: resumed.end });
-      expect([...resumed.reports, ...rest.reports]).toEqual(whole.reports.slice(1));
-      expect(rest.end).toEqual(whole.end);
-    },
-  );
-
-  it.each(otherNetworks)(
-    'resumed after 1 of 4 steps ends bit for bit as if uninterrupted (%s)',
-    async (name) => {
-      const training = createSmallTraining(name);
-      const whole = await takeSteps(training, createStrictStepper, { to: 4, keepAfter: [1] });
-      const restarted = createSmallTraining(name);
-      const rest = await takeSteps(restarted, createStrictStepper, { from: 1, to: 4, start: whole.kept[0] });
-      expect(rest.reports).toEqual(whole.reports.slice(1));
-      expect(rest.end).toEqual(whole.end);
-    },
-  );
-
-  it('holds the same number of tensors after each of 15 steps, and none at the end', async () => {
-    const training = createSmallTraining('upgraded');
-    const counts = new Set<number>();
-    const before = tf.memory().numTensors;
-    await takeSteps(training, createStrictStepper, {
-      to: 15,
-      onStep: () => counts.add(tf.memory().numTensors),
-    });
-    expect([...counts]).toEqual([before]);
-    expect(tf.memory().numTensors).toBe(before);
-  });
 
   it('opens one session, which is closed with the stepper, and leaves no file behind', async () => {
     const folder = makeTemporaryFolder();

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import sharp from 'sharp';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { loadState } from '../../../main/compute/modelCheckpoint.ts';
 import type { ComputeEvent, SamplingJob, TrainJob } from '../../../main/compute/protocol.ts';
 import { evaluateJob, reconstructJob } from '../../../main/compute/evaluation/samplingJobs.ts';
@@ -64,6 +65,15 @@ async function train(options: TrainOptions = {}) {
   return { folder, events };
 }
 
+let plainRun: ReturnType<typeof train> | null = null;
+const plainFolder = mkdtempSync(join(tmpdir(), 'sparse-field-lab-'));
+afterAll(() => rmSync(plainFolder, { recursive: true, force: true }));
+
+/** Returns the events and the folder of an uninterrupted run with `config`, which several tests only read. */
+function trainPlainly(): ReturnType<typeof train> {
+  return (plainRun ??= train({ folder: plainFolder }));
+}
+
 /** Writes six training photographs of noise, and a test photograph. */
 async function paintPhotographs(): Promise<string> {
   const folder = makeTemporaryFolder();
@@ -87,7 +97,7 @@ const ofType = <Type extends ComputeEvent['type']>(events: readonly ComputeEvent
 
 describe('a training run', () => {
   it('reports in order its start, every step, evaluations, previews, checkpoints and its end', async () => {
-    const { events, folder } = await train();
+    const { events, folder } = await trainPlainly();
     expect(listEvents(events)).toEqual([
       'started 0',
       'preview 0',
@@ -114,7 +124,7 @@ describe('a training run', () => {
   });
 
   it('scores the classical methods on its own evaluation images once, unless another run has done so', async () => {
-    const { events } = await train();
+    const { events } = await trainPlainly();
     const [{ scores }] = ofType(events, 'references');
     const cacheFolder = makeTemporaryFolder();
     const { scored, info } = await openTrainingData(config, { cacheFolder, onProgress: () => undefined });
@@ -169,7 +179,7 @@ describe('a training run', () => {
   });
 
   it('reports once, before its first step, how training steps run: compiled on native TensorFlow', async () => {
-    const { events } = await train();
+    const { events } = await trainPlainly();
     const firstStep = events.findIndex(({ type }) => type === 'step');
     const reports = ofType(events, 'execution');
     expect(ofType(events.slice(0, firstStep), 'execution')).toEqual(reports);
@@ -193,7 +203,7 @@ describe('a training run', () => {
   });
 
   it('resumes from a checkpoint and reaches the state and scores of an uninterrupted run', async () => {
-    const whole = await train();
+    const whole = await trainPlainly();
     const pauseAtTwo = (event: ComputeEvent, control: LoopControl) => {
       if (event.type === 'step' && event.step === 2) control.requested = 'pause';
     };
@@ -210,7 +220,7 @@ describe('a training run', () => {
   });
 
   it('is scored where it pauses, and resumes from there to the same state as without that', async () => {
-    const whole = await train();
+    const whole = await trainPlainly();
     const paused = await train({
       onEvent: (event, control) => {
         if (event.type !== 'step' || event.step !== 3) return;
@@ -333,7 +343,7 @@ describe('a training run', () => {
   });
 
   it('refuses a checkpoint of another network, with the name of a tensor that differs', async () => {
-    const { folder } = await train();
+    const { folder } = await trainPlainly();
     const other = { ...config, field: { ...config.field, latents: 4 } };
     const refused = train({ checkpoint: join(folder, 'ckpt-4.safetensors'), config: other });
     await expect(refused).rejects.toThrow('"param/perceiver.latents" has shape [3, 8], expected [4, 8]');
@@ -359,7 +369,7 @@ describe('sampling jobs', () => {
   });
 
   it('evaluate a run, reconstruct images with it, and stop on request', async () => {
-    const { folder } = await train();
+    const { folder } = await trainPlainly();
     const events: ComputeEvent[] = [];
     const emit = (event: ComputeEvent) => events.push(event);
     const job = createSamplingJob(folder);

@@ -168,7 +168,7 @@ function solve(matrix: Matrix, right: readonly number[]): number[] {
 const observed = [0, 7, 13, 16, 24];
 const values = [0.9, 0.2, 0.5, 0.7, 0.1];
 const posterior = posteriorOf(observed, values);
-const images = 320;
+const images = 200;
 
 const flow = { kind: 'linear', prediction: 'velocity' } as const;
 const denoiser = { kind: 'cosine', prediction: 'v' } as const;
