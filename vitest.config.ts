@@ -3,11 +3,10 @@ import { join } from 'node:path';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 
-/** Folders whose tests start browsers, servers or programs; the ones with the longest files first. */
-const processFolders = ['faults', 'e2e', 'cli'];
-
-/** Tests of other folders that replace modules, change their process or start a browser. */
+/** Tests that replace modules, change their process or end it. */
 const ownProcess = [
+  'test/faults/**/*.test.ts',
+  'test/cli/inpaint*.test.ts',
   'test/**/forkHost.test.ts',
   'test/**/sweepRuns.test.ts',
   'test/**/preload.test.ts',
@@ -24,21 +23,19 @@ const ownProcess = [
   'test/compute/webgpu/webgpu.test.ts',
 ];
 
+/** Groups of test files that have a folder of their own. */
+const folders = { pages: 'e2e', commands: 'cli', compute: 'compute', tensors: 'engine' } as const;
+
 /** Groups of test files in the order in which they start: those with the longest files first. */
-const startOrder = ['own process', ...processFolders, 'compute', 'tensors', 'quick'];
+const startOrder = ['processes', 'pages', 'commands', 'compute', 'tensors', 'quick'];
 
 /** Starts long files first, so that no core is idle at the end while another works on a file that began late. */
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files);
-    return sorted.toSorted((a, b) => startOrder.indexOf(groupOf(a)) - startOrder.indexOf(groupOf(b)));
+    const placeOf = ({ project }: TestSpecification) => startOrder.indexOf(project.name);
+    return sorted.toSorted((a, b) => placeOf(a) - placeOf(b));
   }
-}
-
-/** Returns the group of a test file in `startOrder`. */
-function groupOf({ project, moduleId }: TestSpecification): string {
-  if (project.name !== 'processes') return project.name;
-  return processFolders.find((folder) => moduleId.includes(`/test/${folder}/`)) ?? 'own process';
 }
 
 export default defineConfig(({ mode }) => {
@@ -70,25 +67,16 @@ export default defineConfig(({ mode }) => {
       globalSetup: ['test/support/globalSetup.ts'],
       sequence: { sequencer: LongestFirst },
       projects: [
-        project({
-          name: 'processes',
-          include: [...processFolders.map((folder) => `test/${folder}/**/*.test.ts`), ...ownProcess],
-        }),
-        // The other files share a process with their neighbours: starting one for each would take longer than the tests.
-        project({
-          name: 'compute',
-          include: ['test/compute/**/*.test.ts'],
-          exclude: ownProcess,
-          isolate: false,
-        }),
-        project({ name: 'tensors', include: ['test/engine/**/*.test.ts'], isolate: false }),
+        project({ name: 'processes', include: ownProcess }),
+        // The other files share a process with their neighbours: starting one for each, and a browser in it, would take
+        // longer than many of the tests.
+        ...Object.entries(folders).map(([name, folder]) =>
+          project({ name, include: [`test/${folder}/**/*.test.ts`], exclude: ownProcess, isolate: false }),
+        ),
         project({
           name: 'quick',
           include: ['test/**/*.test.ts'],
-          exclude: [
-            ...[...processFolders, 'compute', 'engine'].map((folder) => `test/${folder}/**`),
-            ...ownProcess,
-          ],
+          exclude: [...Object.values(folders).map((folder) => `test/${folder}/**`), ...ownProcess],
           isolate: false,
         }),
       ],

@@ -115,6 +115,8 @@ describePage('the application frame', (openLab) => {
     await expectPage(banner).toHaveCount(0);
     await expectPage(page.locator('.status-chip').first()).toHaveText('running');
     await expectPage.poll(() => sockets.length).toBe(2);
+    // Its sockets stay routed, so that no other test may use it.
+    await page.context().close();
   });
 
   it('the application keeps working when a view fails, and offers the error details', async () => {

@@ -1,9 +1,8 @@
-/** Sample data that a test file creates once, however many of its tests use it. */
+/** Sample data that is created once per process, however many files and tests use it. */
 
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { afterAll } from 'vitest';
 import { databaseFile } from '../../../main/store/dataFolder.ts';
 import { openStore, type Store } from '../../../main/store/store.ts';
 
@@ -22,9 +21,6 @@ export function seedOnce<Result>(seed: Seed<Result>): (store: Store) => Promise<
     store.close();
     return { dataFolder, result };
   };
-  afterAll(async () => {
-    if (template !== null) rmSync((await template).dataFolder, { recursive: true, force: true });
-  });
   return async (store) => {
     template ??= create();
     const { dataFolder, result } = await template;
