@@ -10,6 +10,8 @@ import { useReconnect } from './connection.ts';
 const readSoon = 500;
 const readLater = 3000;
 const many = 200;
+/** Delay in milliseconds before the steps of active members are read again, which change without a change of their sweep. */
+const readSteps = { few: 5000, many: 15_000 };
 
 export const useSweepStore = defineStore('sweep', () => {
   const id = shallowRef<string | null>(null);
@@ -18,6 +20,7 @@ export const useSweepStore = defineStore('sweep', () => {
   /** null until loaded, and while another sweep is requested. */
   const detail = computed(() => (known.value?.id === id.value ? known.value : null));
   let timer: ReturnType<typeof setTimeout> | null = null;
+  let stepsTimer: ReturnType<typeof setTimeout> | null = null;
 
   async function reload() {
     const requested = id.value;
@@ -45,6 +48,15 @@ export const useSweepStore = defineStore('sweep', () => {
     // Buttons follow at once; members, which are many, a moment later.
     if (known.value?.id === summary.id) known.value = { ...known.value, ...summary };
     reloadSoon();
+  });
+  listen('queue.changed', ({ active }) => {
+    const isOwn = (runId: string) => known.value?.list.some((member) => member.runId === runId) ?? false;
+    if (stepsTimer !== null || !active.some(({ job }) => isOwn(job.runId))) return;
+    const delay = readSteps[(known.value?.list.length ?? 0) > many ? 'many' : 'few'];
+    stepsTimer = setTimeout(() => {
+      stepsTimer = null;
+      void reload();
+    }, delay);
   });
   useReconnect(reload);
 

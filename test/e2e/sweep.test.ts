@@ -36,10 +36,10 @@ describePage('sweeps', (openLab) => {
     await page.mouse.move(box.x + 64, box.y + 130);
     await page.mouse.up();
     await expectPage(filters.getByRole('textbox', { name: 'Learning rate, at most' })).not.toHaveValue('');
-    await expectPage(page.getByText('12 of 18 runs')).toBeVisible();
+    await expectPage(page.getByText('12 of 18 runs', { exact: true })).toBeVisible();
     await filters.getByRole('textbox', { name: 'Width, at least' }).fill('20');
     await page.keyboard.press('Tab');
-    await expectPage(page.getByText('6 of 18 runs')).toBeVisible();
+    await expectPage(page.getByText('6 of 18 runs', { exact: true })).toBeVisible();
     await expectPage(table.getByRole('row')).toHaveCount(3);
     await page.getByRole('button', { name: 'Every run' }).click();
     const runs = page.getByRole('table', { name: 'Runs of the sweep' });
@@ -102,6 +102,10 @@ describePage('sweeps', (openLab) => {
 
     await expectPage(page.getByRole('heading', { name: 'learningRate × dim' })).toBeVisible();
     await expectPage(page.getByText('0 of 12 runs: 1 active, 11 planned')).toBeVisible();
+    // How far an active run has come is read again while it trains.
+    await expectPage(page.getByRole('table', { name: 'Settings of the sweep' })).toContainText(
+      /1 active.*[1-9]\d? %/,
+    );
     const store = openStore(dataFolder);
     expect(listSweeps(store.db)[0].spec).toMatchObject({
       axes: [
