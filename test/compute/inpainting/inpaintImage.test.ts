@@ -20,7 +20,16 @@ import { tf } from '../../support/backend.ts';
 import { createSmallModel, imageSize } from '../smallModel.ts';
 import { createExampleEstimate, createExampleJob, inpaintExample } from './exampleJob.ts';
 
-const names = ['notebook', 'upgraded', 'unet', 'local', 'mixing', 'transformer', 'full attention'] as const;
+const names = [
+  'notebook',
+  'upgraded',
+  'unet',
+  'local contrast',
+  'local',
+  'mixing',
+  'transformer',
+  'full attention',
+] as const;
 const models = names.map((name) => ({ name, model: createSmallModel(trainings[name]) }));
 const [{ model: notebook }, , { model: unet }] = models;
 

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { tensionEnergy } from '../../../main/engine/classical/gridEnergy.ts';
 import { createGridSolver } from '../../../main/engine/classical/gridSolver.ts';
+import { createMaskEstimator, estimateObservation } from '../../../main/engine/classical/maskEstimator.ts';
 import { reconstructClassically } from '../../../main/engine/classical/registry.ts';
 import { reconstructTensionSpline } from '../../../main/engine/classical/tensionSpline.ts';
 import { type Image, observe } from '../../../shared/images/image.ts';
+import { bayerChannels } from '../../../shared/masks/bayer.ts';
 import { randomPermutation } from '../../../shared/numbers/random.ts';
 
 function createImage(width: number, height: number, greyOf: (x: number, y: number) => number): Image {
@@ -66,6 +68,32 @@ describe('The spline in tension', () => {
         changed[pixel * 3] += change;
         expect(energyOf({ ...image, values: changed })).toBeGreaterThan(least);
       }
+    }
+  });
+
+  it('is solved once for a mask, and gives each image under it its own spline', () => {
+    const image = createImage(11, 9, (x, y) => 0.5 + 0.3 * Math.sin(0.7 * x) * Math.cos(0.5 * y));
+    const indices = randomPermutation({ seed: 5, stream: 'mask', step: 1 }, 99).slice(0, 40).toSorted();
+    const { unobserved, estimate } = createMaskEstimator('tension-spline', indices, image);
+    expect(unobserved).toHaveLength(59);
+    for (const values of [image.values, image.values.map((value) => 1 - value)]) {
+      const observation = observe({ ...image, values }, indices);
+      const direct = estimateObservation('tension-spline', observation);
+      expect(direct).toEqual(reconstructClassically('tension spline', observation));
+      const found = estimate(observation.values);
+      unobserved.forEach((pixel, row) => expect(found[3 * row]).toBeCloseTo(direct[3 * pixel], 6));
+    }
+  });
+
+  it('fills every channel of a Bayer pattern from its own values alone', () => {
+    const image = createImage(10, 8, (x, y) => 0.5 + 0.3 * Math.sin(0.7 * x) * Math.cos(0.5 * y));
+    const channels = bayerChannels('RGGB', image);
+    const indices = Int32Array.from(channels.keys());
+    const result = reconstructClassically('tension spline', observe(image, indices, channels));
+    for (let channel = 0; channel < 3; channel++) {
+      const own = indices.filter((pixel) => channels[pixel] === channel);
+      const alone = reconstructClassically('tension spline', observe(image, own));
+      for (let at = channel; at < result.length; at += 3) expect(result[at]).toBeCloseTo(alone[at], 5);
     }
   });
 

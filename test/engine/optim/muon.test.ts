@@ -2,11 +2,15 @@ import type { Tensor2D } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { createField } from '../../../main/engine/field/registry.ts';
 import { isOrthogonalised, muonUpdate, orthogonalise } from '../../../main/engine/optim/muon.ts';
-import { stateLayout } from '../../../main/engine/train/state.ts';
-import { runConfigSchema } from '../../../shared/config/config.ts';
+import { toTensors } from '../../../main/engine/tensors.ts';
+import { entryName, initialState, stateLayout, toState } from '../../../main/engine/train/state.ts';
+import { createStep } from '../../../main/engine/train/step.ts';
+import { trainingBatch } from '../../../main/engine/train/trainingBatch.ts';
+import { type RunConfig, runConfigSchema } from '../../../shared/config/config.ts';
 import { randomNormals } from '../../../shared/numbers/random.ts';
 import { tf } from '../../support/backend.ts';
 import { expectClose, numbersOf } from '../field/waves.ts';
+import { createSmallRun, trainings } from '../train/smallRun.ts';
 
 function randomMatrix(rows: number, columns: number, step = 0) {
   return tf.tensor2d(randomNormals({ seed: 4, stream: 'noise', step }, rows * columns), [rows, columns]);
@@ -79,6 +83,58 @@ describe('muonUpdate', () => {
     const expected = tf.mul(orthogonalise(mix(next, gradient)), -0.2 * Math.sqrt(18));
     expectClose(value, numbersOf(expected), 1e-4);
   });
+});
+
+describe('a step with Muon', () => {
+  it('moves hidden layers by Muon, everything else by Adam, and keeps the momenta for the next step', () => {
+    const take = (kind: 'adamw' | 'muon') => {
+      const optim = { ...trainings.muon.optim, kind, clipNorm: 1e9, weightDecay: 0 };
+      const { config, source } = createSmallRun({ ...trainings.muon, optim });
+      const { field, layout, state } = startOf(config);
+      const batch = toTensors(trainingBatch(config, source, 3).batch);
+      return { layout, state, batch, next: createStep({ field, layout, config })(state, batch).state };
+    };
+    const [byAdam, byMuon] = [take('adamw'), take('muon')];
+    const find = ({ layout, ...of }: typeof byAdam, at: 'state' | 'next', name: string) =>
+      of[at][layout.findIndex((entry) => entryName(entry) === name)];
+    const learningRate = byMuon.batch.update.learningRate as Tensor2D;
+    expect(byMuon.layout.some(({ kind }) => kind === 'momentum')).toBe(true);
+    for (const { kind, parameter, shape } of byMuon.layout) {
+      if (kind !== 'param') continue;
+      const value = find(byMuon, 'next', `param/${parameter}`);
+      if (!isOrthogonalised({ name: parameter, shape })) {
+        expectClose(value, numbersOf(find(byAdam, 'next', `param/${parameter}`)), 1e-6);
+        continue;
+      }
+      // Adam's first moment after one step is a tenth of the gradient.
+      const gradient = tf.mul(find(byAdam, 'next', `adam.first/${parameter}`), 10);
+      const slot = { value: find(byMuon, 'state', `param/${parameter}`), momentum: tf.zeros([...shape]) };
+      const expected = muonUpdate(slot, gradient, learningRate);
+      const size = numbersOf(tf.norm(expected.momentum))[0];
+      const momentum = tf.div(find(byMuon, 'next', `momentum/${parameter}`), size);
+      expectClose(momentum, numbersOf(tf.div(expected.momentum, size)), 1e-4);
+      expectClose(value, numbersOf(expected.value), 1e-5);
+    }
+  });
+});
+
+/** The network of a run and a state of it: one in which every layer has a gradient, as the first one has not, whose output is zero. */
+function startOf(config: RunConfig) {
+  const field = createField(config.field);
+  const layout = stateLayout(field.parameters, config.optim);
+  const first = toState(initialState(field.parameters, layout, config.seed), layout);
+  const state = first.map((value, index) => {
+    if (layout[index].kind !== 'param') return value;
+    const moved = randomNormals({ seed: 6, stream: 'noise', step: index }, value.size);
+    return tf.add(value, tf.mul(tf.tensor(moved, value.shape), 0.1));
+  });
+  return { field, layout, state };
+}
+
+it('A step with Muon leaves nothing to a backend whose own update is that of Adam', () => {
+  const { config } = createSmallRun(trainings.muon);
+  const { field, layout } = startOf(config);
+  expect(createStep({ field, layout, config }).halves).toBeUndefined();
 });
 
 describe('isOrthogonalised', () => {

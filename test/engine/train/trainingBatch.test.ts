@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { createTrainingMaskSource } from '../../../main/datasets/masks.ts';
+import { estimateObservation } from '../../../main/engine/classical/maskEstimator.ts';
 import { reconstructClassically } from '../../../main/engine/classical/registry.ts';
 import { needsEstimate } from '../../../main/engine/context/context.ts';
 import { adamScalars } from '../../../main/engine/optim/adamw.ts';
 import type { NamedArray } from '../../../main/engine/tensors.ts';
 import { type TrainingBatch, trainingBatch } from '../../../main/engine/train/trainingBatch.ts';
 import { fixedMasks, type Mask, pooledMasks } from '../../../main/engine/train/trainingMasks.ts';
-import { runConfigSchema } from '../../../shared/config/config.ts';
+import { type ClassicalEstimate, runConfigSchema } from '../../../shared/config/config.ts';
 import { learningRateAt } from '../../../shared/config/learningRate.ts';
 import { type Image, imageAt, observe, pasteObserved } from '../../../shared/images/image.ts';
 import { randomPermutation, randomUniforms } from '../../../shared/numbers/random.ts';
@@ -258,28 +259,37 @@ describe('masks of a Bayer pattern in training', () => {
   const square = { height: side, width: side, values };
   const configOf = (pool: number) =>
     runConfigSchema.parse({ ...trainings.bayer, mask: { law: 'bayer', pool } });
-  const masksOf = (pool: number) => {
+  const masksOf = (pool: number, method: ClassicalEstimate) => {
     const { mask, seed } = configOf(pool);
     const { maskOf: drawn } = createTrainingMaskSource(mask, square);
-    return pool > 0 ? pooledMasks(drawn, { config: mask, seed, size: side }) : fixedMasks(drawn);
+    return pool > 0
+      ? pooledMasks(drawn, { config: mask, seed, size: side, method })
+      : fixedMasks(drawn, method);
   };
 
-  it.each([0, 5])('have the thin plate of each channel as their estimate (pool of %i)', (pool) => {
-    const masks = masksOf(pool);
-    const phases = new Set<string>();
-    for (let step = 0; step < 24; step++) {
-      const { observed, channels, target, estimate } = masks({ step, row: 0, batchSize: 1, image: step });
-      const direct = reconstructClassically('thin plate', observe(square, observed, channels));
-      const found = estimate(square);
-      found.forEach((value, index) => expect(Math.abs(value - direct[index])).toBeLessThan(1e-4));
-      const shown = new Map(Array.from(observed, (pixel, row) => [pixel, channels?.[row]]));
-      phases.add([0, 1, side, side + 1].map((pixel) => shown.get(pixel)).join(''));
-      expect(shown.size).toBe(side * side);
-      expect(new Set(target).size).toBe(target.length);
-    }
-    // Symmetries of the square turn one phase into all four.
-    expect(phases.size).toBe(pool === 0 ? 1 : 4);
-  });
+  it.each([
+    [0, 'thin-plate'],
+    [5, 'thin-plate'],
+    [5, 'tension-spline'],
+  ] as const)(
+    'have the classical method of each channel as their estimate: pool of %i, %s',
+    (pool, method) => {
+      const masks = masksOf(pool, method);
+      const phases = new Set<string>();
+      for (let step = 0; step < 24; step++) {
+        const { observed, channels, target, estimate } = masks({ step, row: 0, batchSize: 1, image: step });
+        const direct = estimateObservation(method, observe(square, observed, channels));
+        const found = estimate(square);
+        found.forEach((value, index) => expect(Math.abs(value - direct[index])).toBeLessThan(1e-4));
+        const shown = new Map(Array.from(observed, (pixel, row) => [pixel, channels?.[row]]));
+        phases.add([0, 1, side, side + 1].map((pixel) => shown.get(pixel)).join(''));
+        expect(shown.size).toBe(side * side);
+        expect(new Set(target).size).toBe(target.length);
+      }
+      // Symmetries of the square turn one phase into all four.
+      expect(phases.size).toBe(pool === 0 ? 1 : 4);
+    },
+  );
 
   it('give the network nothing of the values that are not observed', () => {
     const { config, source } = createSmallRun(trainings.bayer);
