@@ -93,13 +93,13 @@ async function computeOnSlurm(own: string, spec: SweepSpec): Promise<void> {
     await runLab(['sweep', file, '--on', 'slurm', ...options], data);
     // The commands on this side are not part of what a task costs.
     for (const name of readdirSync(join(own, 'costs'))) rmSync(join(own, 'costs', name));
-    while (readdirSync(join(own, 'costs')).length < seeds.length) {
+    // Costs are written before Slurm has noticed the end of a task.
+    while (slurm.run('squeue', '--noheader').trim() !== '') {
       await pause(1000);
       slurm.reviveNode();
-      const isOver = slurm.run('squeue', '--noheader').trim() === '';
-      if (isOver && readdirSync(join(own, 'costs')).length < seeds.length)
-        throw new Error(`A task has ended without its costs.\n${slurm.describe()}`);
     }
+    if (readdirSync(join(own, 'costs')).length < seeds.length)
+      throw new Error(`A task has ended without its costs.\n${slurm.describe()}`);
   } finally {
     await slurm.stop();
   }
