@@ -237,7 +237,7 @@ describePage('the list of runs', (openLab) => {
     await page.getByRole('button', { name: '1 new run' }).click();
     await expectPage.poll(() => listNames(page)).toHaveLength(9);
     const active = page.getByRole('row').filter({ hasText: 'running' });
-    await expectPage(active).toContainText(/steps\/s · .* left/);
+    await expectPage(active).toContainText(/ left/);
     expect(await findAccessibilityFaults(page)).toEqual([]);
   });
 

@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { chooseExecution } from '../../../main/compute/execution.ts';
 import { reconstructImages } from '../../../main/compute/sampling/reconstructImages.ts';
 import { meanPlan } from '../../../main/compute/evaluation/evaluateModel.ts';
@@ -22,10 +22,7 @@ import { imageKinds, type ImageKind, imageSize, generateImages } from './imageKi
 
 const trained = 512;
 const held = 48;
-const steps = 160;
-
-const execution = chooseExecution(() => undefined);
-afterAll(() => execution.close());
+const steps = 300;
 
 /** Returns the configuration of a preset with a small U-Net, for a run of a second. */
 function shrink(name: string) {
@@ -72,6 +69,8 @@ async function trainOn(kind: ImageKind, preset = 'laptop') {
   const config = { ...requested, path: { ...requested.path, measured } };
   const field = createScaledField(config);
   const layout = stateLayout(field.parameters, config.optim);
+  // Its graphs are those of one model, whose unit is a constant in them.
+  const execution = chooseExecution(() => undefined);
   const stepper = execution.createStepper(
     createStep({ field, layout, config, parts: execution.parts }),
     toState(initialState(field.parameters, layout, seed), layout),
@@ -104,6 +103,7 @@ async function trainOn(kind: ImageKind, preset = 'laptop') {
     ),
   );
   stepper.dispose();
+  execution.close();
   const estimates = observations.map((observation) => reconstructClassically('thin plate', observation));
   return { residual: measured.residual, ...measureGain(images, result, estimates) };
 }
