@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bendingEnergy } from '../../../main/engine/classical/gridEnergy.ts';
+import { bendingEnergy, tensionEnergy } from '../../../main/engine/classical/gridEnergy.ts';
 import { createGridSolver } from '../../../main/engine/classical/gridSolver.ts';
 import { reconstructClassically } from '../../../main/engine/classical/registry.ts';
 import {
@@ -10,14 +10,7 @@ import {
 import { squareSymmetries } from '../../../main/engine/symmetry.ts';
 import { type Image, observe } from '../../../shared/images/image.ts';
 import { randomPermutation } from '../../../shared/numbers/random.ts';
-
-function createImage(width: number, height: number, greyOf: (x: number, y: number) => number): Image {
-  const values = Float32Array.from({ length: width * height * 3 }, (_, index) => {
-    const pixel = Math.floor(index / 3);
-    return greyOf(pixel % width, Math.floor(pixel / width)) / (1 + (index % 3));
-  });
-  return { width, height, values };
-}
+import { createImage } from './createImage.ts';
 
 function randomPixels(count: number, of: number, step = 0): Int32Array {
   return randomPermutation({ seed: 5, stream: 'mask', step }, of).slice(0, count).toSorted();
@@ -25,8 +18,8 @@ function randomPixels(count: number, of: number, step = 0): Int32Array {
 
 const wave = (x: number, y: number) => 0.5 + 0.3 * Math.sin(0.7 * x) * Math.cos(0.5 * y);
 
-/** Σ u_xx² + 2 u_xy² + u_yy² of the first channel. */
-function bendingOf({ width, height, values }: Image): number {
+/** Σ u_xx² + 2 u_xy² + u_yy² + tension (u_x² + u_y²) of the first channel. */
+function energyOf({ width, height, values }: Image, tension: number): number {
   const at = (x: number, y: number) => values[(y * width + x) * 3];
   let energy = 0;
   for (let y = 0; y < height; y++) {
@@ -34,41 +27,52 @@ function bendingOf({ width, height, values }: Image): number {
       if (x > 1) energy += (at(x, y) - 2 * at(x - 1, y) + at(x - 2, y)) ** 2;
       if (y > 1) energy += (at(x, y) - 2 * at(x, y - 1) + at(x, y - 2)) ** 2;
       if (x > 0 && y > 0) energy += 2 * (at(x, y) - at(x - 1, y) - at(x, y - 1) + at(x - 1, y - 1)) ** 2;
+      if (x > 0) energy += tension * (at(x, y) - at(x - 1, y)) ** 2;
+      if (y > 0) energy += tension * (at(x, y) - at(x, y - 1)) ** 2;
     }
   }
   return energy;
 }
 
 describe('createGridSolver', () => {
-  it('gives an isolated pixel the weights of the bilaplacian: 8, −2 and −1 twentieths', () => {
+  it.each([
+    ['bending', bendingEnergy, 8, 20],
+    ['bending and tension', tensionEnergy, 8.1, 20.4],
+  ])('gives an isolated pixel the weights of bilaplacian and Laplacian: %s', (_, energy, nearest, sum) => {
     const size = { height: 7, width: 7 };
     const indices = Int32Array.from(Array(49).keys()).filter((pixel) => pixel !== 24);
-    const solve = createGridSolver(bendingEnergy, indices, size);
+    const solve = createGridSolver(energy, indices, size);
     const weightOf = (pixel: number) => {
       const values = new Float32Array(indices.length * 3);
       values[indices.indexOf(pixel) * 3] = 1;
       return solve(values)[0];
     };
-    for (const near of [17, 23, 25, 31]) expect(weightOf(near)).toBeCloseTo(8 / 20, 6);
-    for (const diagonal of [16, 18, 30, 32]) expect(weightOf(diagonal)).toBeCloseTo(-2 / 20, 6);
-    for (const far of [10, 22, 26, 38]) expect(weightOf(far)).toBeCloseTo(-1 / 20, 6);
+    for (const near of [17, 23, 25, 31]) expect(weightOf(near)).toBeCloseTo(nearest / sum, 6);
+    for (const diagonal of [16, 18, 30, 32]) expect(weightOf(diagonal)).toBeCloseTo(-2 / sum, 6);
+    for (const far of [10, 22, 26, 38]) expect(weightOf(far)).toBeCloseTo(-1 / sum, 6);
     expect(weightOf(0)).toBeCloseTo(0, 6);
   });
 
-  it('minimises the bending energy: any change of an unobserved pixel raises it', () => {
-    const image = createImage(9, 6, wave);
-    const observation = observe(image, randomPixels(30, 54));
-    const values = reconstructThinPlate(observation);
-    const least = bendingOf({ ...image, values });
-    const unobserved = Array.from(Array(54).keys()).filter((pixel) => !observation.indices.includes(pixel));
-    for (const pixel of unobserved) {
-      for (const change of [-0.01, 0.01]) {
-        const changed = values.slice();
-        changed[pixel * 3] += change;
-        expect(bendingOf({ ...image, values: changed })).toBeGreaterThan(least);
+  it.each([
+    ['thin plate', 0],
+    ['tension spline', 1 / 10],
+  ] as const)(
+    'minimises the energy of the %s: any change of an unobserved pixel raises it',
+    (method, tension) => {
+      const image = createImage(9, 6, wave);
+      const observation = observe(image, randomPixels(30, 54));
+      const values = reconstructClassically(method, observation);
+      const least = energyOf({ ...image, values }, tension);
+      const unobserved = Array.from(Array(54).keys()).filter((pixel) => !observation.indices.includes(pixel));
+      for (const pixel of unobserved) {
+        for (const change of [-0.01, 0.01]) {
+          const changed = values.slice();
+          changed[pixel * 3] += change;
+          expect(energyOf({ ...image, values: changed }, tension)).toBeGreaterThan(least);
+        }
       }
-    }
-  });
+    },
+  );
 
   it.each([
     [12, 9],

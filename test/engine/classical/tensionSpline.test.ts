@@ -1,36 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { tensionEnergy } from '../../../main/engine/classical/gridEnergy.ts';
-import { createGridSolver } from '../../../main/engine/classical/gridSolver.ts';
 import { createMaskEstimator, estimateObservation } from '../../../main/engine/classical/maskEstimator.ts';
 import { reconstructClassically } from '../../../main/engine/classical/registry.ts';
-import { reconstructTensionSpline } from '../../../main/engine/classical/tensionSpline.ts';
 import { type Image, observe } from '../../../shared/images/image.ts';
 import { bayerChannels } from '../../../shared/masks/bayer.ts';
 import { randomPermutation } from '../../../shared/numbers/random.ts';
-
-function createImage(width: number, height: number, greyOf: (x: number, y: number) => number): Image {
-  const values = Float32Array.from({ length: width * height * 3 }, (_, index) => {
-    const pixel = Math.floor(index / 3);
-    return greyOf(pixel % width, Math.floor(pixel / width)) / (1 + (index % 3));
-  });
-  return { width, height, values };
-}
-
-/** Σ u_xx² + 2 u_xy² + u_yy² + (u_x² + u_y²) / 10 of the first channel. */
-function energyOf({ width, height, values }: Image): number {
-  const at = (x: number, y: number) => values[(y * width + x) * 3];
-  let energy = 0;
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      if (x > 1) energy += (at(x, y) - 2 * at(x - 1, y) + at(x - 2, y)) ** 2;
-      if (y > 1) energy += (at(x, y) - 2 * at(x, y - 1) + at(x, y - 2)) ** 2;
-      if (x > 0 && y > 0) energy += 2 * (at(x, y) - at(x - 1, y) - at(x, y - 1) + at(x - 1, y - 1)) ** 2;
-      if (x > 0) energy += (at(x, y) - at(x - 1, y)) ** 2 / 10;
-      if (y > 0) energy += (at(x, y) - at(x, y - 1)) ** 2 / 10;
-    }
-  }
-  return energy;
-}
+import { createImage } from './createImage.ts';
 
 /** Pixels of an image outside a square hole. */
 function outside({ width, height }: Pick<Image, 'width' | 'height'>, [from, to]: readonly [number, number]) {
@@ -41,36 +15,6 @@ function outside({ width, height }: Pick<Image, 'width' | 'height'>, [from, to]:
 }
 
 describe('The spline in tension', () => {
-  it('gives an isolated pixel the weights of bilaplacian and Laplacian: 8.1, −2 and −1 of 20.4', () => {
-    const size = { height: 7, width: 7 };
-    const indices = outside(size, [3, 3]);
-    const solve = createGridSolver(tensionEnergy, indices, size);
-    const weightOf = (pixel: number) => {
-      const values = new Float32Array(indices.length * 3);
-      values[indices.indexOf(pixel) * 3] = 1;
-      return solve(values)[0];
-    };
-    for (const near of [17, 23, 25, 31]) expect(weightOf(near)).toBeCloseTo(8.1 / 20.4, 6);
-    for (const diagonal of [16, 18, 30, 32]) expect(weightOf(diagonal)).toBeCloseTo(-2 / 20.4, 6);
-    for (const far of [10, 22, 26, 38]) expect(weightOf(far)).toBeCloseTo(-1 / 20.4, 6);
-    expect(weightOf(0)).toBeCloseTo(0, 6);
-  });
-
-  it('minimises bending and slopes: any change of an unobserved pixel raises their sum', () => {
-    const image = createImage(9, 6, (x, y) => 0.5 + 0.3 * Math.sin(0.7 * x) * Math.cos(0.5 * y));
-    const indices = randomPermutation({ seed: 5, stream: 'mask', step: 0 }, 54).slice(0, 20).toSorted();
-    const values = reconstructTensionSpline(observe(image, indices));
-    const least = energyOf({ ...image, values });
-    for (let pixel = 0; pixel < 54; pixel++) {
-      if (indices.includes(pixel)) continue;
-      for (const change of [-0.01, 0.01]) {
-        const changed = values.slice();
-        changed[pixel * 3] += change;
-        expect(energyOf({ ...image, values: changed })).toBeGreaterThan(least);
-      }
-    }
-  });
-
   it('is solved once for a mask, and gives each image under it its own spline', () => {
     const image = createImage(11, 9, (x, y) => 0.5 + 0.3 * Math.sin(0.7 * x) * Math.cos(0.5 * y));
     const indices = randomPermutation({ seed: 5, stream: 'mask', step: 1 }, 99).slice(0, 40).toSorted();
