@@ -132,7 +132,7 @@ export const studiedBudgets: readonly number[] = [1, 2, 4, 8, 16, 32, 64];
 const conditioningTimes = 2;
 export const gradientCost = 3;
 
-/** Sensitivities through the thin plate are computed for at most so many pairs of a pixel and an observed one. */
+/** Sensitivities through the classical estimate are computed for at most so many pairs of a pixel and an observed one. */
 export const mostSensitivityPairs = 2 ** 24;
 
 /** Returns about how many evaluations of the network a study takes for each image. */

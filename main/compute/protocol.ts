@@ -277,6 +277,7 @@ export interface InpaintedImage {
   /** height × width grey: 255 is `largestDeviation`; null with a single sample. */
   readonly deviation: Uint8Array | null;
   readonly largestDeviation: number | null;
+  /** What each classical method makes of the image; known values are exact. */
   readonly classical: Readonly<Record<ClassicalMethod, Uint8Array>>;
   /** Known pixels; known values where the mask has three channels. */
   readonly observed: number;

@@ -1,6 +1,6 @@
 /**
- * Reconstructs one image from its known pixels: by a classical estimate and samples of the trained field, their mean and spread, or by a
- * classical method alone; then, with the result already shown, the classical methods that it is compared with, and errors.
+ * Reconstructs one image from its known pixels: by a classical estimate and samples of the trained field, their mean and
+ * spread, or by a classical method alone; then, with the result already shown, the classical methods that it is compared with, and errors.
  */
 
 import { classicalMethods, type InpaintingScore } from '../../../shared/inpainting.ts';

@@ -1,7 +1,7 @@
 /** Classical methods where single channels of pixels are observed: each channel is reconstructed from its own observed pixels. */
 
 import { pasteObserved, type SparseObservation } from '../../../shared/images/image.ts';
-import type { GridEnergy } from './gridEnergy.ts';
+import { bendingEnergy, type GridEnergy } from './gridEnergy.ts';
 import { createGridSolver } from './gridSolver.ts';
 import { type ImageSize, nearestObserved } from './nearest.ts';
 import { isOnOneLine, unobservedPixels } from './thinPlate.ts';
@@ -46,7 +46,7 @@ export interface ChannelEstimator {
 /**
  * Minimises an energy of every channel, red, green and blue, on the pixel grid, however few pixels show it: a Bayer pattern
  * has too many observed pixels for the dense system of the thin-plate spline, which is 0.1 dB better on CIFAR-10. A channel whose
- * pixels are on one line gets the nearest of them, because they determine no thin plate. Costs what `createGridSolver` states.
+ * pixels are on one line, and determine no thin plate, gets the nearest of them in its place. Costs what `createGridSolver` states.
  * @throws Error when a channel is observed nowhere, or the factor needs more than 1 GiB.
  */
 export function createChannelEstimators(
@@ -58,7 +58,7 @@ export function createChannelEstimators(
     const rows = rowsOfChannel(channels, channel);
     const pixels = rows.map((row) => indices[row]);
     const unobserved = unobservedPixels(pixels, size.height * size.width);
-    if (!isOnOneLine(pixels, size.width))
+    if (energy !== bendingEnergy || !isOnOneLine(pixels, size.width))
       return { rows, unobserved, estimate: createGridSolver(energy, pixels, size, 1) };
     const nearest = nearestObserved(pixels, size);
     return {

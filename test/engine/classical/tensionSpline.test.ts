@@ -29,8 +29,9 @@ describe('The spline in tension', () => {
     }
   });
 
-  it('fills every channel of a Bayer pattern from its own values alone', () => {
-    const image = createImage(10, 8, (x, y) => 0.5 + 0.3 * Math.sin(0.7 * x) * Math.cos(0.5 * y));
+  // Of two rows, all pixels of red and blue are on one line.
+  it.each([8, 2])('fills every channel of a Bayer pattern from its own values alone: %i rows', (height) => {
+    const image = createImage(10, height, (x, y) => 0.5 + 0.3 * Math.sin(0.7 * x) * Math.cos(0.5 * y));
     const channels = bayerChannels('RGGB', image);
     const indices = Int32Array.from(channels.keys());
     const result = reconstructClassically('tension spline', observe(image, indices, channels));
