@@ -36,7 +36,7 @@ export default defineConfig({
         codeSplitting: {
           groups: [
             { name: 'start', tags: ['$initial'], priority: 3 },
-            { name: 'requests', test: /renderer[\\/]api[\\/]client\.ts/, priority: 2 },
+            { name: 'schemas', test: /shared[\\/]runGroups\.ts/, priority: 2 },
             { name: 'frame', test: /renderer[\\/]App\.vue/, priority: 1 },
           ],
         },

@@ -19,10 +19,10 @@ void start();
 /** Creates the page in several tasks, so that the browser can paint and react in between. */
 async function start(): Promise<void> {
   keepEarlyAddress(router);
-  // Evaluated first: the schemas of all requests are a task of their own.
-  const requests = import('./api/client.ts');
+  // Evaluated first: the schemas that the frame needs are a task of their own.
+  const schemas = import('../shared/runGroups.ts');
   const loading = Promise.all([
-    requests.then(nextTask).then(() => import('./App.vue')),
+    schemas.then(nextTask).then(() => import('./App.vue')),
     import('./stores/notices.ts'),
   ]);
   await nextTask();

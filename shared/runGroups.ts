@@ -25,19 +25,19 @@ import type { SweptValue } from './sweep/sweep.ts';
 /** Groupings that are not by a parameter. Two runs have one setting if they differ in their seed only. */
 export const namedGroupings = ['sweep', 'setting', 'tag', 'data'] as const;
 
-/** Parameters by whose values runs are grouped; the source of the images is that of the grouping by `data`. */
-export const groupablePaths: readonly string[] = settablePaths(runConfigSchema.parse({})).filter(
-  (path) => path !== 'data.source',
-);
+let paths: readonly string[] | null = null;
 
-const groupings: ReadonlySet<string> = new Set([...namedGroupings, ...groupablePaths]);
+/** Returns the parameters by whose values runs are grouped; the source of the images is that of the grouping by `data`. */
+export function listGroupablePaths(): readonly string[] {
+  return (paths ??= settablePaths(runConfigSchema.parse({})).filter((path) => path !== 'data.source'));
+}
 
 /** One of `namedGroupings`, or the path of a parameter, such as `optim.learningRate`. */
 export const groupingSchema = z
   .string()
   .max(60)
   .refine(
-    (by) => groupings.has(by),
+    (by) => [...namedGroupings, ...listGroupablePaths()].includes(by),
     `expected ${namedGroupings.join(', ')} or the path of a parameter, such as optim.learningRate`,
   );
 export type Grouping = z.infer<typeof groupingSchema>;

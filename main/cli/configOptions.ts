@@ -10,7 +10,7 @@ import {
   setParameters,
   settablePaths,
 } from '../../shared/config/setParameters.ts';
-import { groupablePaths, type Grouping, groupingSchema, namedGroupings } from '../../shared/runGroups.ts';
+import { type Grouping, groupingSchema, listGroupablePaths, namedGroupings } from '../../shared/runGroups.ts';
 import { resolveConfigFolder } from '../store/dataFolder.ts';
 import { listPresets } from '../store/presets.ts';
 import { type OptionValues, suggestNearest, UsageError } from './command.ts';
@@ -63,7 +63,7 @@ function parseAssignment(
 export function readGrouping(values: OptionValues, name: string): Grouping | undefined {
   const by = readText(values, name);
   if (by === undefined || groupingSchema.safeParse(by).success) return by;
-  const known = [...namedGroupings, ...groupablePaths];
+  const known = [...namedGroupings, ...listGroupablePaths()];
   // The name of a parameter without its section leads to its path.
   const ending = known.filter((path) => path.toLowerCase().endsWith(`.${by.toLowerCase()}`));
   const hint =

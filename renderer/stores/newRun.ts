@@ -6,7 +6,7 @@ import { computed, shallowRef } from 'vue';
 import type { RunConfig } from '../../shared/config/config.ts';
 import {
   compareConfigs,
-  configParameters,
+  listConfigParameters,
   hasParameter,
   startingValue,
 } from '../../shared/config/configParameters.ts';
@@ -128,7 +128,7 @@ function startingPointActions(
 
 function findChanged({ config }: StartingPoint, inputs: Inputs): ReadonlySet<string> {
   const network = chosenNetwork(config, inputs);
-  const changed = configParameters.filter(
+  const changed = listConfigParameters().filter(
     (parameter) =>
       hasParameter(network, parameter.path) &&
       isChanged(parameter, inputs[parameter.path], startingValue(config, parameter.path)),

@@ -1,7 +1,7 @@
 /** Compares the configurations of several runs, parameter by parameter. */
 
 import type { ComparedRun } from './comparison.ts';
-import { configSections, formatParameter, isSameValue, valueAt } from '../config/configParameters.ts';
+import { listConfigSections, formatParameter, isSameValue, valueAt } from '../config/configParameters.ts';
 import { titleOfPreset } from '../config/presets.ts';
 
 export interface ParameterLine {
@@ -22,7 +22,7 @@ export interface ParameterLine {
 export function parameterDifferences(
   runs: readonly Pick<ComparedRun, 'summary' | 'config'>[],
 ): ParameterLine[] {
-  const parameters = configSections.flatMap(({ title: section, parameters: own }) =>
+  const parameters = listConfigSections().flatMap(({ title: section, parameters: own }) =>
     own.flatMap((parameter) => {
       const { path, title } = parameter;
       const values = runs.map(({ config }) => valueAt(config, path));

@@ -1,20 +1,43 @@
 /** The parameters of a run's configuration: their sections, their values by path, and values as text. */
 
 import { type RunConfig, type RunConfigInput, runConfigSchema } from './config.ts';
-import { describeSchema, type Parameter, type ParameterValue } from './describeSchema.ts';
+import { describeSchema, type Parameter, type ParameterValue, type Section } from './describeSchema.ts';
 import { type FieldKind, networksWith } from './networks/registry.ts';
 import { withOtherNetworks } from './presets.ts';
 
-/** All sections, without the preset, which has a card of its own, and the source, which the dataset determines. */
-export const configSections = describeSchema(runConfigSchema)
-  .map((section) => ({
-    ...section,
-    parameters: section.parameters.filter(({ path }) => path !== 'preset' && path !== 'data.source'),
-  }))
-  .filter(({ parameters }) => parameters.length > 0);
+interface Described {
+  readonly sections: readonly Section[];
+  readonly byPath: ReadonlyMap<string, Parameter>;
+}
 
-/** All parameters of the sections. */
-export const configParameters: readonly Parameter[] = configSections.flatMap(({ parameters }) => parameters);
+/** Once it was needed: a page that is opened, or a command, would wait tens of milliseconds for it. */
+let described: Described | null = null;
+
+function describeConfig(): Described {
+  const sections = describeSchema(runConfigSchema)
+    .map((section) => ({
+      ...section,
+      parameters: section.parameters.filter(({ path }) => path !== 'preset' && path !== 'data.source'),
+    }))
+    .filter(({ parameters }) => parameters.length > 0);
+  const all = sections.flatMap(({ parameters }) => parameters);
+  return { sections, byPath: new Map(all.map((parameter) => [parameter.path, parameter])) };
+}
+
+/** Returns all sections, without the preset, which has a card of its own, and the source, which the dataset determines. */
+export function listConfigSections(): readonly Section[] {
+  return (described ??= describeConfig()).sections;
+}
+
+/** Returns all parameters of the sections. */
+export function listConfigParameters(): readonly Parameter[] {
+  return [...(described ??= describeConfig()).byPath.values()];
+}
+
+/** Returns a parameter by its path; undefined if the sections have none. */
+export function findConfigParameter(path: string): Parameter | undefined {
+  return (described ??= describeConfig()).byPath.get(path);
+}
 
 export interface Change {
   readonly parameter: Parameter;
@@ -36,17 +59,13 @@ export function valueAt(config: RunConfigInput, path: string): ParameterValue | 
   return value as ParameterValue | undefined;
 }
 
-const defaults: ReadonlyMap<string, ParameterValue> = new Map(
-  configParameters.map(({ path, initial }) => [path, initial]),
-);
-
 /**
  * Returns the value that a parameter has before it is set: that of the configuration, or, if its network does not have the
  * parameter, the value that the parameter gets when another network is chosen.
  */
 export function startingValue(config: RunConfig, path: string): ParameterValue {
   const value = valueAt(withOtherNetworks(config), path);
-  return value === undefined ? (defaults.get(path) ?? null) : value;
+  return value === undefined ? (findConfigParameter(path)?.initial ?? null) : value;
 }
 
 /** Returns whether two values are equal; lists are compared by their members. */
@@ -59,7 +78,7 @@ export function isSameValue(one: ParameterValue | undefined, other: ParameterVal
  * the order of the form.
  */
 export function compareConfigs(from: RunConfig, to: RunConfig): readonly Change[] {
-  return configParameters.flatMap((parameter) => {
+  return listConfigParameters().flatMap((parameter) => {
     const before = startingValue(from, parameter.path);
     const after = valueAt(to, parameter.path);
     return after === undefined || isSameValue(before, after) ? [] : [{ parameter, from: before, to: after }];

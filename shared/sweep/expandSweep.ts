@@ -1,7 +1,7 @@
 /** The members of a sweep: a pure function of its specification. */
 
 import type { RunConfig } from '../config/config.ts';
-import { configParameters } from '../config/configParameters.ts';
+import { findConfigParameter } from '../config/configParameters.ts';
 import { applyBudget } from '../config/longerBudget.ts';
 import {
   type Assignment,
@@ -104,7 +104,7 @@ export function valuesOf(axis: SweepAxis): Readonly<Record<string, SweptValue>>[
 
 function singleValues(axis: Exclude<SweepAxis, { kind: 'joint' }>): readonly SweptValue[] {
   if (axis.kind === 'list') return axis.values;
-  const isInteger = configParameters.find(({ path }) => path === axis.path)?.isInteger ?? false;
+  const isInteger = findConfigParameter(axis.path)?.isInteger ?? false;
   const { from, to } = axis;
   // A sum of steps may miss the last value by a rounding error.
   const count = axis.kind === 'log' ? axis.count : Math.floor((to - from) / axis.step + 1e-9) + 1;
@@ -206,11 +206,9 @@ export function formatSwept(value: SweptValue): string {
   return Array.isArray(value) ? value.join(' ') : String(value);
 }
 
-const parameters = new Map(configParameters.map((parameter) => [parameter.path, parameter]));
-
 /** Title of a parameter on the page, such as `Learning rate`. */
 export function titleOf(path: string): string {
-  return parameters.get(path)?.title ?? path;
+  return findConfigParameter(path)?.title ?? path;
 }
 
 /** Formats the value of a parameter as the page does; that of a choice as its title. */
@@ -218,7 +216,7 @@ export function formatValue(path: string, value: SweptValue | undefined): string
   if (value === undefined || value === null) return 'none';
   if (typeof value === 'boolean') return value ? 'on' : 'off';
   if (Array.isArray(value)) return value.join(' ');
-  return parameters.get(path)?.titles[String(value)] ?? String(value);
+  return findConfigParameter(path)?.titles[String(value)] ?? String(value);
 }
 
 /** `Learning rate 0.002, Width 32`, as the page does; `all runs` if nothing varies but the seed. */

@@ -2,7 +2,7 @@
 
 import { computed, type ComputedRef } from 'vue';
 import { explainInactive } from '../../../shared/config/activeParameters.ts';
-import { configParameters } from '../../../shared/config/configParameters.ts';
+import { listConfigParameters } from '../../../shared/config/configParameters.ts';
 import { useDatasetsStore } from '../../stores/datasets.ts';
 import { useNewRunStore } from '../../stores/newRun.ts';
 
@@ -14,7 +14,7 @@ export function useInactiveParameters(): ComputedRef<ReadonlyMap<string, string>
     const source = datasets.entries.find(({ id }) => id === newRun.form.datasetId)?.kind ?? null;
     const values = { valueAt: newRun.valueAt, source };
     return new Map(
-      configParameters.flatMap(({ path }) => {
+      listConfigParameters().flatMap(({ path }) => {
         const reason = explainInactive(path, values);
         return reason === null ? [] : [[path, reason] as const];
       }),

@@ -2,7 +2,7 @@
 
 import { computed, shallowRef, type ComputedRef, type ShallowRef } from 'vue';
 import { request } from '../../api/client.ts';
-import { configParameters } from '../../../shared/config/configParameters.ts';
+import { findConfigParameter } from '../../../shared/config/configParameters.ts';
 import { useDatasetsStore } from '../../stores/datasets.ts';
 import { useNewRunStore } from '../../stores/newRun.ts';
 import { useOpenResult } from '../frame/useOpenResult.ts';
@@ -69,12 +69,11 @@ export function useStartRun(): UseStartRunReturn {
 function useObstacles() {
   const newRun = useNewRunStore();
   const datasets = useDatasetsStore();
-  const titles = new Map(configParameters.map(({ path, title }) => [path, title]));
   return computed<readonly Obstacle[]>(() => {
     const faults = newRun.checked.faults.map(({ path, message }) => ({
       path,
       message,
-      title: titles.get(path) ?? path,
+      title: findConfigParameter(path)?.title ?? path,
     }));
     const chosen = datasets.entries.find(({ id }) => id === newRun.form.datasetId);
     if (chosen?.state === 'ready') return faults;

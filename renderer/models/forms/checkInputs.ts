@@ -3,7 +3,8 @@
 import { runConfigSchema, type RunConfig } from '../../../shared/config/config.ts';
 import {
   compareConfigs,
-  configParameters,
+  findConfigParameter,
+  listConfigParameters,
   hasParameter,
   isSameValue,
   startingValue,
@@ -38,7 +39,7 @@ export function checkInputs(base: RunConfig, inputs: Inputs): CheckedInputs {
   const unread: Fault[] = [];
   const network = chosenNetwork(base, inputs);
   let candidate: unknown = withOtherNetworks(base);
-  for (const parameter of configParameters) {
+  for (const parameter of listConfigParameters()) {
     const input = inputs[parameter.path];
     if (input === undefined || !hasParameter(network, parameter.path)) continue;
     const read = readInput(parameter, input);
@@ -59,7 +60,7 @@ export function chosenNetwork(base: RunConfig, inputs: Inputs): FieldKind {
 export function currentValue(base: RunConfig, inputs: Inputs, path: string): ParameterValue {
   const start = startingValue(base, path);
   const input = inputs[path];
-  const parameter = input === undefined ? undefined : configParameters.find((each) => each.path === path);
+  const parameter = input === undefined ? undefined : findConfigParameter(path);
   if (parameter === undefined || input === undefined) return start;
   const read = readInput(parameter, input);
   return 'problem' in read ? start : read.value;
@@ -137,6 +138,7 @@ export function asSentence(message: string): string {
 }
 
 function inFormOrder(faults: readonly Fault[]): readonly Fault[] {
-  const place = (path: string) => configParameters.findIndex((parameter) => parameter.path === path);
+  const paths = listConfigParameters().map(({ path }) => path);
+  const place = (path: string) => paths.indexOf(path);
   return [...faults].sort((one, other) => place(one.path) - place(other.path));
 }

@@ -4,7 +4,7 @@ import { formatSignificant } from '../../../shared/text/format.ts';
 import type { RunConfig } from '../../../shared/config/config.ts';
 import { findPreset, type Preset, resolvePreset } from '../../../shared/config/presets.ts';
 import {
-  configSections,
+  listConfigSections,
   formatParameter,
   isSameValue,
   startingValue,
@@ -31,7 +31,7 @@ export function configRows(
 ): ConfigRow[] {
   const preset = find(config.preset);
   const original = preset ? resolvePreset(preset) : config;
-  return configSections.flatMap(({ key, title: section, parameters }) => [
+  return listConfigSections().flatMap(({ key, title: section, parameters }) => [
     ...parameters.flatMap((parameter) => {
       const { path, title } = parameter;
       const value = valueAt(config, path);

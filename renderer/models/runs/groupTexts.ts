@@ -1,8 +1,8 @@
 /** Groupings and groups of the run list in words. */
 
-import { configSections } from '../../../shared/config/configParameters.ts';
+import { listConfigSections } from '../../../shared/config/configParameters.ts';
 import { formatPlural } from '../../../shared/text/format.ts';
-import { type Grouping, groupablePaths, type GroupScores } from '../../../shared/runGroups.ts';
+import { type Grouping, type GroupScores, listGroupablePaths } from '../../../shared/runGroups.ts';
 
 export interface GroupingChoice {
   readonly by: Grouping | null;
@@ -20,16 +20,19 @@ export const namedChoices: readonly GroupingChoice[] = [
   { by: 'data', title: 'Dataset', hint: '' },
 ];
 
-const parameterChoices: readonly GroupingChoice[] = configSections.flatMap((section) =>
-  section.parameters
-    .filter(({ path }) => groupablePaths.includes(path))
-    .map(({ path, title }) => ({ by: path, title, hint: section.title })),
-);
+function listChoices(): GroupingChoice[] {
+  const ofParameters = listConfigSections().flatMap((section) =>
+    section.parameters
+      .filter(({ path }) => listGroupablePaths().includes(path))
+      .map(({ path, title }) => ({ by: path, title, hint: section.title })),
+  );
+  return [...namedChoices, ...ofParameters];
+}
 
 /** Returns the groupings whose title, hint or path has every word; without a text, all of them. */
 export function findGroupings(text: string): readonly GroupingChoice[] {
   const words = text.toLowerCase().split(/\s+/).filter(Boolean);
-  return [...namedChoices, ...parameterChoices].filter(({ by, title, hint }) => {
+  return listChoices().filter(({ by, title, hint }) => {
     const own = `${title} ${hint} ${by ?? ''}`.toLowerCase();
     return words.every((word) => own.includes(word));
   });
@@ -37,7 +40,7 @@ export function findGroupings(text: string): readonly GroupingChoice[] {
 
 /** `Learning rate`, `Sweep`. */
 export function titleOfGrouping(by: Grouping | null): string {
-  return [...namedChoices, ...parameterChoices].find((choice) => choice.by === by)?.title ?? by ?? '';
+  return listChoices().find((choice) => choice.by === by)?.title ?? by ?? '';
 }
 
 /** Says which runs are averaged; null while no run has a score. */

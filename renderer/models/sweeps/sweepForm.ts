@@ -1,7 +1,7 @@
 /** The form of a sweep: its inputs as typed, and the specification that they describe, or what is wrong with each field. */
 
 import type { RunConfig } from '../../../shared/config/config.ts';
-import { configParameters } from '../../../shared/config/configParameters.ts';
+import { findConfigParameter, listConfigParameters } from '../../../shared/config/configParameters.ts';
 import type { Parameter } from '../../../shared/config/describeSchema.ts';
 import { shortPath } from '../../../shared/sweep/expandSweep.ts';
 import {
@@ -346,7 +346,7 @@ function valueOf({ control, choices, titles }: Parameter, part: string): SweptVa
 const isNothing = (part: string) => part === 'none';
 
 function parameterAt(path: string): Parameter {
-  return configParameters.find((parameter) => parameter.path === path) ?? configParameters[0];
+  return findConfigParameter(path) ?? listConfigParameters()[0];
 }
 
 /** Parses `1..5` and `1, 2, 7`. */

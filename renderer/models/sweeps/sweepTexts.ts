@@ -10,7 +10,7 @@ import {
   mdiStopCircle,
   mdiTimerSand,
 } from '@mdi/js';
-import { configParameters } from '../../../shared/config/configParameters.ts';
+import { findConfigParameter } from '../../../shared/config/configParameters.ts';
 import { describeSetting, titleOf } from '../../../shared/sweep/expandSweep.ts';
 import { formatPlural } from '../../../shared/text/format.ts';
 import type { Lead, SettingResult, SweepAnalysis } from '../../../shared/sweep/analyseSweep.ts';
@@ -139,7 +139,7 @@ export function describeMembers({ members }: Pick<SweepSummary, 'members'>): str
 
 /** Title with its unit, such as `Time limit, min`. */
 export function titleWithUnit(path: string): string {
-  const unit = configParameters.find((parameter) => parameter.path === path)?.unit ?? '';
+  const unit = findConfigParameter(path)?.unit ?? '';
   return unit ? `${titleOf(path)}, ${unit}` : titleOf(path);
 }
 

@@ -7,8 +7,8 @@ import { filterSections, markTerms, searchTerms } from '../../../renderer/models
 import { runConfigSchema } from '../../../shared/config/config.ts';
 import {
   compareConfigs,
-  configParameters,
-  configSections,
+  listConfigParameters,
+  listConfigSections,
   startingValue,
 } from '../../../shared/config/configParameters.ts';
 import {
@@ -30,7 +30,7 @@ describe('checkInputs', () => {
   it('changes nothing if every field contains the text it shows', () => {
     for (const base of [tiny, notebook]) {
       const inputs = Object.fromEntries(
-        configParameters.map(({ path }) => [path, inputOf(startingValue(base, path))]),
+        listConfigParameters().map(({ path }) => [path, inputOf(startingValue(base, path))]),
       );
       expect(checkInputs(base, inputs).config).toEqual(base);
     }
@@ -110,14 +110,15 @@ describe('checkInputs', () => {
   });
 
   it('turns any content of any field into a valid configuration or a fault at a field', () => {
-    const input = fc.record({ parameter: fc.constantFrom(...configParameters), text: fc.string() });
+    const input = fc.record({ parameter: fc.constantFrom(...listConfigParameters()), text: fc.string() });
     fc.assert(
       fc.property(fc.array(input, { maxLength: 5 }), (typed) => {
         const inputs = Object.fromEntries(typed.map(({ parameter, text }) => [parameter.path, text]));
         const { config, faults } = checkInputs(tiny, inputs);
         expect(config === null).toBe(faults.length > 0);
         if (config) expect(runConfigSchema.parse(config)).toEqual(config);
-        for (const { path } of faults) expect(configParameters.map((each) => each.path)).toContain(path);
+        for (const { path } of faults)
+          expect(listConfigParameters().map((each) => each.path)).toContain(path);
       }),
     );
   });
@@ -132,7 +133,7 @@ describe('checkInputs', () => {
   });
 
   it('treats a field as changed if its value differs, not just its spelling', () => {
-    const rate = configParameters.find(({ path }) => path === 'optim.learningRate');
+    const rate = listConfigParameters().find(({ path }) => path === 'optim.learningRate');
     if (!rate) throw new Error('no learning rate');
     expect(isChanged(rate, undefined, 0.002)).toBe(false);
     expect(isChanged(rate, '2e-3', 0.002)).toBe(false);
@@ -143,7 +144,7 @@ describe('checkInputs', () => {
 
 describe('the parameter search', () => {
   const found = (query: string) =>
-    filterSections(configSections, searchTerms(query), () => true).flatMap((section) =>
+    filterSections(listConfigSections(), searchTerms(query), () => true).flatMap((section) =>
       section.parameters.map(({ path }) => path),
     );
 
@@ -161,7 +162,7 @@ describe('the parameter search', () => {
     expect(found('network heads')).toEqual(['field.heads']);
     expect(found('minutes')).toEqual(['train.minutes']);
     expect(found('nonsense')).toEqual([]);
-    expect(found(' ')).toHaveLength(configParameters.length);
+    expect(found(' ')).toHaveLength(listConfigParameters().length);
   });
 
   it('marks every occurrence and keeps the whole text', () => {

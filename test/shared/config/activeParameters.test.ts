@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { explainInactive } from '../../../shared/config/activeParameters.ts';
 import { runConfigSchema } from '../../../shared/config/config.ts';
-import { configParameters, startingValue } from '../../../shared/config/configParameters.ts';
+import { listConfigParameters, startingValue } from '../../../shared/config/configParameters.ts';
 import { fieldKinds, parametersOf } from '../../../shared/config/networks/registry.ts';
 import { findPreset, presets, resolvePreset } from '../../../shared/config/presets.ts';
 import { solverNames } from '../../../shared/config/samplerConfig.ts';
@@ -23,7 +23,9 @@ interface Setting {
 }
 
 const inactiveOf = (preset: string, setting?: Setting) =>
-  configParameters.map(({ path }) => path).filter((path) => explain(path, preset, setting) !== null);
+  listConfigParameters()
+    .map(({ path }) => path)
+    .filter((path) => explain(path, preset, setting) !== null);
 
 describe('a parameter without effect', () => {
   it('is known for the default preset on CIFAR-10', () => {
@@ -54,11 +56,13 @@ describe('a parameter without effect', () => {
     for (const kind of fieldKinds) {
       const own = new Set(['kind', ...parametersOf(kind)].map((name) => `field.${name}`));
       const inactive = inactiveOf('tiny', { changes: { 'field.kind': kind } });
-      const active = configParameters.filter(
+      const active = listConfigParameters().filter(
         ({ path }) => path.startsWith('field.') && !inactive.includes(path),
       );
       expect(active.map(({ path }) => path)).toEqual(
-        configParameters.map(({ path }) => path).filter((path) => own.has(path)),
+        listConfigParameters()
+          .map(({ path }) => path)
+          .filter((path) => own.has(path)),
       );
     }
     expect(explain('field.latents', 'laptop')).toBe('only with the network Perceiver IO');
@@ -110,7 +114,7 @@ describe('a parameter without effect', () => {
     for (const preset of presets) {
       const config = resolvePreset(preset);
       const inactive = new Set(inactiveOf(preset.name, { source: 'folder' }));
-      for (const { path, initial } of configParameters) {
+      for (const { path, initial } of listConfigParameters()) {
         const [section, key] = path.split('.');
         if (!inactive.has(path) || key === undefined) continue;
         const changed = { ...config, [section]: { ...config[section as 'data'], [key]: initial } };

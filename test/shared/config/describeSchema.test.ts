@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { runConfigSchema } from '../../../shared/config/config.ts';
-import { configParameters, valueAt } from '../../../shared/config/configParameters.ts';
+import { listConfigParameters, valueAt } from '../../../shared/config/configParameters.ts';
 import { maskLawNames } from '../../../shared/masks/laws.ts';
 import { fieldKinds, networksWith } from '../../../shared/config/networks/registry.ts';
 import { describeLimits, describeSchema } from '../../../shared/config/describeSchema.ts';
@@ -35,7 +35,7 @@ describe('the description of the run configuration', () => {
   });
 
   it('gives the form every setting except preset, data source, measurements and history of budgets', () => {
-    const fields = configParameters.map(({ path }) => path);
+    const fields = listConfigParameters().map(({ path }) => path);
     expect(leaves(defaults).filter((path) => !fields.includes(path))).toEqual([
       'preset',
       'data.source',

@@ -7,7 +7,7 @@ import type { RunConfig } from '../../../shared/config/config.ts';
 import type { DatasetEntry } from '../../../shared/dataLibrary.ts';
 import { presets, resolvePreset, tiny as tinyPreset } from '../../../shared/config/presets.ts';
 import { checkInputs } from '../../../renderer/models/forms/checkInputs.ts';
-import { configParameters } from '../../../shared/config/configParameters.ts';
+import { listConfigParameters } from '../../../shared/config/configParameters.ts';
 import { formatTrainCommand, sourceOf } from '../../../shared/config/trainCommand.ts';
 
 const tiny = resolvePreset(tinyPreset);
@@ -62,7 +62,7 @@ describe('the command line of a configuration', () => {
   });
 
   it('is parsed by the command to the same configuration', () => {
-    const choices = configParameters.map(({ path, control, choices: options, initial }) => {
+    const choices = listConfigParameters().map(({ path, control, choices: options, initial }) => {
       if (control === 'switch') return fc.record({ path: fc.constant(path), input: fc.boolean() });
       if (control === 'choice') {
         return fc.record({ path: fc.constant(path), input: fc.constantFrom(...options) });
