@@ -111,9 +111,13 @@ describePage('the application frame', (openLab) => {
     );
     await expectPage(page.locator('.status-chip').first()).toHaveText('was running');
     await expectPage(bar.getByText('last known')).toBeVisible();
+    const pause = page.getByRole('main').getByRole('button', { name: 'Pause' });
+    await expectPage(pause).toBeDisabled();
+    await expectPage(page.getByRole('button', { name: 'More actions' })).toBeDisabled();
     isDown = false;
     await expectPage(banner).toHaveCount(0);
     await expectPage(page.locator('.status-chip').first()).toHaveText('running');
+    await expectPage(pause).toBeEnabled();
     await expectPage.poll(() => sockets.length).toBe(2);
     // Its sockets stay routed, so that no other test may use it.
     await page.context().close();

@@ -34,6 +34,7 @@ import { useSettingsStore } from '../../stores/settings.ts';
 import { useTourStore } from '../../stores/tour.ts';
 import type { Command } from '../../models/frame/pageCommand.ts';
 import { useKeys } from './useKeys.ts';
+import { useWhileConnected } from './useWhileConnected.ts';
 
 export interface FrameDialogs {
   openPalette(): void;
@@ -47,7 +48,7 @@ export function useFrameCommands(dialogs: FrameDialogs): void {
     ...placeCommands(),
     ...imageCommands(),
     importCommand(),
-    ...laneCommands(),
+    ...useWhileConnected()(laneCommands()),
     ...dialogCommands(dialogs),
     tourCommand(),
     findCommand(),

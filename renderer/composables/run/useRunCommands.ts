@@ -19,8 +19,9 @@ import {
 } from '@mdi/js';
 import { computed, type ComputedRef } from 'vue';
 import type { RunDetail } from '../../../shared/runDetail.ts';
-import type { Command } from '../../models/frame/pageCommand.ts';
+import { isPossible, type Command } from '../../models/frame/pageCommand.ts';
 import { hasDataLocation, type RunAction } from '../../models/run/availableActions.ts';
+import { useWhileConnected } from '../frame/useWhileConnected.ts';
 import type { UseRunControlsReturn } from './useRunControls.ts';
 
 export type RunDialog = 'evaluate' | 'report' | 'extend' | 'locate' | 'note';
@@ -41,9 +42,10 @@ export function useRunCommands(
 ): UseRunCommandsReturn {
   const can = (action: RunAction) => controls.actions.value.includes(action);
   const isDeleted = () => detail().summary.deletedAt !== null;
+  const whileConnected = useWhileConnected();
   return {
-    buttons: computed(() =>
-      [
+    buttons: computed(() => {
+      const commands: Command[] = [
         restoreCommand(controls, isDeleted()),
         startCommand(controls, can),
         ...laneCommands(controls, can),
@@ -76,31 +78,35 @@ export function useRunCommands(
           icon: mdiNoteEditOutline,
           run: () => openDialog('note'),
         },
-      ].filter(({ isEnabled }) => isEnabled?.() ?? true),
+      ];
+      // Buttons keep their places while the main side cannot be reached.
+      return whileConnected(commands.filter(isPossible));
+    }),
+    menu: computed(() =>
+      whileConnected([
+        {
+          id: 'run.extend',
+          label: 'Extend the budget…',
+          group,
+          keys: [],
+          icon: mdiTimerPlusOutline,
+          isEnabled: () => can('extend'),
+          run: () => openDialog('extend'),
+        },
+        {
+          id: 'run.locate',
+          label: 'Locate data…',
+          hint: 'If its images have moved',
+          group,
+          keys: [],
+          icon: mdiFolderSearchOutline,
+          isEnabled: () => hasDataLocation(detail().run.config.data.source) && !can('pause') && !isDeleted(),
+          run: () => openDialog('locate'),
+        },
+        ...copyCommands(detail(), controls, can),
+        ...removalCommands(detail(), controls, can),
+      ]),
     ),
-    menu: computed(() => [
-      {
-        id: 'run.extend',
-        label: 'Extend the budget…',
-        group,
-        keys: [],
-        icon: mdiTimerPlusOutline,
-        isEnabled: () => can('extend'),
-        run: () => openDialog('extend'),
-      },
-      {
-        id: 'run.locate',
-        label: 'Locate data…',
-        hint: 'If its images have moved',
-        group,
-        keys: [],
-        icon: mdiFolderSearchOutline,
-        isEnabled: () => hasDataLocation(detail().run.config.data.source) && !can('pause') && !isDeleted(),
-        run: () => openDialog('locate'),
-      },
-      ...copyCommands(detail(), controls, can),
-      ...removalCommands(detail(), controls, can),
-    ]),
   };
 }
 

@@ -18,6 +18,7 @@ import { useRunRowsStore } from '../../stores/runRows.ts';
 import { useRunSelectionStore } from '../../stores/runSelection.ts';
 import type { Command } from '../../models/frame/pageCommand.ts';
 import { useKeys } from '../frame/useKeys.ts';
+import { useWhileConnected } from '../frame/useWhileConnected.ts';
 
 export interface RunListKeysOptions {
   perform(task: RunTask, ids: readonly string[]): Promise<void>;
@@ -27,6 +28,7 @@ export interface RunListKeysOptions {
 /** Registers the commands while the view exists. */
 export function useRunListKeys({ perform, findRuns }: RunListKeysOptions): void {
   const list = useRunListStore();
+  const whileConnected = useWhileConnected();
   useKeys([
     {
       id: 'find',
@@ -44,8 +46,7 @@ export function useRunListKeys({ perform, findRuns }: RunListKeysOptions): void 
       icon: mdiRefresh,
       run: list.refresh,
     },
-    ...taskCommands(perform),
-    pauseResume(perform),
+    ...whileConnected([...taskCommands(perform), pauseResume(perform)]),
     ...keyListOnly,
   ]);
 }

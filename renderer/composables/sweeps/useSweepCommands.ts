@@ -26,6 +26,7 @@ import { useClusterStore } from '../../stores/cluster.ts';
 import { useConfirmStore } from '../../stores/confirm.ts';
 import { useSweepsStore } from '../../stores/sweeps.ts';
 import { useOpenResult } from '../frame/useOpenResult.ts';
+import { useWhileConnected } from '../frame/useWhileConnected.ts';
 import { exportSweep } from '../runs/runFiles.ts';
 
 export interface UseSweepCommandsReturn {
@@ -47,61 +48,62 @@ export function useSweepCommands(
   const sweeps = useSweepsStore();
   const remove = useDelete(detail);
   const onCluster = useClusterCommands(detail, dialogs.submit);
-  const menu = computed((): Command[] => [
-    {
-      ...common,
-      id: 'sweep.rename',
-      label: 'Rename the sweep…',
-      icon: mdiPencilOutline,
-      run: dialogs.rename,
-    },
-    {
-      ...common,
-      id: 'sweep.retry',
-      label: 'Try failed runs again',
-      hint: formatPlural(detail().members.failed, 'failed run'),
-      icon: mdiRefresh,
-      isEnabled: () => detail().place.kind === 'local' && detail().members.failed > 0,
-      run: () => sweeps.retry(detail().id),
-    },
-    {
-      ...common,
-      id: 'sweep.export',
-      label: 'Export the sweep with its runs',
-      hint: 'One file that another installation imports',
-      icon: mdiFileExportOutline,
-      run: () => void exportSweep(detail().id),
-    },
-    {
-      ...common,
-      id: 'sweep.stop',
-      label: 'Stop the sweep',
-      hint: 'Stop active runs; they keep what they have',
-      icon: mdiStop,
-      isEnabled: () => detail().place.kind === 'local' && ['running', 'paused'].includes(detail().state),
-      run: () => sweeps.stop(detail().id),
-    },
-    ...onCluster.menu.value,
-    {
-      ...common,
-      id: 'sweep.delete',
-      label: 'Delete the sweep',
-      icon: mdiDeleteOutline,
-      run: () => remove('keep'),
-    },
-    {
-      ...common,
-      id: 'sweep.deleteRuns',
-      label: 'Delete the sweep with its runs',
-      icon: mdiDeleteOutline,
-      run: () => remove('trash'),
-    },
-  ]);
-  const buttons = computed(() => [
-    ...lifeCommands(detail(), sweeps),
-    ...onCluster.buttons.value,
-    ...leading.value,
-  ]);
+  const whileConnected = useWhileConnected();
+  const menu = computed((): Command[] =>
+    whileConnected([
+      {
+        ...common,
+        id: 'sweep.rename',
+        label: 'Rename the sweep…',
+        icon: mdiPencilOutline,
+        run: dialogs.rename,
+      },
+      {
+        ...common,
+        id: 'sweep.retry',
+        label: 'Try failed runs again',
+        hint: formatPlural(detail().members.failed, 'failed run'),
+        icon: mdiRefresh,
+        isEnabled: () => detail().place.kind === 'local' && detail().members.failed > 0,
+        run: () => sweeps.retry(detail().id),
+      },
+      {
+        ...common,
+        id: 'sweep.export',
+        label: 'Export the sweep with its runs',
+        hint: 'One file that another installation imports',
+        icon: mdiFileExportOutline,
+        run: () => void exportSweep(detail().id),
+      },
+      {
+        ...common,
+        id: 'sweep.stop',
+        label: 'Stop the sweep',
+        hint: 'Stop active runs; they keep what they have',
+        icon: mdiStop,
+        isEnabled: () => detail().place.kind === 'local' && ['running', 'paused'].includes(detail().state),
+        run: () => sweeps.stop(detail().id),
+      },
+      ...onCluster.menu.value,
+      {
+        ...common,
+        id: 'sweep.delete',
+        label: 'Delete the sweep',
+        icon: mdiDeleteOutline,
+        run: () => remove('keep'),
+      },
+      {
+        ...common,
+        id: 'sweep.deleteRuns',
+        label: 'Delete the sweep with its runs',
+        icon: mdiDeleteOutline,
+        run: () => remove('trash'),
+      },
+    ]),
+  );
+  const buttons = computed(() =>
+    whileConnected([...lifeCommands(detail(), sweeps), ...onCluster.buttons.value, ...leading.value]),
+  );
   return { buttons, menu };
 }
 
