@@ -47,7 +47,7 @@ export function chartSvg(chart: SvgChart, options: SvgOptions = {}): string {
     ground,
     heading,
     ...(chart.isImage ? [] : drawAxes(chart, frame, style)),
-    clip(frame, marks),
+    clip(frame, marks, roomForDots),
     drawLegend(frame, style),
   ];
   return `<svg ${attributes}><title>${title}</title>${parts.join('')}</svg>`;
@@ -66,9 +66,14 @@ export function escapeXml(value: string): string {
   return allowed.replace(/[&<>"']/g, (letter) => `&${names[letter]};`);
 }
 
-/** Lines that leave a chosen range do not leave the plot; dots at its edge are whole. */
-function clip({ left, top, right, bottom }: SvgFrame, marks: string): string {
-  const room = 5;
+/** Dots at the edge of the plot are whole; CSS pixels. */
+const roomForDots = 5;
+
+/** Half the width of a line, so that one along the edge of the plot is whole; CSS pixels. */
+const roomForLines = 1;
+
+/** Hides what is further outside the plot than `room`. */
+function clip({ left, top, right, bottom }: SvgFrame, marks: string, room: number): string {
   const [x, y] = [left - room, top - room];
   return `<svg x="${x}" y="${y}" width="${right + room - x}" height="${bottom + room - y}" viewBox="${x} ${y} ${right + room - x} ${bottom + room - y}">${marks}</svg>`;
 }
@@ -136,9 +141,14 @@ function drawLine({ points, band, colour, dash, hasDots, opacity }: Of<'line'>, 
   const path = places.map(([x, y], index) => `${index === 0 ? 'M' : 'L'}${x} ${y}`).join('');
   const dashes = dash.length > 0 ? ` stroke-dasharray="${dash.join(' ')}"` : '';
   const faint = opacity === undefined ? '' : ` opacity="${opacity}"`;
-  const line = `<path d="${path}" fill="none" stroke="${colour}" stroke-width="1.75" stroke-linejoin="round"${dashes}/>`;
+  const whole = `<path d="${path}" fill="none" stroke="${colour}" stroke-width="1.75" stroke-linejoin="round"${dashes}/>`;
+  const line = places.every((place) => isInPlot(place, frame)) ? whole : clip(frame, whole, roomForLines);
   const dots = hasDots || places.length === 1 ? places.map((place) => dot(place, 3)).join('') : '';
   return `<g fill="${colour}"${faint}>${drawBand(points, band ?? [], frame)}${path === '' ? '' : line}${dots}</g>`;
+}
+
+function isInPlot([x, y]: readonly [number, number], { left, top, right, bottom }: SvgFrame): boolean {
+  return x >= left && x <= right && y >= top && y <= bottom;
 }
 
 /** Draws the band in the parts where neighbouring points have an interval. */

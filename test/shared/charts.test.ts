@@ -65,6 +65,17 @@ describe('a chart as SVG', () => {
     expect(700 - centres[1]).toBeCloseTo(centres[0] - 68, 0);
   });
 
+  it('cuts off a line at the edge of a chosen range, and no other one', () => {
+    const y = { title: 'Loss', range: [0, 0.5] } as const;
+    const [all, cut] = [chart([line({})]), chart([line({})], { y })].map((drawn) => chartSvg(drawn));
+    const windows = (svg: string) => [...svg.matchAll(/<svg x="\S+" y="(\S+)" width="\S+" height="(\S+)"/g)];
+    expect(windows(all)).toHaveLength(1);
+    const [[, top, height], [, edge, ofLine]] = windows(cut).map((found) => found.map(Number));
+    // A dot has room beyond the edge, a line only for its own width.
+    expect(edge - top).toBe(4);
+    expect(height - ofLine).toBe(8);
+  });
+
   it('leaves out points that an axis cannot show', () => {
     const points = [
       [0, 1],
