@@ -23,6 +23,9 @@ const ownProcess = [
   'test/compute/webgpu/webgpu.test.ts',
 ];
 
+/** TensorFlow's threads of several processes on the same cores would wait for one another, which costs a tenth of the time. */
+const oneThread = { TF_NUM_INTRAOP_THREADS: '1', TF_NUM_INTEROP_THREADS: '1' };
+
 /** Groups of test files that have a folder of their own. */
 const folders = { pages: 'e2e', commands: 'cli', compute: 'compute', tensors: 'engine' } as const;
 
@@ -71,7 +74,13 @@ export default defineConfig(({ mode }) => {
         // The other files share a process with their neighbours: starting one for each, and a browser in it, would take
         // longer than many of the tests.
         ...Object.entries(folders).map(([name, folder]) =>
-          project({ name, include: [`test/${folder}/**/*.test.ts`], exclude: ownProcess, isolate: false }),
+          project({
+            name,
+            include: [`test/${folder}/**/*.test.ts`],
+            exclude: ownProcess,
+            isolate: false,
+            env: { ...common.env, ...oneThread },
+          }),
         ),
         project({
           name: 'quick',

@@ -59,6 +59,8 @@ export interface OpenLab {
 
 /** Launched on first use and closed with the process, which runs several files. */
 let browser: Promise<Browser> | null = null;
+/** Of every laboratory, one after the other: at the same address, a browser takes half the processor time to load the page. */
+let usualPort = 0;
 /** Pages of laboratories that have ended. The next one takes half the processor time in such a page. */
 const idlePages: Page[] = [];
 
@@ -156,6 +158,9 @@ async function startLab<Seeded>(
   return { page, dataFolder, server, origin, seeded, errors, theme, close };
 }
 
+/** What pages store; without the cache of files, the next laboratory need not compile the scripts again. */
+const storedByPages = 'cookies,local_storage,indexeddb,cache_storage,service_workers';
+
 /** Makes a page like a new one for the next laboratory, unless its test has closed it. */
 async function leavePage(page: Page, origin: string): Promise<void> {
   if (page.isClosed()) return;
@@ -167,7 +172,7 @@ async function leavePage(page: Page, origin: string): Promise<void> {
   await context.clearCookies();
   await context.clearPermissions();
   const session = await context.newCDPSession(page);
-  await session.send('Storage.clearDataForOrigin', { origin, storageTypes: 'all' });
+  await session.send('Storage.clearDataForOrigin', { origin, storageTypes: storedByPages });
   await session.detach();
   idlePages.push(page);
 }
@@ -209,16 +214,20 @@ async function serve(
   dataFolder: string,
   parts: Pick<ServeOptions, 'createHost' | 'accessOf'>,
 ): Promise<OpenedLab['server']> {
-  const served = await serveLaboratory({
-    dataFolder,
-    cacheFolder: sharedCacheFolder,
-    configFolder: join(dataFolder, 'config'),
-    pageFolder,
-    ...parts,
-    version: '0.0.0-test',
-    port: 0,
-  });
+  const serveAt = (port: number) =>
+    serveLaboratory({
+      dataFolder,
+      cacheFolder: sharedCacheFolder,
+      configFolder: join(dataFolder, 'config'),
+      pageFolder,
+      ...parts,
+      version: '0.0.0-test',
+      port,
+    });
+  // Another laboratory of this process may still be open, or another program have taken the port.
+  const served = await serveAt(usualPort).catch(() => serveAt(0));
   if (served.kind === 'running') throw new Error(`${dataFolder} is served by process ${served.pid} already.`);
+  usualPort ||= served.port;
   return served;
 }
 
