@@ -55,7 +55,7 @@ async function spendFirstHour(): Promise<void> {
       reducedMotion: 'reduce',
     });
     page.setDefaultTimeout(patience);
-    const user = await createUser(page);
+    const user = createUser(browser, page);
     await user.do('first start', async () => {
       await page.goto(server.link);
       await page.getByRole('heading', { name: 'Sparse Field Lab' }).waitFor();
@@ -104,16 +104,7 @@ interface User {
   click(element: Locator): Promise<void>;
 }
 
-async function createUser(page: Page): Promise<User> {
-  await page.addInitScript(() => {
-    const tasks: number[] = [];
-    Object.assign(window, { longTasks: tasks });
-    new PerformanceObserver((list) =>
-      tasks.push(...list.getEntries().map(({ duration }) => duration)),
-    ).observe({
-      type: 'longtask',
-    });
-  });
+function createUser(browser: Browser, page: Page): User {
   let clicks = 0;
   let scrolls = 0;
   let shots = 0;
@@ -121,13 +112,13 @@ async function createUser(page: Page): Promise<User> {
     page,
     async do(job, work) {
       [clicks, scrolls] = [0, 0];
-      await takeLongTasks(page).catch(() => []);
+      await browser.startTracing(page, tracing);
       const began = performance.now();
       await work();
       const seconds = (performance.now() - began) / 1000;
-      const longest = Math.max(0, ...(await takeLongTasks(page)));
+      const longest = describeLongestTask(await browser.stopTracing());
       console.log(
-        `${job.padEnd(44)} ${clicks} clicks, ${scrolls} outside the window, ${seconds.toFixed(1)} s, longest task ${longest.toFixed(0)} ms`,
+        `${job.padEnd(44)} ${clicks} clicks, ${scrolls} outside the window, ${seconds.toFixed(1)} s, ${longest}`,
       );
       shots += 1;
       if (values.screenshots === undefined) return;
@@ -145,9 +136,9 @@ async function createUser(page: Page): Promise<User> {
   };
 }
 
-/** Returns the milliseconds of the long tasks (50 ms and more) since the last call. */
-async function takeLongTasks(page: Page): Promise<number[]> {
-  return page.evaluate(() => (Reflect.get(window, 'longTasks') as number[]).splice(0));
+function describeLongestTask(trace: Buffer): string {
+  const { milliseconds, ofProcessor } = findLongestTask(trace);
+  return `longest task ${milliseconds.toFixed(0)} ms, ${ofProcessor.toFixed(0)} ms of the processor`;
 }
 
 async function mendPhotograph(user: User, photo: ImageFile): Promise<void> {
@@ -248,10 +239,7 @@ async function measureViews(browser: Browser, page: Page): Promise<void> {
   const print = async (name: string, work: () => Promise<void>) => {
     await browser.startTracing(page, tracing);
     await work();
-    const { milliseconds, ofProcessor } = findLongestTask(await browser.stopTracing());
-    console.log(
-      `${name.padEnd(44)} longest task ${milliseconds.toFixed(0)} ms, ${ofProcessor.toFixed(0)} ms of the processor`,
-    );
+    console.log(`${name.padEnd(44)} ${describeLongestTask(await browser.stopTracing())}`);
   };
   for (const view of views) {
     await goTo(page, '#/nowhere');
