@@ -63,7 +63,7 @@ function linesOf(mark: SvgMark, names: readonly string[] | undefined): string[][
     return [['', csvNumber(mark.mean), names?.[mark.row] ?? '', csvNumber(mark.low), csvNumber(mark.high)]];
   const band = mark.kind === 'line' ? mark.band : undefined;
   return mark.points.map(([across, up], index) => [
-    mark.label,
+    mark.series ?? mark.label,
     csvNumber(across),
     csvNumber(up),
     ...(band?.[index]?.map(csvNumber) ?? ['', '']),

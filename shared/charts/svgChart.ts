@@ -6,6 +6,8 @@ export type SvgMark =
       readonly kind: 'line';
       /** Named in the legend; empty: not. */
       readonly label: string;
+      /** Its name in CSV; default: the label. */
+      readonly series?: string;
       readonly colour: string;
       /** Lengths of dash and gap in pixels; empty: solid. */
       readonly dash: readonly number[];
@@ -20,6 +22,8 @@ export type SvgMark =
   | {
       readonly kind: 'points';
       readonly label: string;
+      /** Its name in CSV; default: the label. */
+      readonly series?: string;
       readonly colour: string;
       readonly points: readonly (readonly [x: number, y: number])[];
       /** Which image each point is of; absent: of none. */

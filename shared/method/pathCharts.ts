@@ -103,6 +103,7 @@ export function channelMarks(
     const end = (at: number, shape: 'circle' | 'square'): SvgMark => ({
       kind: 'points',
       label: '',
+      series: `${shape === 'circle' ? 'start' : 'end'} ${style.name}`,
       colour,
       points: points.slice(at, at === -1 ? undefined : at + 1),
       shape,
@@ -111,7 +112,17 @@ export function channelMarks(
       { kind: 'line', label: style.name, colour, dash: style.dash, points },
       end(0, 'circle'),
       end(-1, 'square'),
-      ...(now ? [{ kind: 'points', label: '', colour, points: [now[channel]] } as const] : []),
+      ...(now
+        ? [
+            {
+              kind: 'points',
+              label: '',
+              series: `now ${style.name}`,
+              colour,
+              points: [now[channel]],
+            } as const,
+          ]
+        : []),
     ];
   });
 }

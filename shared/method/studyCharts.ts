@@ -33,6 +33,7 @@ export function trajectoryChart(
   const expected = channelStyles.map((style, channel): SvgMark => ({
     kind: 'line',
     label: channel === 0 ? 'expected, faint' : '',
+    series: `expected ${style.name}`,
     colour: isDark ? style.dark : style.light,
     dash: style.dash,
     opacity: 0.4,
@@ -40,8 +41,14 @@ export function trajectoryChart(
   }));
   const targets = channelStyles.map((style, channel): SvgMark => {
     const value = truth[3 * pixel + channel];
-    const colour = isDark ? style.dark : style.light;
-    return { kind: 'line', label: '', colour, dash: [], points: [0.93, 1].map((time) => [time, value]) };
+    return {
+      kind: 'line',
+      label: channel === 0 ? 'truth, short' : '',
+      series: `truth ${style.name}`,
+      colour: isDark ? style.dark : style.light,
+      dash: [],
+      points: [0.93, 1].map((time) => [time, value]),
+    };
   });
   return {
     title: `${nameOfPixel(pixel, width)} along the solution`,
@@ -144,7 +151,7 @@ export function solverErrorChart(study: Pick<Study, 'solvers'>, theme: FigureThe
   };
 }
 
-/** Returns the PSNR of one sample against evaluations; the dashed line is that of the fine solution. */
+/** Returns the PSNR of one sample against evaluations, and that of the fine solution. */
 export function solverQualityChart(study: Pick<Study, 'solvers' | 'finePsnr'>, theme: FigureTheme): SvgChart {
   const colours = lineColours(theme);
   const all = study.solvers.map(({ nfe }) => nfe);
@@ -166,9 +173,11 @@ export function solverQualityChart(study: Pick<Study, 'solvers' | 'finePsnr'>, t
         ? []
         : [
             {
-              kind: 'rule',
-              from: [Math.min(...all), finePsnr],
-              to: [Math.max(...all), finePsnr],
+              kind: 'line',
+              label: 'fine solution',
+              colour: theme.isDark ? '#b0b0b0' : '#666666',
+              dash: [3, 3],
+              points: [Math.min(...all), Math.max(...all)].map((nfe) => [nfe, finePsnr] as const),
             } as const,
           ]),
     ],

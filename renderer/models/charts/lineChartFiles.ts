@@ -119,7 +119,15 @@ function curveMark({ label, colour, dash, curve }: ChartLine, values: readonly n
   return { kind: 'line', label, colour, dash, points, hasDots: points.length < 30 };
 }
 
-function rawMark({ colour, curve }: ChartLine): SvgMark {
+function rawMark({ label, colour, curve }: ChartLine): SvgMark {
   const points = curve.x.map((x, index) => [x, curve.values[index]] as const);
-  return { kind: 'line', label: '', colour, dash: [], points, opacity: 0.3 };
+  return {
+    kind: 'line',
+    label: '',
+    series: `${label}, not smoothed`,
+    colour,
+    dash: [],
+    points,
+    opacity: 0.3,
+  };
 }

@@ -29,9 +29,17 @@ function parameterChart(
   );
   const groups = [...Map.groupBy(points, ([x]) => x)].sort(([one], [other]) => one - other);
   const means = groups.map(([x, own]) => [x, own.reduce((sum, [, y]) => sum + y, 0) / own.length] as const);
-  const marks: SvgMark[] = [{ kind: 'points', label: '', colour, points }];
+  const marks: SvgMark[] = [{ kind: 'points', label: '', series: 'run', colour, points }];
   if (means.length <= mostJoined && means.length < points.length)
-    marks.unshift({ kind: 'line', label: '', colour, dash: [4, 3], points: means, opacity: 0.7 });
+    marks.unshift({
+      kind: 'line',
+      label: '',
+      series: 'mean of the runs',
+      colour,
+      dash: [4, 3],
+      points: means,
+      opacity: 0.7,
+    });
   return {
     title: `${metricTitle(metric).split(',')[0]} against ${column.title.split(',')[0].toLowerCase()}`,
     x: axisOf(column),
@@ -95,7 +103,7 @@ export function learningCurves(
     const place = best.indexOf(member.setting);
     const isEnded =
       member.state === 'stopped early' || member.state === 'diverged' || member.state === 'failed';
-    const line = { kind: 'line', dash: [], points, label: '' } as const;
+    const line = { kind: 'line', dash: [], points, label: '', series: member.name } as const;
     if (isEnded) return [{ layer: 0, mark: { ...line, colour: grey, opacity: 0.35 } }];
     if (place < 0)
       return [{ layer: 1, mark: { ...line, colour: tone(6), opacity: best.length > 0 ? 0.4 : 0.8 } }];

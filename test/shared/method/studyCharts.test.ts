@@ -10,6 +10,7 @@ import {
   mapChart,
   stateCharts,
 } from '../../../shared/method/mapCharts.ts';
+import { pixelPathCharts } from '../../../shared/method/pathCharts.ts';
 import {
   distanceChart,
   solverErrorChart,
@@ -60,7 +61,13 @@ describe('the charts of a study', () => {
       [2, 23.5],
       [4, 23],
     ]);
-    expect(quality.marks.at(-1)).toEqual({ kind: 'rule', from: [1, 22.5], to: [4, 22.5] });
+    expect(linesOf(quality).at(-1)).toMatchObject({
+      label: 'fine solution',
+      points: [
+        [1, 22.5],
+        [4, 22.5],
+      ],
+    });
     expect(linesOf(spreadSkillChart(study, theme))[0].points).toEqual([
       [0.05, 0.06],
       [0.1, 0.09],
@@ -75,6 +82,19 @@ describe('the charts of a study', () => {
     const [head, first] = chartsCsv(charts).split('\r\n');
     expect(head).toBe('chart,series,x axis,y axis,x,y,low,high');
     expect(first).toBe('Distance to the truth,state,Time t,RMSE of hidden values,0,0.5,,');
+  });
+
+  it('name every series of the table, in the legend or not', () => {
+    const charts = [
+      trajectoryChart(study, arrays, { pixel: 6, ...theme }),
+      solverQualityChart(study, theme),
+      ...pixelPathCharts(['linear'], { start: [0, 0.5, 1], data: [1, 0.5, 0] }, theme),
+    ];
+    const table = chartsCsv(charts);
+    expect(table).not.toMatch(/^(?:"[^"]*"|[^",]*),,/m);
+    for (const name of ['expected G', 'truth B', 'fine solution', 'start R', 'end R'])
+      expect(table).toContain(`,${name},`);
+    expect(chartSvg(charts[0])).not.toContain('truth B');
   });
 });
 
