@@ -63,9 +63,13 @@ function useVeilLayer({ veil, editor, screen }: MaskLayerOptions): void {
 
   function drawArea(canvas: HTMLCanvasElement, area: MaskArea) {
     if (isEmpty(area)) return;
-    const rgba = drawVeil(editor.mask, screen(), area);
-    const pixels = new ImageData(rgba, area.right - area.left, area.bottom - area.top);
-    canvas.getContext('2d', { willReadFrequently: true })?.putImageData(pixels, area.left, area.top);
+    const context = canvas.getContext('2d', { willReadFrequently: true });
+    const [width, height] = [area.right - area.left, area.bottom - area.top];
+    const { known, total } = editor.state.value;
+    // As when an image is opened: to look at every pixel takes longer than a frame.
+    if (known === total) return void context?.clearRect(area.left, area.top, width, height);
+    const pixels = new ImageData(drawVeil(editor.mask, screen(), area), width, height);
+    context?.putImageData(pixels, area.left, area.top);
   }
 
   function schedule(area: MaskArea) {
