@@ -298,7 +298,9 @@ async function rest(page: Page): Promise<void> {
 
 async function waitForLoss(page: Page): Promise<void> {
   await page
-    .locator('section[aria-label=Loss] canvas[aria-label*=" points"]:not([aria-busy=true])')
+    .locator(
+      'section[aria-label=Loss] canvas[aria-label*=" points"]:not([aria-label*=": 0 points"], [aria-busy=true])',
+    )
     .waitFor();
 }
 
