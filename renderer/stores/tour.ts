@@ -20,10 +20,21 @@ export const useTourStore = defineStore('tour', () => {
   const current = computed(() => currentStep(progress.value));
   const isStarted = computed(() => progress.value.step > 0 && current.value !== null);
 
+  /** Whether the tour was opened here just now, and not by a page that is loaded again. */
+  let isNew = false;
+
   /** Opens the tour where it was left, or at its beginning if it was finished. */
   function open() {
     const begin = current.value === null ? tourStart : progress.value;
+    isNew = true;
     progress.value = { ...begin, isOpen: true };
+  }
+
+  /** Returns whether the tour that has appeared is to take the focus: what opened it may be gone. */
+  function takesFocus(): boolean {
+    const isFirst = isNew;
+    isNew = false;
+    return isFirst;
   }
 
   function close() {
@@ -44,5 +55,5 @@ export const useTourStore = defineStore('tour', () => {
       progress.value = { ...afterStep(progress.value), runId };
   }
 
-  return { progress, current, isStarted, open, close, skip, back, finish };
+  return { progress, current, isStarted, open, takesFocus, close, skip, back, finish };
 });

@@ -14,6 +14,8 @@ describePage('the guided tour', (openLab) => {
     await page.getByRole('button', { name: 'Take the five-minute tour' }).click();
     const tour = page.getByRole('region', { name: 'Train a network' });
     await expectPage(tour.getByText('step 1 of 5')).toBeVisible();
+    // The button that opened it is gone.
+    await expectPage(tour).toBeFocused();
     expect(await findAccessibilityFaults(page)).toEqual([]);
     // What the step is about is marked, and lies above the tour once it is scrolled to.
     const target = page.locator('[data-tour-target]');
@@ -29,6 +31,7 @@ describePage('the guided tour', (openLab) => {
 
     await evaluating.getByRole('button', { name: 'Later' }).click();
     await expectPage(evaluating).toHaveCount(0);
+    await expectPage(page.getByRole('main')).toBeFocused();
     await page.reload();
     await page.getByRole('main').getByRole('button', { name: 'Note' }).waitFor();
     await page.keyboard.press('Control+k');
