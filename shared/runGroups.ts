@@ -25,11 +25,14 @@ import type { SweptValue } from './sweep/sweep.ts';
 /** Groupings that are not by a parameter. Two runs have one setting if they differ in their seed only. */
 export const namedGroupings = ['sweep', 'setting', 'tag', 'data'] as const;
 
-let paths: readonly string[] | null = null;
+/** Made when they are first needed: most commands and the first page need none. */
+let groupablePaths: readonly string[] | null = null;
 
 /** Returns the parameters by whose values runs are grouped; the source of the images is that of the grouping by `data`. */
 export function listGroupablePaths(): readonly string[] {
-  return (paths ??= settablePaths(runConfigSchema.parse({})).filter((path) => path !== 'data.source'));
+  return (groupablePaths ??= settablePaths(runConfigSchema.parse({})).filter(
+    (path) => path !== 'data.source',
+  ));
 }
 
 /** One of `namedGroupings`, or the path of a parameter, such as `optim.learningRate`. */

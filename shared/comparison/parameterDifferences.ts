@@ -1,7 +1,7 @@
 /** Compares the configurations of several runs, parameter by parameter. */
 
 import type { ComparedRun } from './comparison.ts';
-import { listConfigSections, formatParameter, isSameValue, valueAt } from '../config/configParameters.ts';
+import { formatParameter, isSameValue, listConfigSections, valueAt } from '../config/configParameters.ts';
 import { titleOfPreset } from '../config/presets.ts';
 
 export interface ParameterLine {

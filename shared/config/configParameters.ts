@@ -10,7 +10,7 @@ interface Described {
   readonly byPath: ReadonlyMap<string, Parameter>;
 }
 
-/** Once it was needed: a page that is opened, or a command, would wait tens of milliseconds for it. */
+/** Made when it is first needed: it takes tens of milliseconds, for which every page and command would wait. */
 let described: Described | null = null;
 
 function describeConfig(): Described {

@@ -66,7 +66,7 @@ function useVeilLayer({ veil, editor, screen }: MaskLayerOptions): void {
     const context = canvas.getContext('2d', { willReadFrequently: true });
     const [width, height] = [area.right - area.left, area.bottom - area.top];
     const { known, total } = editor.state.value;
-    // As when an image is opened: to look at every pixel takes longer than a frame.
+    // Nothing is hidden, as in a photograph that was just opened: looking at every pixel would take longer than a frame.
     if (known === total) return void context?.clearRect(area.left, area.top, width, height);
     const pixels = new ImageData(drawVeil(editor.mask, screen(), area), width, height);
     context?.putImageData(pixels, area.left, area.top);

@@ -158,7 +158,7 @@ async function startLab<Seeded>(
   return { page, dataFolder, server, origin, seeded, errors, theme, close };
 }
 
-/** What pages store; without the cache of files, the next laboratory need not compile the scripts again. */
+/** Cleared after each laboratory: what pages store, but not the cache of files, so that scripts need not be compiled again. */
 const storedByPages = 'cookies,local_storage,indexeddb,cache_storage,service_workers';
 
 /** Makes a page like a new one for the next laboratory, unless its test has closed it. */
