@@ -38,7 +38,10 @@ export function resizeArea({ width, height, pixels }: PixelImage, size: number):
   // [height, width, 3] -> [height, size, 3] -> [size, size, 3]
   const narrow = averageAxis(pixels, { outer: height, length: width, inner: 3, size });
   const small = averageAxis(narrow, { outer: 1, length: height, inner: size * 3, size });
-  return { width: size, height: size, pixels: Uint8Array.from(small, (value) => Math.floor(value + 0.5)) };
+  const rounded = new Uint8Array(small.length);
+  // A loop, because `Uint8Array.from` takes ten times as long, for every crop.
+  for (let index = 0; index < small.length; index++) rounded[index] = Math.floor(small[index] + 0.5);
+  return { width: size, height: size, pixels: rounded };
 }
 
 interface Axis {
@@ -52,8 +55,9 @@ interface Axis {
 /** [outer, length, inner] -> [outer, size, inner]. */
 function averageAxis(values: ArrayLike<number>, { outer, length, inner, size }: Axis): Float64Array {
   const averaged = new Float64Array(outer * size * inner);
-  for (const { from, to, fraction } of createCoverage(length, size)) {
-    for (let block = 0; block < outer; block++) {
+  const coverage = createCoverage(length, size);
+  for (let block = 0; block < outer; block++) {
+    for (const { from, to, fraction } of coverage) {
       const source = (block * length + from) * inner;
       const target = (block * size + to) * inner;
       for (let offset = 0; offset < inner; offset++)

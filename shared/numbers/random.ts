@@ -104,7 +104,9 @@ export function randomBits(key: RandomKey, count: number): Uint32Array {
 /** Samples `count` uniform float32 in [0, 1) with 24 random bits each. */
 export function randomUniforms(key: RandomKey, count: number): Float32Array {
   const bits = randomBits(key, count);
-  return Float32Array.from(bits, (value) => (value >>> 8) / 0x1000000);
+  const uniforms = new Float32Array(count);
+  for (let index = 0; index < count; index++) uniforms[index] = (bits[index] >>> 8) / 0x1000000;
+  return uniforms;
 }
 
 /** Samples `count` standard normal float32 (Box–Muller on 32-bit uniforms in (0, 1]). */
@@ -139,7 +141,8 @@ export function randomIntegers(key: RandomKey, count: number, limit: number): In
 
 /** Returns the numbers 0 … length−1 in random order (Fisher–Yates). */
 export function randomPermutation(key: RandomKey, length: number): Int32Array {
-  const order = Int32Array.from({ length }, (_, index) => index);
+  const order = new Int32Array(length);
+  for (let index = 0; index < length; index++) order[index] = index;
   const bits = randomBits(key, length);
   for (let last = length - 1; last > 0; last--) {
     const other = Math.floor((bits[last] / 0x100000000) * (last + 1));

@@ -24,8 +24,58 @@ export function solveBandedSystem(system: BandedSystem): void {
 
 /** Solves the system in place for a `band` that already holds the factor, in O(size × bandwidth × columns). */
 export function solveFactorised(system: BandedSystem): void {
-  substituteForward(system);
-  substituteBackward(system);
+  if (system.columns === 3) return solveThree(system);
+  for (let column = 0; column < system.columns; column++) solveColumn(system, column);
+}
+
+/** Solves three columns at once: the colours of an image. Reading the factor once for all takes a third of the time. */
+function solveThree({ band, size, bandwidth, values }: BandedSystem): void {
+  for (let i = 0; i < size; i++) {
+    const rowShift = i * (bandwidth + 1) + bandwidth - i;
+    let red = values[3 * i];
+    let green = values[3 * i + 1];
+    let blue = values[3 * i + 2];
+    for (let k = Math.max(0, i - bandwidth); k < i; k++) {
+      const factor = band[rowShift + k];
+      red -= factor * values[3 * k];
+      green -= factor * values[3 * k + 1];
+      blue -= factor * values[3 * k + 2];
+    }
+    const pivot = band[rowShift + i];
+    values[3 * i] = red / pivot;
+    values[3 * i + 1] = green / pivot;
+    values[3 * i + 2] = blue / pivot;
+  }
+  for (let i = size - 1; i >= 0; i--) {
+    const rowShift = i * (bandwidth + 1) + bandwidth - i;
+    const pivot = band[rowShift + i];
+    const red = (values[3 * i] /= pivot);
+    const green = (values[3 * i + 1] /= pivot);
+    const blue = (values[3 * i + 2] /= pivot);
+    for (let k = Math.max(0, i - bandwidth); k < i; k++) {
+      const factor = band[rowShift + k];
+      values[3 * k] -= factor * red;
+      values[3 * k + 1] -= factor * green;
+      values[3 * k + 2] -= factor * blue;
+    }
+  }
+}
+
+function solveColumn({ band, size, bandwidth, values, columns }: BandedSystem, column: number): void {
+  for (let i = 0; i < size; i++) {
+    const rowShift = i * (bandwidth + 1) + bandwidth - i;
+    let sum = values[i * columns + column];
+    for (let k = Math.max(0, i - bandwidth); k < i; k++)
+      sum -= band[rowShift + k] * values[k * columns + column];
+    values[i * columns + column] = sum / band[rowShift + i];
+  }
+  for (let i = size - 1; i >= 0; i--) {
+    const rowShift = i * (bandwidth + 1) + bandwidth - i;
+    const value = values[i * columns + column] / band[rowShift + i];
+    values[i * columns + column] = value;
+    for (let k = Math.max(0, i - bandwidth); k < i; k++)
+      values[k * columns + column] -= band[rowShift + k] * value;
+  }
 }
 
 /**
@@ -53,30 +103,6 @@ export function factoriseBand({
         throw new Error(
           `Pivot ${i} is ${sum}: expected a positive definite matrix; check the assembled system.`,
         );
-    }
-  }
-}
-
-function substituteForward({ band, size, bandwidth, values, columns }: BandedSystem): void {
-  for (let i = 0; i < size; i++) {
-    const rowShift = i * (bandwidth + 1) + bandwidth - i;
-    for (let column = 0; column < columns; column++) {
-      let sum = values[i * columns + column];
-      for (let k = Math.max(0, i - bandwidth); k < i; k++)
-        sum -= band[rowShift + k] * values[k * columns + column];
-      values[i * columns + column] = sum / band[rowShift + i];
-    }
-  }
-}
-
-function substituteBackward({ band, size, bandwidth, values, columns }: BandedSystem): void {
-  for (let i = size - 1; i >= 0; i--) {
-    const rowShift = i * (bandwidth + 1) + bandwidth - i;
-    for (let column = 0; column < columns; column++) {
-      const value = values[i * columns + column] / band[rowShift + i];
-      values[i * columns + column] = value;
-      for (let k = Math.max(0, i - bandwidth); k < i; k++)
-        values[k * columns + column] -= band[rowShift + k] * value;
     }
   }
 }

@@ -49,9 +49,10 @@ export function createGridSolver(
     });
     solveFactorised({ band, size: unknowns.length, bandwidth, values, columns });
     const output = new Float32Array(values.length);
-    rowMajor.forEach((row, index) =>
-      output.set(values.subarray(row * columns, (row + 1) * columns), index * columns),
-    );
+    rowMajor.forEach((row, index) => {
+      for (let column = 0; column < columns; column++)
+        output[index * columns + column] = values[row * columns + column];
+    });
     return output;
   };
 }

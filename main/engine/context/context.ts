@@ -171,7 +171,9 @@ function neighbourArray(images: ImageBatch, examples: readonly Example[], wanted
 
 /** Returns the indices 0 … count − 1. */
 export function everyPixel(count: number): Int32Array {
-  return Int32Array.from({ length: count }, (_, pixel) => pixel);
+  const pixels = new Int32Array(count);
+  for (let pixel = 0; pixel < count; pixel++) pixels[pixel] = pixel;
+  return pixels;
 }
 
 /** Returns the colours of the chosen pixels of every image, [B, n, 3]. */
@@ -211,7 +213,8 @@ function writePixels(output: Float32Array, image: Float32Array, pixels: Int32Arr
 function writeObserved(output: Float32Array, image: Float32Array, observed: Int32Array): void {
   observed.forEach((pixel) => {
     output[4 * pixel] = 1;
-    output.set(image.subarray(3 * pixel, 3 * pixel + 3), 4 * pixel + 1);
+    for (let channel = 0; channel < 3; channel++)
+      output[4 * pixel + 1 + channel] = image[3 * pixel + channel];
   });
 }
 

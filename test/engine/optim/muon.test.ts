@@ -26,10 +26,10 @@ function iterate(singular: number): number {
 
 describe('orthogonalise', () => {
   it('applies its polynomial to the singular values of a matrix, divided by their root sum of squares', () => {
-    const values = [3, 0.5, 2];
+    const values = [3, 0.5, 2, 1e-3, 0];
     const length = Math.hypot(...values);
-    const [rotation] = tf.linalg.qr(randomMatrix(3, 3));
-    const [other] = tf.linalg.qr(randomMatrix(3, 3, 1));
+    const [rotation] = tf.linalg.qr(randomMatrix(9, 5));
+    const [other] = tf.linalg.qr(randomMatrix(5, 5, 1));
     const compose = (of: number[]) =>
       tf.matMul<Tensor2D>(tf.matMul(rotation, tf.diag(tf.tensor1d(of))), other);
     const expected = compose(values.map((value) => iterate(value / length)));
