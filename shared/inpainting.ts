@@ -120,6 +120,11 @@ export const inpaintingFields = z.strictObject({
   steps: stepsSchema.default(10),
   /** Above 1, the result is their mean, and their standard deviation is shown. */
   samples: samplesSchema.default(1),
+  /**
+   * Of the posterior mean only: over so many symmetries of the image it is averaged (self-ensemble); absent: 1, as in results of
+   * earlier versions.
+   */
+  symmetries: z.literal([1, 2, 8]).optional(),
   seed: z
     .int()
     .min(0)
@@ -139,9 +144,14 @@ export const inpaintingFields = z.strictObject({
 export const inpaintingRequestSchema = inpaintingFields.check(({ value, issues }) => {
   const refuse = (path: keyof typeof value, message: string) =>
     void issues.push({ code: 'custom', input: value, message, path: [path] });
-  const { runId, method, fit, samples } = value;
+  const { runId, method, fit, samples, symmetries } = value;
   if (runId === undefined && method === undefined)
     refuse('runId', 'neither a run nor a classical method found, one of them expected');
+  if (symmetries !== undefined && !isPosteriorMean(value))
+    refuse(
+      'symmetries',
+      `${symmetries} found, none expected: a mean of samples over symmetries is no sample`,
+    );
   if (method === undefined) return;
   if (runId !== undefined) refuse('method', 'a run and a classical method found, one of them expected');
   if (fit !== 'whole')
@@ -152,20 +162,21 @@ export type InpaintingRequest = z.infer<typeof inpaintingRequestSchema>;
 
 /** What each kind of result is, in one sentence. */
 export const resultMeanings = {
-  mean: 'The average of all images that fit: the smallest error, smooth, in one evaluation.',
+  mean: 'The average of all images that fit: the smallest error, smooth.',
   sample: 'One of the images that fit: sharp, but further from the truth.',
   samples: 'Smooth, with a map of where the samples differ.',
 } as const;
 
 /**
  * Settings that return the posterior mean: one step from the start of the path to the data that the network expects there,
- * in one evaluation. `ddim`, because a network that is given its step takes `euler` as a sample in one step.
+ * in one evaluation for each symmetry. `ddim`, because a network that is given its step takes `euler` as a sample in one step.
  */
 export const posteriorMean = {
   solver: 'ddim',
   steps: 1,
   samples: 1,
   bounded: false,
+  symmetries: 8,
 } as const satisfies Partial<InpaintingRequest>;
 
 /** Returns whether a request is for the posterior mean. */
@@ -314,8 +325,11 @@ export interface InpaintingEntry {
   readonly phase: string | null;
   readonly fraction: number | null;
   readonly secondsLeft: number | null;
-  /** Whether the image `result` is there while the methods that it is compared with are still computed. */
-  readonly isFilled: boolean;
+  /**
+   * How often the image `result` has been written while the inpainting is running: 0 without one, and more than 1 where a better
+   * one has replaced it.
+   */
+  readonly filled: number;
   /** Times of the states available so far. */
   readonly times: readonly number[];
   readonly result: InpaintingResult | null;

@@ -60,7 +60,7 @@ export const samplerOptions = {
   corrections: valueOption('N', 'Langevin corrections after each step.', asInRun),
   symmetries: valueOption(
     '1|2|8',
-    'Self-ensemble of the posterior mean: mirrored images (2), mirrored and rotated images (8).',
+    'Self-ensemble of the posterior mean: mirrored images (2), mirrored and turned images (8).',
     asInRun,
   ),
   samples: valueOption('K', 'Also score the mean of this many samples.', '1'),
@@ -145,7 +145,7 @@ function readSampler(values: OptionValues, fallback: SamplerConfig): SamplerConf
   };
 }
 
-function readSymmetries(values: OptionValues): number | undefined {
+export function readSymmetries(values: OptionValues): number | undefined {
   const symmetries = readChoice(values, 'symmetries', ['1', '2', '8']);
   return symmetries === undefined ? undefined : Number(symmetries);
 }

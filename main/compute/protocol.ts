@@ -253,7 +253,8 @@ export interface ImageJob extends Pick<InpaintingRequest, 'fit' | 'scale' | 'tru
 }
 
 /** An image that a trained field fills in. */
-export interface InpaintJob extends ImageJob, Pick<InpaintingRequest, 'samples' | 'seed' | 'bounded'> {
+export interface InpaintJob
+  extends ImageJob, Pick<InpaintingRequest, 'samples' | 'seed' | 'bounded' | 'symmetries'> {
   readonly config: RunConfig;
   readonly plan: SamplingPlan;
   readonly checkpoint: string;

@@ -130,7 +130,7 @@ export const samplerSchema = z.strictObject({
     .min(1)
     .max(8)
     .refine((of) => [1, 2, 8].includes(of), {
-      message: 'symmetries must be 1, 2 (mirrored) or 8 (mirrored and rotated)',
+      message: 'symmetries must be 1, 2 (mirrored) or 8 (mirrored and turned)',
     })
     .default(1)
     .meta({
@@ -155,3 +155,9 @@ export const samplerSchema = z.strictObject({
       ...about('Signal-to-noise ratio of a correction by Langevin.', '0.16', 'Song et al. 2021'),
     }),
 });
+
+/** Returns what a posterior mean is averaged over, `mirrored` or `mirrored and turned`; null where it is that of the image alone. */
+export function describeSymmetries(symmetries: number): string | null {
+  if (symmetries === 1) return null;
+  return symmetries === 2 ? 'mirrored' : 'mirrored and turned';
+}

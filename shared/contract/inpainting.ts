@@ -115,7 +115,16 @@ export const inpaintingRequests = {
    */
   'inpaint.estimate': answers<TimeEstimate>()(
     inpaintingFields
-      .pick({ runId: true, method: true, fit: true, scale: true, solver: true, steps: true, samples: true })
+      .pick({
+        runId: true,
+        method: true,
+        fit: true,
+        scale: true,
+        solver: true,
+        steps: true,
+        samples: true,
+        symmetries: true,
+      })
       .extend({
         width: side,
         height: side,

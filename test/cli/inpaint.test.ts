@@ -82,7 +82,7 @@ describe('a classical method', () => {
     expect(tables[0]).toContain('# Inpainted by Biharmonic');
     expect(tables[0]).toContain('A classical method, without a run.');
     expect(tables[0]).not.toContain('seed 0');
-    expect(tables[1]).toMatch(/,,,,,whole,1,biharmonic$/m);
+    expect(tables[1]).toMatch(/,,,,,whole,1,biharmonic,$/m);
     const again = await lab('--method', 'biharmonic', at('photo.png'), '--json');
     expect(JSON.parse(again.stdout)).toMatchObject({
       method: 'biharmonic',
@@ -172,8 +172,14 @@ describe('one image', () => {
       return [plan.solver, plan.steps, samples, /Result: (.*?)\./.exec(stderr)?.[1]];
     };
     expect(await planOf()).toEqual(['ddim', 1, 1, 'the posterior mean']);
-    expect(readFileSync(at('out', 'results.md'), 'utf8')).toContain('Posterior mean, seed 0.');
+    expect(readFileSync(at('out', 'results.md'), 'utf8')).toContain(
+      'Posterior mean, mirrored and turned, seed 0.',
+    );
+    expect(jobs[jobs.length - 1].symmetries).toBe(8);
+    await planOf('--symmetries', '2');
+    expect(jobs.pop()?.symmetries).toBe(2);
     expect(await planOf('--result', 'sample')).toEqual(['heun', 10, 1, 'one sample']);
+    expect(jobs[jobs.length - 1].symmetries).toBeUndefined();
     expect(await planOf('--steps', '3')).toEqual(['heun', 3, 1, 'one sample']);
     expect(await planOf('--samples', '4')).toEqual(['heun', 10, 4, 'the mean of 4 samples']);
     expect(await planOf('--seed', '7')).toEqual(['heun', 10, 1, 'one sample']);
@@ -184,6 +190,11 @@ describe('one image', () => {
     expect([refused.code, refused.stderr]).toEqual([
       2,
       expect.stringContaining('--result mean and --samples exclude each other'),
+    ]);
+    const averaged = await inpaint(at('photo.png'), '--steps', '4', '--symmetries', '8');
+    expect([averaged.code, averaged.stderr]).toEqual([
+      2,
+      expect.stringContaining('--symmetries needs the posterior mean'),
     ]);
   });
 
@@ -236,11 +247,11 @@ describe('a folder of images', () => {
     );
     const [head, ...lines] = readFileSync(at('out', 'results.csv'), 'utf8').trim().split('\r\n');
     expect(head).toBe(
-      'picture,width,height,known,known_of,psnr_result,psnr_thin_plate,psnr_tension_spline,psnr_biharmonic,psnr_telea,psnr_unknown_result,psnr_unknown_thin_plate,psnr_unknown_tension_spline,psnr_unknown_biharmonic,psnr_unknown_telea,ssim_result,ssim_thin_plate,ssim_tension_spline,ssim_biharmonic,ssim_telea,seconds,result,run,step,mask,keep,mask_seed,solver,steps,samples,seed,fit,scale,method',
+      'picture,width,height,known,known_of,psnr_result,psnr_thin_plate,psnr_tension_spline,psnr_biharmonic,psnr_telea,psnr_unknown_result,psnr_unknown_thin_plate,psnr_unknown_tension_spline,psnr_unknown_biharmonic,psnr_unknown_telea,ssim_result,ssim_thin_plate,ssim_tension_spline,ssim_biharmonic,ssim_telea,seconds,result,run,step,mask,keep,mask_seed,solver,steps,samples,seed,fit,scale,method,symmetries',
     );
     expect(lines.length).toBe(4);
     expect(lines[2]).toBe(
-      `p2.png,8,6,9,pixels,20.5,18,17.5,inf,17,19.25,18.25,17.25,inf,16.25,0.75,0.75,0.75,,0.75,1.5,p2.png,${runId},10,uniform,0.2,42,heun,10,1,0,whole,1,`,
+      `p2.png,8,6,9,pixels,20.5,18,17.5,inf,17,19.25,18.25,17.25,inf,16.25,0.75,0.75,0.75,,0.75,1.5,p2.png,${runId},10,uniform,0.2,42,heun,10,1,0,whole,1,,`,
     );
   });
 

@@ -122,6 +122,7 @@ describe('the time of an inpainting', () => {
       estimateInpainting(sources, { image, config, plan, samples: 1, ...changes }).seconds;
     expect(time({})).toBeCloseTo(10, 2);
     expect(time({ samples: 8 })).toBeCloseTo(80, 2);
+    expect(time({ plan: { solver: 'ddim', steps: 1 }, symmetries: 8 })).toBeCloseTo(8, 2);
     expect(time({ plan: { solver: 'ddim', steps: 1 } })).toBeCloseTo(1, 2);
     expect(time({ image: { ...image, touched: 0.25 } })).toBeCloseTo(2.5, 2);
   });

@@ -13,6 +13,7 @@ import {
 import { imageLaws, nominalKeepRatio, usedOptions } from '../../../shared/masks/laws.ts';
 import { solverNames } from '../../../shared/config/samplerConfig.ts';
 import { type OptionValues, UsageError } from '../command.ts';
+import { readSymmetries } from '../samplingOptions.ts';
 import { checkKeepOptions, maskOptionOptions, readMaskOptions } from '../maskOptions.ts';
 import {
   flagOption,
@@ -65,6 +66,11 @@ export const inpaintOptions = {
     'KIND',
     `mean: ${lowerFirst(resultMeanings.mean)} sample: ${lowerFirst(resultMeanings.sample)} Default: sample with --solver, --steps, --samples or --seed, else mean.`,
   ),
+  symmetries: valueOption(
+    '1|2|8',
+    'Self-ensemble of a mean: of the image alone (1), also mirrored (2), mirrored and turned (8), which takes as many times as long.',
+    '8',
+  ),
   solver: valueOption('NAME', `Solver of a sample: ${solverNames.join(', ')}.`, 'heun'),
   steps: valueOption('N', 'Solver steps of a sample.', '10'),
   samples: valueOption('K', 'Average this many samples and map their standard deviation.', '1'),
@@ -97,7 +103,7 @@ export function readInpaintSettings(values: OptionValues): InpaintSettings {
     steps: readBounded(values, 'steps', { min: 1, max: 1000 }),
     samples: readBounded(values, 'samples', { min: 1, max: 64 }),
     bounded: method === undefined && !readFlag(values, 'unbounded'),
-    ...(isMean ? posteriorMean : {}),
+    ...(isMean ? { ...posteriorMean, symmetries: readSymmetries(values) ?? posteriorMean.symmetries } : {}),
     seed: readBounded(values, 'seed', { min: 0, max: largestSeed }),
     truthIsKnown: mask.kind === 'drawn' || readFlag(values, 'truth'),
   });
@@ -112,7 +118,16 @@ export function readInpaintSettings(values: OptionValues): InpaintSettings {
 }
 
 /** Options that only a network has. */
-const networkOptions = ['fit', 'result', 'solver', 'steps', 'samples', 'seed', 'unbounded'] as const;
+const networkOptions = [
+  'fit',
+  'result',
+  'symmetries',
+  'solver',
+  'steps',
+  'samples',
+  'seed',
+  'unbounded',
+] as const;
 
 /** @throws UsageError for an unknown method, or options that only a network has. */
 function readMethod(values: OptionValues): InpaintingRequest['method'] {
@@ -135,10 +150,16 @@ function readsMean(values: OptionValues): boolean {
   const sampling = sampleOptions.find((name) => values[name] !== undefined);
   if (kind === 'mean' && sampling !== undefined) {
     throw new UsageError(
-      `--result mean and --${sampling} exclude each other: the posterior mean is a single evaluation. Leave out one of them.`,
+      `--result mean and --${sampling} exclude each other: the posterior mean is no sample. Leave out one of them.`,
     );
   }
-  return kind ? kind === 'mean' : sampling === undefined && values.seed === undefined;
+  const isMean = kind ? kind === 'mean' : sampling === undefined && values.seed === undefined;
+  if (!isMean && values.symmetries !== undefined) {
+    throw new UsageError(
+      '--symmetries needs the posterior mean: a mean of samples over symmetries is no sample. Add --result mean, or leave it out.',
+    );
+  }
+  return isMean;
 }
 
 /** Describes the kind of result in one sentence, and how to get the other. */

@@ -1,6 +1,6 @@
 /** A folder of inpainting results: the numbers of every result in it, and the tables generated from them. */
 
-import { titleOfSolver } from '../../../shared/config/samplerConfig.ts';
+import { describeSymmetries, titleOfSolver } from '../../../shared/config/samplerConfig.ts';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { z } from 'zod';
@@ -208,9 +208,10 @@ function nameRow(record: InpaintRecord): InpaintRecord {
 
 /** Two lines: `Known by uniform, 20 %, mask seed 42. heun, 10 steps; 1 sample, seed 0.`, and the run. */
 function describeSettings({ mask, provenance }: InpaintRecord): string[] {
-  const { solver, steps, samples, seed, fit, scale, bounded, runId, checkpointStep } = provenance;
+  const { solver, steps, samples, symmetries, seed, fit, scale, bounded, runId, checkpointStep } = provenance;
+  const averaged = describeSymmetries(symmetries ?? 1);
   const sampling = isPosteriorMean(provenance)
-    ? 'Posterior mean'
+    ? `Posterior mean${averaged === null ? '' : `, ${averaged}`}`
     : `${titleOfSolver(solver)}, ${formatPlural(steps, 'step')}; ${formatPlural(samples, 'sample')}${bounded ? ', bounded colours' : ''}`;
   const isClassical = provenance.method !== undefined;
   const settings = [
@@ -256,6 +257,10 @@ function describeCsv(records: readonly InpaintRecord[]): string {
       (key) => [key, ({ provenance }: InpaintRecord) => String(provenance[key])] as const,
     ),
     ['method', ({ provenance }) => provenance.method ?? ''],
+    [
+      'symmetries',
+      ({ provenance }) => (isPosteriorMean(provenance) ? String(provenance.symmetries ?? 1) : ''),
+    ],
   ]);
 }
 

@@ -1,7 +1,7 @@
 /** Compares a trained field with the classical methods: the rows of the comparison and, on request, their images. */
 
 import { methodOf } from '../../../shared/config/config.ts';
-import { samplerSchema } from '../../../shared/config/samplerConfig.ts';
+import { describeSymmetries, samplerSchema } from '../../../shared/config/samplerConfig.ts';
 import { imageAt, type ImageBatch, pasteObserved } from '../../../shared/images/image.ts';
 import type { EvaluationRow } from '../../../shared/metric.ts';
 import { evaluateClassical } from '../../engine/classical/evaluateClassical.ts';
@@ -37,8 +37,8 @@ export async function evaluateModel(model: LoadedModel, options: EvaluateOptions
     .filter(Boolean)
     .join(' ');
   const { symmetries = 1 } = options;
-  const turned = symmetries === 1 ? '' : symmetries === 2 ? ' (mirrored)' : ' (mirrored and turned)';
-  const single = `${name} · posterior mean${turned}`;
+  const averaged = describeSymmetries(symmetries);
+  const single = `${name} · posterior mean${averaged === null ? '' : ` (${averaged})`}`;
   const posteriorMean = { plan: meanPlan, symmetries, single, mean: null };
   const planned = [posteriorMean, ...planRows(name, options, watchedPlan(model, options.plans))];
   const { knownClassical } = options;

@@ -65,14 +65,20 @@ export function planEstimates(own: EstimateName, of: PlannedImage): InpaintProgr
 
 /** Plans the stages of an image that a network fills in. */
 export function planStages(
-  { config, plan, samples }: InpaintJob,
+  job: InpaintJob,
   of: PlannedImage & { readonly power: ComputeLimits },
 ): InpaintProgress {
+  const { config, plan } = job;
   const evaluations = expectEvaluations(config.path, plan);
   const evaluation = evaluationCost(config, of.image, of.power);
   const [estimate, ...others] = estimateStages(classicalMethods[config.path.estimate].scoredAs, of);
-  const sampling = { name: 'sampling', cost: samples * evaluations * evaluation };
+  const sampling = { name: 'sampling', cost: countPasses(job) * evaluations * evaluation };
   return createInpaintProgress([estimate, sampling, ...others], of.emit);
+}
+
+/** Returns how often the image is sampled: once for each sample or each symmetry. */
+export function countPasses({ samples, symmetries = 1 }: Pick<InpaintJob, 'samples' | 'symmetries'>): number {
+  return samples * symmetries;
 }
 
 /** Returns the stages without sampling; `own` is the first of them. */

@@ -14,7 +14,7 @@ import { startFrom } from '../../engine/path/affine.ts';
 import type { SamplingProblem } from '../../engine/solver/fieldView.ts';
 import { sampleField } from '../../engine/solver/sampleField.ts';
 import type { SolverHooks } from '../../engine/solver/solver.ts';
-import { imageSymmetries, undoSymmetry, applySymmetry } from '../../engine/symmetry.ts';
+import { applySymmetry, imageSymmetries, type Symmetry, undoSymmetry } from '../../engine/symmetry.ts';
 import { contextArrays, contextParts, everyPixel, needsEstimate } from '../../engine/context/context.ts';
 import { groupImages, type ImageGroup } from './imageBatches.ts';
 import type { TrainedModel } from '../modelCheckpoint.ts';
@@ -161,14 +161,16 @@ export function prepareGroup(model: TrainedModel, options: GroupOptions): Prepar
 }
 
 /** The problems of the turned images, whose noise is turned likewise. */
-function prepareTurned(model: TrainedModel, options: GroupOptions, symmetry: Int32Array): PreparedGroup {
+function prepareTurned(model: TrainedModel, options: GroupOptions, symmetry: Symmetry): PreparedGroup {
   const { field, config, parameters } = model;
   const { group, estimateOf = (each) => estimateObservation(config.path.estimate, each) } = options;
   const turn = (values: Float32Array) => applySymmetry(values, symmetry);
-  const images = fillBatch({ ...options.images, values: turn(options.images.values) }, group);
+  const { height, width } = symmetry;
+  const turned = { count: options.images.count, height, width, values: turn(options.images.values) };
+  const images = fillBatch(turned, group);
   const queries = everyPixel(images.height * images.width);
   const own = options.observations.slice(group.first, group.first + group.count).map((observation) => ({
-    observed: observation.indices.map((pixel) => symmetry[pixel]),
+    observed: observation.indices.map((pixel) => symmetry.to[pixel]),
     channels: observation.channels,
     queries,
     // The estimate under a turned mask is the turned estimate.
@@ -201,7 +203,7 @@ function prepareTurned(model: TrainedModel, options: GroupOptions, symmetry: Int
 async function sampleTurned(
   model: TrainedModel,
   options: ChunkOptions,
-  symmetry: Int32Array,
+  symmetry: Symmetry,
 ): Promise<Float32Array> {
   const { images, group, onStep } = options;
   const prepared = prepareTurned(model, options, symmetry);

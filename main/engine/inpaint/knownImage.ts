@@ -3,6 +3,7 @@
 import { type Area, cropValues } from '../../../shared/images/crop.ts';
 import { observedPixels, type SparseObservation } from '../../../shared/images/image.ts';
 import { knownInChannel, knownPixels, type Mask, valueBit } from '../../../shared/images/mask.ts';
+import { applySymmetry, type Symmetry } from '../symmetry.ts';
 
 /** An image with its mask. */
 export interface KnownImage extends Mask {
@@ -81,6 +82,17 @@ export function cropImage(image: KnownImage, area: Area): KnownImage {
     channels,
     values: cropValues(image.values, { width, channels: 3 }, area),
     bits: cropValues(image.bits, { width, channels }, area),
+  };
+}
+
+/** Returns the reflected or rotated image. */
+export function turnImage({ channels, values, bits }: KnownImage, symmetry: Symmetry): KnownImage {
+  return {
+    width: symmetry.width,
+    height: symmetry.height,
+    channels,
+    values: applySymmetry(values, symmetry),
+    bits: applySymmetry(bits, symmetry, channels),
   };
 }
 

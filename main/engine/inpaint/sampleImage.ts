@@ -28,7 +28,7 @@ export interface ImageStep {
 
 export interface ImageSamplerOptions {
   readonly image: KnownImage;
-  /** Thin plate estimate, height × width × 3. */
+  /** Classical estimate, height × width × 3. */
   readonly estimate: Float32Array;
   readonly plan: SamplingPlan;
   readonly limits: ComputeLimits;
@@ -57,12 +57,20 @@ export interface ImageSampler {
   dispose(): void;
 }
 
+/** An image with its classical estimate. */
+type SampledImage = Pick<ImageSamplerOptions, 'image' | 'estimate'>;
+
+/** Extends an image and its estimate on the right and below to the smallest size that the network of a run reads. */
+export function extendForNetwork({ field, data }: RunConfig, from: SampledImage): SampledImage {
+  const image = padImage(from.image, traitsOf(field.kind).readsList ? data.imageSize : 1);
+  return { image, estimate: extendValues(from.estimate, from.image, image) };
+}
+
 /** Creates a sampler of one image, whose tiles are encoded once for all samples. */
 export function createImageSampler(model: FieldModel, options: ImageSamplerOptions): ImageSampler {
   const { config } = model;
   const { width, height } = options.image;
-  const image = padImage(options.image, traitsOf(config.field.kind).readsList ? config.data.imageSize : 1);
-  const estimate = extendValues(options.estimate, { width, height }, image);
+  const { image, estimate } = extendForNetwork(config, options);
   const groups = groupTiles(config, image, options.limits);
   const from: EstimatedImage = {
     image,

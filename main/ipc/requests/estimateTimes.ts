@@ -10,7 +10,12 @@ import { countStepOperations } from '../../../shared/config/networkSize.ts';
 import { expectedEvaluations } from '../../../shared/config/samplerConfig.ts';
 import { resolvePreset, tiny } from '../../../shared/config/presets.ts';
 import type { DoctorReport } from '../../../shared/doctor.ts';
-import { classicalMethods, type ClassicalMethod, type ClassicalTraits } from '../../../shared/inpainting.ts';
+import {
+  classicalMethods,
+  type ClassicalMethod,
+  type ClassicalTraits,
+  type InpaintingRequest,
+} from '../../../shared/inpainting.ts';
 import { countStudyEvaluations, mostSensitivityPairs, type Study } from '../../../shared/study.ts';
 import { formatPlural } from '../../../shared/text/format.ts';
 import type { TimeEstimate } from '../../../shared/text/timeRange.ts';
@@ -38,7 +43,7 @@ type Plan = Pick<SamplerConfig, 'solver' | 'steps'> & Partial<SamplerConfig>;
 /** An inpainting to come: the image, of the size that is computed, and what fills it in. */
 export type PlannedInpainting = { readonly image: ImageWork } & (
   | { readonly method: ClassicalMethod }
-  | { readonly config: RunConfig; readonly plan: Plan; readonly samples: number }
+  | ({ readonly config: RunConfig; readonly plan: Plan } & Pick<InpaintingRequest, 'samples' | 'symmetries'>)
 );
 
 /** Estimates the time until the result is shown; what it is compared with is computed afterwards. */
@@ -47,8 +52,8 @@ export function estimateInpainting(sources: SpeedSources, planned: PlannedInpain
   const { image } = planned;
   if ('method' in planned)
     return estimateClassical(sources, earlier, { method: classicalMethods[planned.method].scoredAs, image });
-  const { config, plan, samples } = planned;
-  const evaluations = samples * expectedEvaluations(plan);
+  const { config, plan, samples, symmetries = 1 } = planned;
+  const evaluations = samples * symmetries * expectedEvaluations(plan);
   const products = evaluations * countImageProducts(config, image);
   const same = earlier.flatMap((one): Measured[] => {
     const isSame = one.config !== null && one.result.nfe > 0 && isSameNetwork(one.config, config);

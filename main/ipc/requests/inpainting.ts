@@ -63,7 +63,7 @@ function estimate(
   { store, system }: Pick<LaboratoryParts, 'store' | 'system'>,
   request: ParsedInput<'inpaint.estimate'>,
 ): TimeEstimate {
-  const { runId, method, solver, steps, samples, fit, scale, known, channels, ...size } = request;
+  const { runId, method, solver, steps, samples, symmetries, fit, scale, known, channels, ...size } = request;
   const sources = { db: store.db, report: system.report(), slowness: measureSlowness };
   const config = runId === undefined ? null : getRun(store.db, runId).config;
   const isFitted = fit === 'fit' && config !== null;
@@ -76,7 +76,8 @@ function estimate(
     touched: isFitted || scale > 1 ? 1 : size.touched,
   };
   if (config === null) return estimateInpainting(sources, { image, method: method ?? classicalNames[0] });
-  return estimateInpainting(sources, { image, config, plan: { ...config.sampler, solver, steps }, samples });
+  const plan = { ...config.sampler, solver, steps };
+  return estimateInpainting(sources, { image, config, plan, samples, symmetries });
 }
 
 /** Longer side, in pixels, of the thumbnails in the list of images. */

@@ -11,7 +11,7 @@ import type { InpaintListener, WarmHost } from './warmHost.ts';
 
 export interface ActiveInpainting {
   readonly id: string;
-  progress(): Pick<InpaintingEntry, 'phase' | 'fraction' | 'secondsLeft' | 'isFilled' | 'times'>;
+  progress(): Pick<InpaintingEntry, 'phase' | 'fraction' | 'secondsLeft' | 'filled' | 'times'>;
   /** Ends the computation; images that were already written stay. */
   end(status: 'cancelled' | 'interrupted'): void;
   /** Resolves when its row holds the final status; never rejects. */
@@ -30,8 +30,8 @@ interface ActiveState {
   phase: string;
   fraction: number | null;
   times: readonly number[];
-  /** Whether the result is written, before everything that it is compared with. */
-  isFilled: boolean;
+  /** How often a result was written, before everything that it is compared with. */
+  filled: number;
   /** The requested end; null if none was requested. */
   end: 'cancelled' | 'interrupted' | null;
   /** Images are written one after the other. */
@@ -49,7 +49,7 @@ export function computeInpainting(entry: StoredInpainting, resources: ActiveReso
     phase: 'starting',
     fraction: null,
     times: [],
-    isFilled: false,
+    filled: 0,
     end: null,
     writes: Promise.resolve(),
     storageFault: null,
@@ -76,11 +76,11 @@ export function computeInpainting(entry: StoredInpainting, resources: ActiveReso
   };
 }
 
-function readProgress({ phase, fraction, times, isFilled, startedAt }: ActiveState) {
+function readProgress({ phase, fraction, times, filled, startedAt }: ActiveState) {
   const elapsed = (performance.now() - startedAt) / 1000;
   const secondsLeft =
     fraction === null || fraction < leastFraction ? null : (elapsed * (1 - fraction)) / fraction;
-  return { phase, fraction, secondsLeft, isFilled, times };
+  return { phase, fraction, secondsLeft, filled, times };
 }
 
 async function compute(
@@ -134,7 +134,7 @@ function listen(
       state.fraction = null;
       write(async () => {
         state.times = [];
-        state.isFilled = false;
+        state.filled = 0;
         updateInpainting(store.db, entry.id, { times: state.times });
       });
       onChange();
@@ -153,7 +153,7 @@ function listen(
     } else if (event.type === 'inpaintResult') {
       write(async () => {
         await writer.write('result', event.rows);
-        state.isFilled = true;
+        state.filled += 1;
       });
     }
   };

@@ -97,7 +97,7 @@ export interface InpaintJobParts extends ImageJobParts {
 
 /** @throws Error if the network cannot be given the mask. */
 export function buildInpaintJob({ config, checkpoint, request, ...parts }: InpaintJobParts): InpaintJob {
-  const { fit, scale, solver, steps, samples, seed, bounded, truthIsKnown } = request;
+  const { fit, scale, solver, steps, samples, symmetries, seed, bounded, truthIsKnown } = request;
   const square = { width: config.data.imageSize, height: config.data.imageSize };
   const job = buildImageJob(parts, { size: fit === 'fit' ? square : parts.image, truthIsKnown });
   checkReadable(config, job.mask);
@@ -109,6 +109,7 @@ export function buildInpaintJob({ config, checkpoint, request, ...parts }: Inpai
     scale,
     plan: { ...config.sampler, solver, steps },
     samples,
+    symmetries,
     seed,
     bounded,
   };

@@ -69,7 +69,7 @@ interface Queue extends InpaintingResources {
 
 /** Milliseconds between two reports of an entry. */
 const reportDelay = 250;
-const idle = { phase: null, fraction: null, secondsLeft: null, isFilled: false };
+const idle = { phase: null, fraction: null, secondsLeft: null, filled: 0 };
 
 export function createInpaintings(resources: InpaintingResources, listener: InpaintingListener): Inpaintings {
   const { db } = resources.store;

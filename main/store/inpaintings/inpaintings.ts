@@ -18,7 +18,7 @@ import type { Holder } from '../runs/leases.ts';
 import { createShortId } from '../dataFolder.ts';
 
 /** A history entry without the progress of its computation. */
-export type StoredInpainting = Omit<InpaintingEntry, 'phase' | 'fraction' | 'secondsLeft' | 'isFilled'>;
+export type StoredInpainting = Omit<InpaintingEntry, 'phase' | 'fraction' | 'secondsLeft' | 'filled'>;
 
 export type NewInpainting = Pick<
   StoredInpainting,

@@ -30,8 +30,9 @@ export function useInpaintingTime({
     const chosen = filler();
     const { width, height, channels } = editor.mask;
     const known = editor.state.value.known / editor.state.value.total;
-    const { fit, scale, solver, steps, samples } = toSampling(form());
-    const sampling = { fit, scale, ...('method' in (chosen ?? {}) ? {} : { solver, steps, samples }) };
+    const { fit, scale, solver, steps, samples, symmetries } = toSampling(form());
+    const isNetwork = !('method' in (chosen ?? {}));
+    const sampling = { fit, scale, ...(isNetwork && { solver, steps, samples, symmetries }) };
     const touched = measureTouched(editor.mask);
     // Without an estimate, starting works as well.
     const answer =

@@ -51,13 +51,6 @@ export interface EvaluationChoice<Value> {
   readonly title: string;
 }
 
-/** Number of symmetries (reflections and rotations) in the self-ensemble of the posterior mean. */
-export const symmetryChoices: readonly EvaluationChoice<number>[] = [
-  { value: 1, title: 'Original image only' },
-  { value: 2, title: 'With reflection' },
-  { value: 8, title: 'With reflections and rotations' },
-];
-
 export interface UseEvaluationFormReturn {
   readonly fields: EvaluationFieldValues;
   /** null while a field is invalid. */

@@ -8,7 +8,7 @@ import {
   mdiPlayCircle,
   mdiStopCircle,
 } from '@mdi/js';
-import { titleOfSolver } from '../../../shared/config/samplerConfig.ts';
+import { describeSymmetries, titleOfSolver } from '../../../shared/config/samplerConfig.ts';
 import type { FigureOrigin } from '../../../shared/figureOrigin.ts';
 import {
   bestClassicalScore,
@@ -69,11 +69,12 @@ export const inpaintingDisplay: Readonly<Record<InpaintingStatus, StatusDisplay>
   },
 };
 
-/** Describes the sampling as `posterior mean`, `Heun, 10 steps` or `Euler, 1 step, mean of 4 samples`, or `classical method`. */
+/** Describes the sampling as `posterior mean, mirrored`, `Heun, 10 steps` or `Euler, 1 step, mean of 4 samples`, or `classical method`. */
 export function describeSolver(request: InpaintingRequest): string {
   if (request.method !== undefined) return 'classical method';
-  if (isPosteriorMean(request)) return 'posterior mean';
-  const { solver, steps, samples } = request;
+  const { solver, steps, samples, symmetries = 1 } = request;
+  if (isPosteriorMean(request))
+    return ['posterior mean', describeSymmetries(symmetries)].filter(Boolean).join(', ');
   const mean = samples > 1 ? `, mean of ${samples} samples` : '';
   return `${titleOfSolver(solver)}, ${formatPlural(steps, 'step')}${mean}`;
 }

@@ -73,10 +73,16 @@ function givenVersion({ image, request }: InpaintingEntry): ImageVersion[] {
   return [{ value: 'truth', title: 'Given image', path: imageMedia(image.id) }];
 }
 
-/** Returns the result while the methods that it is compared with are still computed. */
+/**
+ * Returns the result while a better one, or the methods that it is compared with, are still computed. Each has its own address,
+ * because browsers keep what they have loaded from one.
+ */
 function firstResult(entry: InpaintingEntry): ImageVersion[] {
-  if (!entry.isFilled) return [];
-  return [{ value: 'result', title: nameResult(entry.request), path: inpaintingMedia(entry.id, 'result') }];
+  const { id, request, filled } = entry;
+  if (filled === 0) return [];
+  return [
+    { value: 'result', title: nameResult(request), path: `${inpaintingMedia(id, 'result')}?${filled}` },
+  ];
 }
 
 function nameResult(request: InpaintingEntry['request']): string {

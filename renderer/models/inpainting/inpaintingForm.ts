@@ -34,6 +34,8 @@ export interface InpaintingForm extends Pick<
   /** Classical method that fills in instead of a run; null for a run. */
   readonly method: ClassicalMethod | null;
   readonly result: ResultKind;
+  /** Symmetries of the image that a posterior mean is averaged over. */
+  readonly symmetries: NonNullable<InpaintingRequest['symmetries']>;
   /** Number of samples of a mean. */
   readonly samples: number;
   /** Pattern settings used last. */
@@ -45,13 +47,14 @@ const meanSamples = 8;
 /** Parses the stored settings; invalid parts get their defaults. */
 export function readForm(text: string): InpaintingForm {
   const stored = parseRecord(text);
-  const { runId, samples } = inpaintingFields.shape;
+  const { runId, samples, symmetries } = inpaintingFields.shape;
   const { fit, scale, solver, steps, seed } = stored;
   return {
     ...(samplingSchema.safeParse({ fit, scale, solver, steps, seed }).data ?? samplingSchema.parse({})),
     runId: runId.safeParse(stored.runId).data ?? null,
     method: classicalMethodSchema.safeParse(stored.method).data ?? null,
     result: resultKinds.find((kind) => kind === stored.result) ?? 'guess',
+    symmetries: symmetries.safeParse(stored.symmetries).data ?? posteriorMean.symmetries,
     samples: (typeof stored.samples === 'number' && samples.safeParse(stored.samples).data) || meanSamples,
     mask: drawnMaskSchema.safeParse(stored.mask).data ?? drawnMaskSchema.parse({ kind: 'drawn' }),
   };
@@ -71,10 +74,15 @@ function parseRecord(text: string): Readonly<Record<string, unknown>> {
 }
 
 /** Returns the part of the request that depends only on the form. */
-export function toSampling(form: InpaintingForm) {
-  const { fit, scale, solver, steps, seed, samples } = form;
+export function toSampling(
+  form: InpaintingForm,
+): Pick<
+  InpaintingRequest,
+  'fit' | 'scale' | 'seed' | 'solver' | 'steps' | 'samples' | 'symmetries' | 'bounded'
+> {
+  const { fit, scale, solver, steps, seed, samples, symmetries } = form;
   const common = { fit, scale, seed };
-  if (form.result === 'guess') return { ...common, ...posteriorMean };
+  if (form.result === 'guess') return { ...common, ...posteriorMean, symmetries };
   return { ...common, solver, steps, samples: form.result === 'mean' ? samples : 1, bounded: true };
 }
 
@@ -84,9 +92,15 @@ export function toSampling(form: InpaintingForm) {
  */
 export function samplePlan(
   request: InpaintingRequest,
-): Pick<InpaintingRequest, 'solver' | 'steps' | 'bounded' | 'previewOf'> {
+): Pick<InpaintingRequest, 'solver' | 'steps' | 'symmetries' | 'bounded' | 'previewOf'> {
   const { solver, steps } = isPosteriorMean(request) ? samplingSchema.parse({}) : request;
-  return { solver, steps: request.previewOf?.steps ?? steps, bounded: true, previewOf: undefined };
+  return {
+    solver,
+    steps: request.previewOf?.steps ?? steps,
+    symmetries: undefined,
+    bounded: true,
+    previewOf: undefined,
+  };
 }
 
 /** Applies the settings of an earlier request; the others stay unchanged. */
@@ -104,7 +118,7 @@ export function fromRequest(form: InpaintingForm, request: InpaintingRequest): I
     scale,
     seed,
     result: isGuess ? 'guess' : samples > 1 ? 'mean' : 'sample',
-    ...(isGuess ? {} : { solver, steps }),
+    ...(isGuess ? { symmetries: request.symmetries ?? 1 } : { solver, steps }),
     samples: samples > 1 ? samples : form.samples,
     mask,
   };

@@ -34,13 +34,19 @@ const models = names.map((name) => ({ name, model: createSmallModel(trainings[na
 const [{ model: notebook }, , { model: unet }] = models;
 
 /** Reconstructs an image as the images of a dataset are, with known pixels pasted, and returns its bytes. */
-async function reconstructOne(model: LoadedModel, image: ExampleImage, plan: SamplingPlan) {
+async function reconstructOne(
+  model: LoadedModel,
+  image: ExampleImage,
+  plan: SamplingPlan,
+  symmetries?: number,
+) {
   const known = knownPartOf(image);
   const { values } = await reconstructImages(model, {
     images: { count: 1, height: image.height, width: image.width, values: known.values },
     observations: [observationOf(known)],
     indices: [0],
     plan,
+    symmetries,
     seed: 42,
     sample: 0,
     paste: true,
@@ -107,6 +113,36 @@ describe('inpaintImage', () => {
     expectSameBytes(inpainting.result, expected);
     expect(inpainting.tiles).toBe(1);
   });
+
+  it.each(models)(
+    'averages the posterior mean over symmetries as for an image of a dataset: $name',
+    async ({ model }) => {
+      const image = createSmoothImage(11, 11, 0.2);
+      const expected = await reconstructOne(model, image, meanPlan, 8);
+      const { inpainting } = await inpaintExample(model, { ...image, plan: meanPlan, symmetries: 8 });
+      expectSameBytes(inpainting.result, expected);
+      expect(inpainting.nfe).toBe(8);
+    },
+  );
+
+  it.each([
+    { name: 'unet', model: unet },
+    // This network is given the whole of an image that is smaller than those it was trained on.
+    { name: 'notebook', model: notebook },
+  ])(
+    'shows the posterior mean of the image as it is first, then that over symmetries: $name',
+    async ({ model }) => {
+      const image = createSmoothImage(9, 6, 0.3);
+      const plan = meanPlan;
+      const alone = (await inpaintExample(model, { ...image, plan })).inpainting;
+      const { inpainting, events } = await inpaintExample(model, { ...image, plan, symmetries: 8 });
+      const shown = events.flatMap((event) => (event.type === 'inpaintResult' ? [event.rows.pixels] : []));
+      expect(shown).toEqual([alone.result, inpainting.result]);
+      expect(inpainting.result).not.toEqual(alone.result);
+      const phases = events.flatMap((event) => (event.type === 'progress' ? [event.phase] : []));
+      expect(phases.filter((phase) => phase.startsWith('view')).at(0)).toBe('view 1 of 8, step 1 of 1');
+    },
+  );
 
   it('never changes a known pixel of an image of any size, with any network and solver', async () => {
     const cases = fc.record({

@@ -87,7 +87,7 @@ describe('reconstructImages', () => {
         const seen = observations.map(({ indices }, row) =>
           observe(
             imageAt(transformed, row),
-            indices.map((pixel) => symmetry[pixel]),
+            indices.map((pixel) => symmetry.to[pixel]),
           ),
         );
         const found = await reconstruct(

@@ -55,14 +55,15 @@ describe('level and contrast around the pixels of an image', () => {
   it('are turned when the image is turned', () => {
     const { level, contrast } = measureContrast(image, observed);
     for (const symmetry of imageSymmetries(8, image)) {
-      const turned = { ...image, values: applySymmetry(image.values, symmetry) };
+      const { height, width } = symmetry;
+      const turned = { ...image, height, width, values: applySymmetry(image.values, symmetry) };
       const found = measureContrast(
         turned,
-        observed.map((pixel) => symmetry[pixel]),
+        observed.map((pixel) => symmetry.to[pixel]),
       );
       const expected = applySymmetry(level, symmetry);
       expectAll(found.level, (index) => expected[index]);
-      contrast.forEach((value, pixel) => expect(found.contrast[symmetry[pixel]]).toBeCloseTo(value, 5));
+      contrast.forEach((value, pixel) => expect(found.contrast[symmetry.to[pixel]]).toBeCloseTo(value, 5));
     }
   });
 

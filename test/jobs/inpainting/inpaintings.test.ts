@@ -63,6 +63,7 @@ describe('an inpainting by a classical method', () => {
     ['neither', { method: undefined }, 'neither a run nor a classical method found'],
     ['a training size', { fit: 'fit' }, 'a classical method has no training size'],
     ['samples', { samples: 4 }, 'a classical method has one result'],
+    ['symmetries', { symmetries: 8 }, '8 found, none expected'],
   ])('is not requested with %s', (_case, changes, message) => {
     const request = { pictureId: '0'.repeat(16), method: 'telea', mask: { kind: 'drawn' }, ...changes };
     const { error } = inpaintingRequestSchema.safeParse(request);
@@ -176,16 +177,16 @@ describe('an inpainting', () => {
   it('shows its result while the methods that it is compared with are still computed', async () => {
     const example = await openExampleInpaintings();
     const { id, host, job, folder } = await startInpainting(example);
-    expect(example.inpaintings.get(id).isFilled).toBe(false);
+    expect(example.inpaintings.get(id).filled).toBe(0);
     const filled = examplePixels.map((value) => 255 - value);
     host.emit({ type: 'inpaintResult', id, rows: { height: 3, width: 4, pixels: filled } });
-    await waitUntil(() => example.inpaintings.get(id).isFilled);
+    await waitUntil(() => example.inpaintings.get(id).filled > 0);
     expect(example.inpaintings.get(id)).toMatchObject({ status: 'running', result: null });
     expect(await readPixels(join(folder, 'result.png'))).toEqual(Buffer.from(filled));
     expect(readPngText(readFileSync(join(folder, 'result.png')), provenanceKeyword)).not.toBeNull();
     host.emit(inpaintedEvent(job));
     await waitForStatus(example, id, 'finished');
-    expect(example.inpaintings.get(id).isFilled).toBe(false);
+    expect(example.inpaintings.get(id).filled).toBe(0);
     expect(await readPixels(join(folder, 'result.png'))).toEqual(Buffer.from(filled));
   });
 

@@ -67,7 +67,7 @@ function exampleEntry(
     phase: null,
     fraction: null,
     secondsLeft: null,
-    isFilled: false,
+    filled: 0,
     times: [0, 0.5, 1],
     result: finishedResult,
     ...changes,
@@ -128,7 +128,11 @@ describe('the result of a classical method', () => {
 describe('the description of an inpainting', () => {
   it('names the solver, the steps and the number of averaged samples', () => {
     expect(describeSolver(exampleEntry().request)).toBe('Heun, 10 steps');
-    expect(describeSolver(exampleEntry({ ...posteriorMean }).request)).toBe('posterior mean');
+    expect(describeSolver(exampleEntry({ ...posteriorMean }).request)).toBe(
+      'posterior mean, mirrored and turned',
+    );
+    const alone = exampleEntry({ ...posteriorMean, symmetries: undefined });
+    expect(describeSolver(alone.request)).toBe('posterior mean');
     expect(describeSolver(exampleEntry({ solver: 'euler', steps: 1, samples: 4 }).request)).toBe(
       'Euler, 1 step, mean of 4 samples',
     );
@@ -210,13 +214,15 @@ describe('the versions of an image', () => {
     expect(versions[1].title).toContain('t = 0.25');
   });
 
-  it('are joined by the result before it is compared with anything', () => {
-    const filled = exampleEntry({ ...posteriorMean }, { ...running, isFilled: true });
+  it('are joined by the result before it is compared with anything, and by a better one at an address of its own', () => {
+    const filled = exampleEntry({ ...posteriorMean }, { ...running, filled: 1 });
     const versions = listImageVersions(filled, alone);
     expect(versions.map(({ value, title, path }) => [value, title, path])).toEqual([
       ['truth', 'Given image', 'pictures/0123456789abcdef.png'],
-      ['result', 'Posterior mean', 'inpaintings/abcdefgh/result.png'],
+      ['result', 'Posterior mean', 'inpaintings/abcdefgh/result.png?1'],
     ]);
+    const better = listImageVersions({ ...filled, filled: 2 }, alone);
+    expect(better[1].path).toBe('inpaintings/abcdefgh/result.png?2');
   });
 
   it('do not include the given image if the result will have another size', () => {
