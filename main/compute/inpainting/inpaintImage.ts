@@ -290,8 +290,8 @@ function createSampler(
 }
 
 /**
- * Returns the mean over symmetries of the image (self-ensemble), each sampled from the same noise turned likewise. The result of
- * the image as it is, which takes a fraction of the time, is emitted first.
+ * Returns the mean of a self-ensemble: the image under its symmetries, each sampled from the same noise turned likewise. The
+ * result of the image as it is, which takes a fraction of the time, is emitted first.
  */
 async function averageTurns(
   work: NetworkWork,

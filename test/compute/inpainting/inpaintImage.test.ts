@@ -115,7 +115,7 @@ describe('inpaintImage', () => {
   });
 
   it.each(models)(
-    'averages the posterior mean over symmetries as for an image of a dataset: $name',
+    'has as posterior mean the self-ensemble of an image of a dataset: $name',
     async ({ model }) => {
       const image = createSmoothImage(11, 11, 0.2);
       const expected = await reconstructOne(model, image, meanPlan, 8);
@@ -130,7 +130,7 @@ describe('inpaintImage', () => {
     // This network is given the whole of an image that is smaller than those it was trained on.
     { name: 'notebook', model: notebook },
   ])(
-    'shows the posterior mean of the image as it is first, then that over symmetries: $name',
+    'shows the posterior mean of the image as it is first, then that of the self-ensemble: $name',
     async ({ model }) => {
       const image = createSmoothImage(9, 6, 0.3);
       const plan = meanPlan;

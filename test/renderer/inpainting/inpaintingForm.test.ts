@@ -50,7 +50,7 @@ describe('the settings of an inpainting', () => {
     expect(fromRequest(taken, requested)).toMatchObject({ method: null, runId: 'abcdefgh', fit: 'whole' });
   });
 
-  it('request the posterior mean over symmetries regardless of the other settings', () => {
+  it('request the posterior mean of the self-ensemble regardless of the other settings', () => {
     const form = { ...emptyForm(), result: 'guess', steps: 40, samples: 8 } as const;
     expect(toSampling(form)).toMatchObject({ solver: 'ddim', steps: 1, samples: 1, symmetries: 8 });
     expect(toSampling({ ...form, symmetries: 2 })).toMatchObject({ symmetries: 2 });
