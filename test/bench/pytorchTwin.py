@@ -56,12 +56,17 @@ def is_hidden(name, parameter):
 
 
 def orthogonalise(matrix):
-    """The Newton-Schulz iteration of the engine (Jordan et al. 2024), of a matrix that is higher than wide."""
-    x = matrix / (matrix.norm() + 1e-12)
-    for _ in range(5):
-        square = x.T @ x
-        x = 3.4445 * x + x @ (-4.775 * square + 2.0315 * square @ square)
-    return x
+    """The Newton-Schulz iteration of the engine (Jordan et al. 2024) in the Gram matrix of one that is higher than wide."""
+    start = matrix / (matrix.norm() + 1e-12)
+    gram = start.T @ start
+    ones = 3.4445 * torch.eye(gram.shape[0], dtype=gram.dtype)
+    product = None
+    for iteration in range(5):
+        factor = ones - 4.775 * gram + 2.0315 * gram @ gram
+        product = factor if product is None else product @ factor
+        if iteration < 4:
+            gram = factor @ gram @ factor
+    return start @ product
 
 
 class Muon(torch.optim.Optimizer):
