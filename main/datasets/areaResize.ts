@@ -1,4 +1,5 @@
 /** Exact area-average resizing of 8-bit RGB images, and cropping. */
+import { mapInto } from '../../shared/numbers/mapInto.ts';
 
 /** 8-bit RGB: `pixels` has height × width × 3 bytes, row-major, channels last. */
 export interface PixelImage {
@@ -38,9 +39,7 @@ export function resizeArea({ width, height, pixels }: PixelImage, size: number):
   // [height, width, 3] -> [height, size, 3] -> [size, size, 3]
   const narrow = averageAxis(pixels, { outer: height, length: width, inner: 3, size });
   const small = averageAxis(narrow, { outer: 1, length: height, inner: size * 3, size });
-  const rounded = new Uint8Array(small.length);
-  // A loop, because `Uint8Array.from` takes ten times as long, for every crop.
-  for (let index = 0; index < small.length; index++) rounded[index] = Math.floor(small[index] + 0.5);
+  const rounded = mapInto(new Uint8Array(small.length), small, (value) => Math.floor(value + 0.5));
   return { width: size, height: size, pixels: rounded };
 }
 

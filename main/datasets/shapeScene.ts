@@ -4,6 +4,7 @@
  * rounds exactly decide a pixel (+ − × ÷ √), so that every machine paints the same.
  */
 
+import { mapInto } from '../../shared/numbers/mapInto.ts';
 import { type Glyph, glyphHeight, glyphs, glyphWidth } from '../../shared/masks/font.ts';
 import { createFieldGenerator } from './powerLawField.ts';
 import type { Draw, ScenePainter } from './syntheticScene.ts';
@@ -24,7 +25,8 @@ export function createShapePainter(size: number): ScenePainter {
     const shapes = 2 + Math.floor(4 * draw());
     for (let index = 0; index < shapes; index++) paintArea(scene, drawShape(scene), drawFill(scene));
     if (draw() < 0.65) paintWord(scene);
-    return Uint8Array.from(scene.values, (value) => Math.round(255 * Math.min(1, Math.max(0, value))));
+    const toByte = (value: number) => Math.round(255 * Math.min(1, Math.max(0, value)));
+    return mapInto(new Uint8Array(scene.values.length), scene.values, toByte);
   };
 }
 

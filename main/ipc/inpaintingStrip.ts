@@ -1,5 +1,6 @@
 /** The samples of a stored inpainting side by side, drawn as `lab inpaint --strip` draws them. */
 
+import { mapInto } from '../../shared/numbers/mapInto.ts';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -43,7 +44,7 @@ export async function renderInpaintingStrip(
     grey('deviation'),
     Promise.all(names.map(colours)),
   ]);
-  const bits = Uint8Array.from(mask, (value) => (value > 127 ? 1 : 0));
+  const bits = mapInto(new Uint8Array(mask.length), mask, (value) => (value > 127 ? 1 : 0));
   const source = {
     width,
     height,

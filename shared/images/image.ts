@@ -1,5 +1,6 @@
 /** Images as they cross every border: float RGB in [0, 1], channels last. */
 
+import { mapInto } from '../numbers/mapInto.ts';
 import type { MaskValues } from './mask.ts';
 
 /** `count` images of one size; `values` has count × height × width × 3 numbers, row-major, channels last. */
@@ -54,7 +55,7 @@ export function observedPixels({ channels, bits }: MaskValues): ObservedPixels {
   if (channels === 1) return { indices: observed };
   return {
     indices: observed.map((value) => Math.floor(value / 3)),
-    channels: Uint8Array.from(observed, (value) => value % 3),
+    channels: mapInto(new Uint8Array(count), observed, (value) => value % 3),
   };
 }
 

@@ -3,6 +3,7 @@
  * spread, or by a classical method alone; then, with the result already shown, the classical methods that it is compared with, and errors.
  */
 
+import { mapInto } from '../../../shared/numbers/mapInto.ts';
 import { classicalMethods, type InpaintingScore } from '../../../shared/inpainting.ts';
 import { countKnown, valueBit } from '../../../shared/images/mask.ts';
 import { cropValues } from '../../../shared/images/crop.ts';
@@ -227,7 +228,7 @@ function fillKnown(
 
 /** Grey bytes, white for `white` and above; all black where that is 0. */
 function toGrey(values: Float32Array, white: number): Uint8Array {
-  return Uint8Array.from(values, (value) =>
+  return mapInto(new Uint8Array(values.length), values, (value) =>
     white === 0 ? 0 : Math.min(255, Math.round((value / white) * 255)),
   );
 }

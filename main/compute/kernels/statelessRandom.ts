@@ -4,6 +4,7 @@
  * Philox-4x32-10: Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3", §3.
  */
 
+import { mapInto } from '../../../shared/numbers/mapInto.ts';
 import type * as tfjs from '@tensorflow/tfjs-core';
 import type {
   KernelBackend,
@@ -116,6 +117,6 @@ function runPhilox(kernelName: KernelName, { seed, backend, shape }: Draw<Kernel
   const values =
     kernelName === 'StatelessNormal'
       ? toNormals(bits, count)
-      : Float32Array.from(bits.subarray(0, count), (word) => (word >>> 8) / 0x1000000);
+      : mapInto(new Float32Array(count), bits, (word) => (word >>> 8) / 0x1000000);
   return { dataId: backend.write(values, [...shape], 'float32'), shape: [...shape], dtype: 'float32' };
 }

@@ -1,5 +1,6 @@
 /** Classical methods where single channels of pixels are observed: each channel is reconstructed from its own observed pixels. */
 
+import { mapInto } from '../../../shared/numbers/mapInto.ts';
 import { pasteObserved, type SparseObservation } from '../../../shared/images/image.ts';
 import { bendingEnergy, type GridEnergy } from './gridEnergy.ts';
 import { createGridSolver } from './gridSolver.ts';
@@ -64,7 +65,8 @@ export function createChannelEstimators(
     return {
       rows,
       unobserved,
-      estimate: (values) => Float32Array.from(unobserved, (at) => values[nearest[at]]),
+      estimate: (values) =>
+        mapInto(new Float32Array(unobserved.length), unobserved, (at) => values[nearest[at]]),
     };
   });
 }
@@ -79,7 +81,8 @@ export function minimiseChannels(energy: GridEnergy, observation: ChannelObserva
   pasteObserved(output, observation);
   createChannelEstimators(energy, observation, observation).forEach(
     ({ rows, unobserved, estimate }, channel) => {
-      const found = estimate(Float32Array.from(rows, (row) => values[row * 3 + channel]));
+      const seen = mapInto(new Float32Array(rows.length), rows, (row) => values[row * 3 + channel]);
+      const found = estimate(seen);
       unobserved.forEach((pixel, row) => (output[pixel * 3 + channel] = found[row]));
     },
   );

@@ -34,7 +34,6 @@ export function measureContrast(estimate: Image, observed: Int32Array): LocalCon
   const squares = new Float32Array(pixels);
   const plane = new Float32Array(pixels);
   for (let channel = 0; channel < 3; channel++) {
-    // A loop, because `Float32Array.from` takes ten times as long, of every image in every batch.
     for (let pixel = 0; pixel < pixels; pixel++) plane[pixel] = estimate.values[3 * pixel + channel];
     const mean = meanAround(plane, estimate);
     for (let pixel = 0; pixel < pixels; pixel++) {

@@ -5,6 +5,7 @@
  * "Photorealistic text-to-image diffusion models", §2.3, with bounds that depend on the image.
  */
 
+import { mapInto } from '../../../shared/numbers/mapInto.ts';
 import { type Mask, type MaskChannels, valueBit } from '../../../shared/images/mask.ts';
 import type { KnownImage } from './knownImage.ts';
 
@@ -68,7 +69,7 @@ interface Cells {
 }
 
 function toBytes(values: Float32Array): Uint8ClampedArray {
-  return Uint8ClampedArray.from(values, (value) => 255 * value);
+  return mapInto(new Uint8ClampedArray(values.length), values, (value) => 255 * value);
 }
 
 function createCells(level: number, { width, height, channels }: Omit<Mask, 'bits'>): Cells {

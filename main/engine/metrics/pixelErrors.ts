@@ -1,5 +1,6 @@
 /** Errors of single images: mean squared and absolute error, PSNR, and the error at observed values. Sums are float64. */
 
+import { mapInto } from '../../../shared/numbers/mapInto.ts';
 import { markObserved, type ObservedPixels } from '../../../shared/images/image.ts';
 
 /** Values of an image as float32 or float64, row-major, channels last. */
@@ -93,7 +94,7 @@ export function observedRmse(truth: PixelValues, result: PixelValues, observed: 
  * @throws Error when a position lies outside the image.
  */
 export function gatherValues(values: PixelValues, positions: Int32Array): Float64Array {
-  return Float64Array.from(positions, (position) => {
+  return mapInto(new Float64Array(positions.length), positions, (position) => {
     const value = values[position];
     if (value === undefined) {
       throw new Error(

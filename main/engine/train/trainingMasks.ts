@@ -1,5 +1,6 @@
 /** Masks of training examples: the observed pixels, the pixels to predict, and the classical estimate under the mask. */
 
+import { mapInto } from '../../../shared/numbers/mapInto.ts';
 import type { ClassicalEstimate, MaskConfig } from '../../../shared/config/config.ts';
 import { type Image, observe } from '../../../shared/images/image.ts';
 import { randomIntegers, randomPermutation } from '../../../shared/numbers/random.ts';
@@ -191,7 +192,8 @@ function estimateByChannel(method: ClassicalEstimate, mask: Pattern): TurnedEsti
     solved ??= createChannelEstimators(energyOf(method), mask, image);
     const estimate = image.values.slice();
     solved.forEach(({ rows, unobserved, estimate: estimateStraight }, channel) => {
-      const seen = Float32Array.from(rows, (row) => image.values[observed[row] * 3 + channel]);
+      const valueOf = (row: number) => image.values[observed[row] * 3 + channel];
+      const seen = mapInto(new Float32Array(rows.length), rows, valueOf);
       const straight = estimateStraight(seen);
       unobserved.forEach((pixel, row) => {
         estimate[turn[pixel] * 3 + channel] = Math.min(1, Math.max(0, straight[row]));

@@ -1,5 +1,6 @@
 /** The worker thread that reads a dataset. Decoding and hashing take seconds, during which the main process must respond. */
 
+import { mapInto } from '../../../shared/numbers/mapInto.ts';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { DatasetInfo } from '../../../shared/dataset.ts';
 import { openDataset } from '../../datasets/registry.ts';
@@ -25,5 +26,6 @@ send({ type: 'read', info, pixels: first === undefined ? null : firstPixels(info
 /** The first images as bytes: count × size × size × 3. */
 function firstPixels({ count }: DatasetInfo, limit: number): Uint8Array {
   const indices = Array.from({ length: Math.min(count, limit) }, (_, index) => index);
-  return Uint8Array.from(readImages(indices).values, (value) => Math.round(value * 255));
+  const { values } = readImages(indices);
+  return mapInto(new Uint8Array(values.length), values, (value) => Math.round(value * 255));
 }
