@@ -1,6 +1,7 @@
 /** Inpainting an image of the user: the request, the result and the entry in the history. */
 
 import { z } from 'zod';
+import type { RunConfig } from './config/config.ts';
 import { solverNames } from './config/samplerConfig.ts';
 import type { MaskChannels } from './images/mask.ts';
 import {
@@ -121,8 +122,8 @@ export const inpaintingFields = z.strictObject({
   /** Above 1, the result is their mean, and their standard deviation is shown. */
   samples: samplesSchema.default(1),
   /**
-   * Of the posterior mean only: over so many symmetries of the image it is averaged (self-ensemble); absent: 1, as in results of
-   * earlier versions.
+   * Of the posterior mean only: over so many symmetries of the image it is averaged (self-ensemble). Absent from a new request:
+   * over as many as in evaluations of the run; absent from a stored one, of an earlier version: 1.
    */
   symmetries: z.literal([1, 2, 8]).optional(),
   seed: z
@@ -176,7 +177,6 @@ export const posteriorMean = {
   steps: 1,
   samples: 1,
   bounded: false,
-  symmetries: 8,
 } as const satisfies Partial<InpaintingRequest>;
 
 /** Returns whether a request is for the posterior mean. */
@@ -187,6 +187,17 @@ export function isPosteriorMean({
   samples,
 }: Pick<InpaintingRequest, 'method' | 'solver' | 'steps' | 'samples'>): boolean {
   return method === undefined && steps === 1 && samples === 1 && solver === posteriorMean.solver;
+}
+
+/** Returns a request with the number of symmetries that a posterior mean is averaged over: its own, or that of the run. */
+export function withSymmetries<Request extends Omit<InpaintingRequest, 'pictureId' | 'runId' | 'mask'>>(
+  request: Request,
+  { sampler }: Pick<RunConfig, 'sampler'>,
+): Request {
+  if (!isPosteriorMean(request)) return request;
+  // The last key, wherever it was: equal requests are stored as equal texts.
+  const { symmetries = sampler.symmetries as Request['symmetries'], ...others } = request;
+  return { ...others, symmetries } as Request;
 }
 
 export type InpaintingStatus = 'waiting' | 'running' | 'finished' | 'failed' | 'cancelled' | 'interrupted';

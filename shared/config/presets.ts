@@ -143,7 +143,8 @@ const mend: Preset = {
     path: { ...laptop.config.path, unit: 'local', estimate: 'tension-spline' },
     // Most of the batch at t = 0, where the posterior mean is learned: it is what people see first.
     objective: { ...laptop.config.objective, startShare: 0.75, knownWeight: 0.1 },
-    train: { ...laptop.config.train, minutes: 30 },
+    train: { ...laptop.config.train, evaluationImages: 32, minutes: 30 },
+    sampler: { ...laptop.config.sampler, symmetries: 8 },
   },
 };
 

@@ -171,14 +171,15 @@ describe('one image', () => {
       const { plan, samples, symmetries } = jobs[jobs.length - 1];
       return [plan.solver, plan.steps, samples, symmetries, /Result: (.*?)\./.exec(stderr)?.[1]];
     };
-    expect(await planOf()).toEqual(['ddim', 1, 1, 8, 'the posterior mean']);
-    expect(readFileSync(at('out', 'results.md'), 'utf8')).toContain('mean, mirrored and turned, seed 0.');
+    expect(await planOf()).toEqual(['ddim', 1, 1, 1, 'the posterior mean']);
+    expect(readFileSync(at('out', 'results.md'), 'utf8')).toContain('Posterior mean, seed 0.');
     expect(await planOf('--result', 'sample')).toEqual(['heun', 10, 1, undefined, 'one sample']);
     expect(await planOf('--steps', '3')).toEqual(['heun', 3, 1, undefined, 'one sample']);
     expect(await planOf('--samples', '4')).toEqual(['heun', 10, 4, undefined, 'the mean of 4 samples']);
     expect(await planOf('--seed', '7')).toEqual(['heun', 10, 1, undefined, 'one sample']);
-    expect((await planOf('--result', 'mean', '--seed', '7')).slice(0, 4)).toEqual(['ddim', 1, 1, 8]);
+    expect((await planOf('--result', 'mean', '--seed', '7')).slice(0, 4)).toEqual(['ddim', 1, 1, 1]);
     expect((await planOf('--symmetries', '2')).slice(0, 4)).toEqual(['ddim', 1, 1, 2]);
+    expect(readFileSync(at('out', 'results.md'), 'utf8')).toContain('mean, mirrored, seed 0.');
     await planOf('--unbounded');
     expect(jobs.map(({ bounded }) => bounded)).toEqual([false, true, true, true, true, false, false, false]);
   });

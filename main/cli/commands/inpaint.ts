@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { formatPlural } from '../../../shared/text/format.ts';
 import { truncateMiddle } from '../../../shared/text/terminalText.ts';
 import { forkHost } from '../../jobs/computeHost.ts';
+import { withSymmetries } from '../../../shared/inpainting.ts';
 import { adviseInTerminal } from '../../jobs/inpainting/maskAdvice.ts';
 import { requireCheckpoint } from '../../jobs/runCheckpoint.ts';
 import { describeMeans, inpaintingLines } from '../../../shared/inpaintingTable.ts';
@@ -52,8 +53,9 @@ export const inpaint: CommandDefinition = {
     const [reference, ...paths] = positionals;
     if (paths.length === 0) throw new UsageError(explainOnlyOne(reference));
     return withStore(invocation, (store) => {
-      const by = { store, filler: findFiller(store, reference) };
-      return inpaintPaths(invocation, { settings, paths, by });
+      const filler = findFiller(store, reference);
+      const request = withSymmetries(settings.request, filler.run.config);
+      return inpaintPaths(invocation, { settings: { ...settings, request }, paths, by: { store, filler } });
     });
   },
 };

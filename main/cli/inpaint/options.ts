@@ -69,7 +69,7 @@ export const inpaintOptions = {
   symmetries: valueOption(
     '1|2|8',
     'Self-ensemble of a mean: of the image alone (1), also mirrored (2), mirrored and turned (8), which takes as many times as long.',
-    '8',
+    'as in the run',
   ),
   solver: valueOption('NAME', `Solver of a sample: ${solverNames.join(', ')}.`, 'heun'),
   steps: valueOption('N', 'Solver steps of a sample.', '10'),
@@ -103,7 +103,7 @@ export function readInpaintSettings(values: OptionValues): InpaintSettings {
     steps: readBounded(values, 'steps', { min: 1, max: 1000 }),
     samples: readBounded(values, 'samples', { min: 1, max: 64 }),
     bounded: method === undefined && !readFlag(values, 'unbounded'),
-    ...(isMean ? { ...posteriorMean, symmetries: readSymmetries(values) ?? posteriorMean.symmetries } : {}),
+    ...(isMean ? { ...posteriorMean, symmetries: readSymmetries(values) } : {}),
     seed: readBounded(values, 'seed', { min: 0, max: largestSeed }),
     truthIsKnown: mask.kind === 'drawn' || readFlag(values, 'truth'),
   });

@@ -10,12 +10,7 @@ import { countStepOperations } from '../../../shared/config/networkSize.ts';
 import { expectedEvaluations } from '../../../shared/config/samplerConfig.ts';
 import { resolvePreset, tiny } from '../../../shared/config/presets.ts';
 import type { DoctorReport } from '../../../shared/doctor.ts';
-import {
-  classicalMethods,
-  type ClassicalMethod,
-  type ClassicalTraits,
-  type InpaintingRequest,
-} from '../../../shared/inpainting.ts';
+import { classicalMethods, type ClassicalMethod, type ClassicalTraits } from '../../../shared/inpainting.ts';
 import { countStudyEvaluations, mostSensitivityPairs, type Study } from '../../../shared/study.ts';
 import { formatPlural } from '../../../shared/text/format.ts';
 import type { TimeEstimate } from '../../../shared/text/timeRange.ts';
@@ -43,7 +38,13 @@ type Plan = Pick<SamplerConfig, 'solver' | 'steps'> & Partial<SamplerConfig>;
 /** An inpainting to come: the image, of the size that is computed, and what fills it in. */
 export type PlannedInpainting = { readonly image: ImageWork } & (
   | { readonly method: ClassicalMethod }
-  | ({ readonly config: RunConfig; readonly plan: Plan } & Pick<InpaintingRequest, 'samples' | 'symmetries'>)
+  | {
+      readonly config: RunConfig;
+      readonly plan: Plan;
+      readonly samples: number;
+      /** That the posterior mean is averaged over; default 1. */
+      readonly symmetries?: number;
+    }
 );
 
 /** Estimates the time until the result is shown; what it is compared with is computed afterwards. */

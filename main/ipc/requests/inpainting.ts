@@ -2,7 +2,7 @@
 
 import type { AddedImage, inpaintingRequests, ReadMask } from '../../../shared/contract/inpainting.ts';
 import type { ParsedInput } from '../../../shared/contract.ts';
-import { classicalNames } from '../../../shared/inpainting.ts';
+import { classicalNames, isPosteriorMean } from '../../../shared/inpainting.ts';
 import type { TimeEstimate } from '../../../shared/text/timeRange.ts';
 import { formatCount } from '../../../shared/text/format.ts';
 import { imageLimits } from '../../../shared/images/imageHeader.ts';
@@ -63,7 +63,7 @@ function estimate(
   { store, system }: Pick<LaboratoryParts, 'store' | 'system'>,
   request: ParsedInput<'inpaint.estimate'>,
 ): TimeEstimate {
-  const { runId, method, solver, steps, samples, symmetries, fit, scale, known, channels, ...size } = request;
+  const { runId, method, solver, steps, samples, fit, scale, known, channels, ...size } = request;
   const sources = { db: store.db, report: system.report(), slowness: measureSlowness };
   const config = runId === undefined ? null : getRun(store.db, runId).config;
   const isFitted = fit === 'fit' && config !== null;
@@ -77,6 +77,7 @@ function estimate(
   };
   if (config === null) return estimateInpainting(sources, { image, method: method ?? classicalNames[0] });
   const plan = { ...config.sampler, solver, steps };
+  const symmetries = isPosteriorMean(request) ? (request.symmetries ?? config.sampler.symmetries) : 1;
   return estimateInpainting(sources, { image, config, plan, samples, symmetries });
 }
 

@@ -9,6 +9,7 @@ import {
   type InpaintingRequest,
   type ImageEntry,
   settingsOf,
+  withSymmetries,
 } from '../../../shared/inpainting.ts';
 import { imageLimits } from '../../../shared/images/imageHeader.ts';
 import type { Mask, MaskChannels } from '../../../shared/images/mask.ts';
@@ -42,10 +43,13 @@ export function planInpainting(store: Store, request: InpaintingRequest): NewInp
   if (run) checkReadable(run.config, { channels });
   checkResultSize(request, image);
   const truthIsKnown = isTruthKnown(request, { isOpaque: !hasTransparency(store, image) });
-  const planned = { ...request, truthIsKnown };
-  if (run) return { image, request: planned, runName: run.name, ...chooseCheckpoint(store, run, planned) };
+  const known = { ...request, truthIsKnown };
+  if (run) {
+    const planned = withSymmetries(known, run.config);
+    return { image, request: planned, runName: run.name, ...chooseCheckpoint(store, run, planned) };
+  }
   const runName = classicalMethods[request.method ?? 'biharmonic'].title;
-  return { image, request: planned, runName, checkpointStep: null, checkpointSha256: null };
+  return { image, request: known, runName, checkpointStep: null, checkpointSha256: null };
 }
 
 /** Returns how many channels the mask of a request has. @throws Error if it is missing or does not fit the image. */

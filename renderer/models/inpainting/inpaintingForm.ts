@@ -34,8 +34,8 @@ export interface InpaintingForm extends Pick<
   /** Classical method that fills in instead of a run; null for a run. */
   readonly method: ClassicalMethod | null;
   readonly result: ResultKind;
-  /** Symmetries of the image that a posterior mean is averaged over. */
-  readonly symmetries: NonNullable<InpaintingRequest['symmetries']>;
+  /** Symmetries of the image that a posterior mean is averaged over; `run`: as many as in evaluations of the run. */
+  readonly symmetries: NonNullable<InpaintingRequest['symmetries']> | 'run';
   /** Number of samples of a mean. */
   readonly samples: number;
   /** Pattern settings used last. */
@@ -54,7 +54,7 @@ export function readForm(text: string): InpaintingForm {
     runId: runId.safeParse(stored.runId).data ?? null,
     method: classicalMethodSchema.safeParse(stored.method).data ?? null,
     result: resultKinds.find((kind) => kind === stored.result) ?? 'guess',
-    symmetries: symmetries.safeParse(stored.symmetries).data ?? posteriorMean.symmetries,
+    symmetries: symmetries.safeParse(stored.symmetries).data ?? 'run',
     samples: (typeof stored.samples === 'number' && samples.safeParse(stored.samples).data) || meanSamples,
     mask: drawnMaskSchema.safeParse(stored.mask).data ?? drawnMaskSchema.parse({ kind: 'drawn' }),
   };
@@ -82,7 +82,8 @@ export function toSampling(
 > {
   const { fit, scale, solver, steps, seed, samples, symmetries } = form;
   const common = { fit, scale, seed };
-  if (form.result === 'guess') return { ...common, ...posteriorMean, symmetries };
+  if (form.result === 'guess')
+    return { ...common, ...posteriorMean, ...(symmetries !== 'run' && { symmetries }) };
   return { ...common, solver, steps, samples: form.result === 'mean' ? samples : 1, bounded: true };
 }
 

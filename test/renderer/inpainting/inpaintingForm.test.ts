@@ -52,7 +52,8 @@ describe('the settings of an inpainting', () => {
 
   it('request the posterior mean of the self-ensemble regardless of the other settings', () => {
     const form = { ...emptyForm(), result: 'guess', steps: 40, samples: 8 } as const;
-    expect(toSampling(form)).toMatchObject({ solver: 'ddim', steps: 1, samples: 1, symmetries: 8 });
+    expect(toSampling(form)).toMatchObject({ solver: 'ddim', steps: 1, samples: 1 });
+    expect(toSampling(form).symmetries).toBeUndefined();
     expect(toSampling({ ...form, symmetries: 2 })).toMatchObject({ symmetries: 2 });
     expect(toSampling({ ...form, result: 'sample' }).symmetries).toBeUndefined();
     expect(toSampling({ ...form, result: 'mean' })).toMatchObject({ solver: 'heun', steps: 40, samples: 8 });
@@ -65,7 +66,8 @@ describe('the settings of an inpainting', () => {
       steps: 10,
       bounded: true,
     });
-    const sampled = { ...requested, ...posteriorMean, ...samplePlan({ ...requested, ...posteriorMean }) };
+    const mean = { ...requested, ...posteriorMean, symmetries: 8 } as const;
+    const sampled = { ...mean, ...samplePlan(mean) };
     expect(inpaintingRequestSchema.safeParse(sampled).error).toBeUndefined();
     expect(samplePlan({ ...requested, solver: 'rk4', steps: 3 })).toMatchObject({ solver: 'rk4', steps: 3 });
   });
@@ -82,8 +84,8 @@ describe('the settings of an inpainting', () => {
       {},
       { samples: 5, steps: 3, solver: 'rk4' },
       { solver: 'euler', steps: 1 },
-      posteriorMean,
       { ...posteriorMean, symmetries: 1 },
+      { ...posteriorMean, symmetries: 8 },
       { fit: 'fit', scale: 4, seed: 9 },
     ] as const) {
       const request = { ...requested, ...patch };

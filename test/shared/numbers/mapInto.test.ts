@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { mapInto } from '../../../shared/numbers/mapInto.ts';
 
 describe('mapInto', () => {
-  it('gives what the type’s own `from` gives, rounded and clamped as that type does', () => {
+  it('gives what the type itself makes of the mapped values, rounded and clamped as that type does', () => {
     const values = Float32Array.of(-3.7, 0, 0.5, 254.6, 300, Number.NaN);
     const half = (value: number) => value / 2;
     for (const Type of [Float32Array, Float64Array, Int32Array, Uint8Array, Uint8ClampedArray])
-      expect(mapInto(new Type(values.length), values, half)).toEqual(Type.from(values, half));
+      expect(mapInto(new Type(values.length), values, half)).toEqual(Type.from([...values].map(half)));
   });
 
   it('passes the index, and values of which it takes as many as it has places for', () => {
