@@ -137,7 +137,7 @@ const mend: Preset = {
         'strokes 3 keep=0.6..0.95, text 1.5 keep=0.7..0.95, block keep=0.72..0.98 blocks=1..3, uniform 2 keep=0.1..0.3, uniform keep=0.3..0.9',
       pool: 128,
     },
-    // Reaches as far as that of `laptop`, 54 pixels, with a sixth of its multiplications: in half an hour, many steps with larger
+    // Reaches 54 pixels (that of `laptop`: 46) with a sixth of the multiplications of `laptop`: in half an hour, more and larger
     // batches count for more than depth.
     field: { ...laptop.config.field, dim: 16, levels: 4, blocks: 1 },
     path: { ...laptop.config.path, unit: 'local', estimate: 'tension-spline' },

@@ -47,8 +47,8 @@ const [linear, cubic, quintic] = [3.4445, -4.775, 2.0315];
 
 /**
  * Returns a matrix with the same singular vectors and singular values of about 1, between 0.7 and 1.2: Newton–Schulz iteration.
- * X Pₖ(XᵀX) of every iteration is X times polynomials in the Gram matrix XᵀX of the start, so that only this smaller matrix is
- * iterated: of a kernel of 3 × 3 × n × n a third of the multiplications.
+ * Every iterate is the start X times a polynomial in its Gram matrix XᵀX, so that only this smaller matrix is iterated: a third
+ * of the multiplications for a kernel of 3 × 3 × n × n.
  */
 export function orthogonalise(matrix: tf.Tensor2D): tf.Tensor2D {
   const [rows, columns] = matrix.shape;
@@ -56,12 +56,12 @@ export function orthogonalise(matrix: tf.Tensor2D): tf.Tensor2D {
   if (rows < columns) return tf.transpose(orthogonalise(tf.transpose(matrix)));
   const length = tf.sqrt(tf.sum(tf.square(matrix)));
   const start: tf.Tensor2D = tf.div(matrix, tf.add(length, 1e-12));
-  const ones = tf.mul(tf.eye(columns), linear);
+  const linearTerm = tf.mul(tf.eye(columns), linear);
   let gram: tf.Tensor2D = tf.matMul(start, start, true, false);
   let product: tf.Tensor2D | null = null;
   for (let iteration = 0; iteration < iterations; iteration++) {
     const even = tf.add(tf.mul(gram, cubic), tf.mul(tf.matMul(gram, gram), quintic));
-    const factor: tf.Tensor2D = tf.add(even, ones);
+    const factor: tf.Tensor2D = tf.add(even, linearTerm);
     product = product ? tf.matMul(product, factor) : factor;
     if (iteration < iterations - 1) gram = tf.matMul(tf.matMul(factor, gram), factor);
   }
