@@ -78,9 +78,11 @@ export function energyOf(method: ClassicalEstimate): GridEnergy {
 
 /** Row of a pixel in a matrix on the grid. */
 export interface Stencil {
-  /** Pixels with an entry in the row, the pixel itself included, as differences of their indices. */
+  /** Pixels with an entry in the row, the pixel itself included, as rising differences of their indices. */
   readonly steps: Int32Array;
   readonly weights: Float64Array;
+  /** Position of the pixel itself among them. */
+  readonly centre: number;
   readonly diagonal: number;
 }
 
@@ -127,10 +129,12 @@ export function shareStencils({ width, height }: ImageSize, reach: number, compu
 
 /** Returns the stencil with these weights by step, without those that are zero. */
 export function toStencil(weights: ReadonlyMap<number, number>): Stencil {
-  const entries = [...weights].filter(([, weight]) => weight !== 0);
+  const entries = [...weights].filter(([, weight]) => weight !== 0).sort(([one], [other]) => one - other);
+  const steps = Int32Array.from(entries, ([step]) => step);
   return {
-    steps: Int32Array.from(entries, ([step]) => step),
+    steps,
     weights: Float64Array.from(entries, ([, weight]) => weight),
+    centre: steps.indexOf(0),
     diagonal: weights.get(0) ?? 0,
   };
 }

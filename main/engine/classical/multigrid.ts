@@ -96,29 +96,81 @@ export function createCycle(level: GridLevel, stencilOf: StencilOf): Cycle {
   const coarser = createCoarserCycle(level, stencilOf);
   const defect = vector();
   const run = () => {
-    correction.fill(0);
-    relax(level, { side, correction, isForward: true });
+    relaxForward(level, side, correction);
     if (coarser) {
-      multiply(level, correction, defect);
-      for (let index = 0; index < defect.length; index++) defect[index] = side[index] - defect[index];
+      computeDefect(level, correction, defect);
       restrict(defect, level, coarser);
       coarser.run();
       prolong(coarser, level, correction);
     }
     // The reverse order makes the cycle symmetric.
-    relax(level, { side, correction, isForward: false });
+    relaxBackward(level, side, correction);
   };
   return { level, side, correction, run };
 }
 
-/** One sweep of successive over-relaxation in the order of the rows or in the reverse order. */
-function relax(
+/** One sweep of successive over-relaxation that starts from zero, in the order of the rows: later rows are zero while a row is computed. */
+function relaxForward(
   { pixels, rows, stencils, kinds }: GridLevel,
-  of: { side: Float64Array; correction: Float64Array; isForward: boolean },
+  side: Float64Array,
+  correction: Float64Array,
 ): void {
-  const { side, correction, isForward } = of;
-  for (let count = 0; count < pixels.length; count++) {
-    const row = isForward ? count : pixels.length - 1 - count;
+  for (let row = 0; row < pixels.length; row++) {
+    const pixel = pixels[row];
+    const { steps, weights, centre, diagonal } = stencils[kinds[row]];
+    const factor = relaxation / diagonal;
+    let red = side[row * 3];
+    let green = side[row * 3 + 1];
+    let blue = side[row * 3 + 2];
+    for (let index = 0; index < centre; index++) {
+      const weight = weights[index];
+      const at = rows[pixel + steps[index]] * 3;
+      red -= weight * correction[at];
+      green -= weight * correction[at + 1];
+      blue -= weight * correction[at + 2];
+    }
+    correction[row * 3] = factor * red;
+    correction[row * 3 + 1] = factor * green;
+    correction[row * 3 + 2] = factor * blue;
+  }
+}
+
+/**
+ * Computes side − A · correction after `relaxForward`. With A = L + D + U and (L + D / ω) · correction = side, this is
+ * ((1 / ω − 1) D − U) · correction: half the products, and without the right-hand side.
+ */
+function computeDefect(
+  { pixels, rows, stencils, kinds }: GridLevel,
+  correction: Float64Array,
+  defect: Float64Array,
+): void {
+  for (let row = 0; row < pixels.length; row++) {
+    const pixel = pixels[row];
+    const { steps, weights, centre, diagonal } = stencils[kinds[row]];
+    const own = (1 / relaxation - 1) * diagonal;
+    let red = own * correction[row * 3];
+    let green = own * correction[row * 3 + 1];
+    let blue = own * correction[row * 3 + 2];
+    for (let index = centre + 1; index < steps.length; index++) {
+      const weight = weights[index];
+      const at = rows[pixel + steps[index]] * 3;
+      red -= weight * correction[at];
+      green -= weight * correction[at + 1];
+      blue -= weight * correction[at + 2];
+    }
+    defect[row * 3] = red;
+    defect[row * 3 + 1] = green;
+    defect[row * 3 + 2] = blue;
+  }
+}
+
+/** One sweep of successive over-relaxation in the reverse order of the rows. */
+function relaxBackward(
+  { pixels, rows, stencils, kinds }: GridLevel,
+  side: Float64Array,
+  correction: Float64Array,
+): void {
+  for (let row = pixels.length - 1; row >= 0; row--) {
     const pixel = pixels[row];
     const { steps, weights, diagonal } = stencils[kinds[row]];
     const factor = relaxation / diagonal;

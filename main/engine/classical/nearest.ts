@@ -68,3 +68,33 @@ function searchColumns(inColumn: Int32Array, indices: Int32Array, { x, y, width 
   }
   return best;
 }
+
+/**
+ * Gives every unknown pixel, in place, the colour of a known one (`isKnown` 1; at least one) at the smallest city-block distance, in two
+ * passes over the image: Borgefors 1986, "Distance transformations in digital images". O(pixels).
+ */
+export function spreadKnown(values: Float32Array, isKnown: Uint8Array, { height, width }: ImageSize): void {
+  const pixels = height * width;
+  const nearest = new Int32Array(pixels);
+  const distance = new Int32Array(pixels).fill(pixels);
+  const consider = (pixel: number, neighbour: number) => {
+    if (distance[neighbour] + 1 >= distance[pixel]) return;
+    distance[pixel] = distance[neighbour] + 1;
+    nearest[pixel] = nearest[neighbour];
+  };
+  for (let pixel = 0; pixel < pixels; pixel++) {
+    if (isKnown[pixel] === 1) {
+      nearest[pixel] = pixel;
+      distance[pixel] = 0;
+      continue;
+    }
+    if (pixel % width > 0) consider(pixel, pixel - 1);
+    if (pixel >= width) consider(pixel, pixel - width);
+  }
+  for (let pixel = pixels - 1; pixel >= 0; pixel--) {
+    if (isKnown[pixel] === 1) continue;
+    if (pixel % width < width - 1) consider(pixel, pixel + 1);
+    if (pixel < pixels - width) consider(pixel, pixel + width);
+    values.copyWithin(pixel * 3, nearest[pixel] * 3, nearest[pixel] * 3 + 3);
+  }
+}

@@ -6,7 +6,7 @@
 import { channelLimits } from '../classical/biharmonic.ts';
 import { bendingEnergy, biharmonicEnergy, type GridEnergy, tensionEnergy } from '../classical/gridEnergy.ts';
 import { moveToMinimum } from '../classical/gridMinimum.ts';
-import { reconstructNearest } from '../classical/nearest.ts';
+import { reconstructNearest, spreadKnown } from '../classical/nearest.ts';
 import { type ClassicalMethodName, reconstructClassically } from '../classical/registry.ts';
 import { fillFronts } from '../classical/telea.ts';
 import { isOnOneLine } from '../classical/thinPlate.ts';
@@ -112,6 +112,8 @@ async function minimise(
 ): Promise<Float32Array> {
   const values = known.slice();
   await onProgress?.(0);
+  // A third fewer iterations than from black.
+  spreadKnown(values, isKnown, { width, height });
   for (const fraction of moveToMinimum(energy, { width, height, values, isKnown }))
     await onProgress?.(fraction);
   return values;

@@ -1,7 +1,5 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { reconstructLinear } from '../../../main/engine/classical/linear.ts';
-import { nearestObserved } from '../../../main/engine/classical/nearest.ts';
 import { type Image, observe } from '../../../shared/images/image.ts';
 
 /** Returns an image whose three channels are functions of the pixel's column and row. */
@@ -74,38 +72,5 @@ describe('reconstructLinear', () => {
     expect([...triangle.subarray(45)]).toEqual([0, 0.25, 0.5]);
     const diagonal = reconstructLinear(observe(image, Int32Array.of(0, 5, 15)));
     expect([...diagonal.subarray(30, 33)]).toEqual([0.25, 0.25, 0.5]);
-  });
-});
-
-/** Finds the nearest observed pixels by comparing every pixel with every observed one. */
-function compareAllPairs(indices: Int32Array, width: number, pixels: number): number[] {
-  return Array.from({ length: pixels }, (_, pixel) => {
-    const ranked = Array.from(indices, (observed, row) => {
-      const dx = (observed % width) - (pixel % width);
-      const dy = Math.floor(observed / width) - Math.floor(pixel / width);
-      return { row, distance: dx * dx + dy * dy, dx, dy };
-    });
-    return ranked.sort((a, b) => a.distance - b.distance || a.dx - b.dx || a.dy - b.dy)[0].row;
-  });
-}
-
-describe('nearestObserved', () => {
-  it('agrees with a comparison of all pairs, with ties resolved to the left and then upwards', () => {
-    const image = fc
-      .record({ height: fc.integer({ min: 1, max: 9 }), width: fc.integer({ min: 1, max: 9 }) })
-      .chain((size) => {
-        const pixel = fc.integer({ min: 0, max: size.height * size.width - 1 });
-        return fc.record({
-          size: fc.constant(size),
-          indices: fc.uniqueArray(pixel, { minLength: 1, maxLength: 20 }),
-        });
-      });
-    fc.assert(
-      fc.property(image, ({ size, indices }) => {
-        const observed = Int32Array.from(indices);
-        const expected = compareAllPairs(observed, size.width, size.height * size.width);
-        expect([...nearestObserved(observed, size)]).toEqual(expected);
-      }),
-    );
   });
 });
