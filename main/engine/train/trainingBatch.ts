@@ -21,7 +21,7 @@ import { sampleShortcuts, shortcutCount } from '../objective/shortcut.ts';
 import { adamScalars, keptFraction, averageDecayAt } from '../optim/adamw.ts';
 import { seedArray } from '../random.ts';
 import type { NamedArray } from '../tensors.ts';
-import type { TrainingMasks } from './trainingMasks.ts';
+import type { TrainingMask, TrainingMasks } from './trainingMasks.ts';
 
 /** What a batch holds for each of its B images; the first axis of every member counts the images. */
 export interface BatchRows<Leaf = tf.Tensor> extends Context<Leaf> {
@@ -96,14 +96,13 @@ function batchRows(config: RunConfig, source: BatchSource, step: number): BatchR
   const pixels = images.height * images.width;
   const predictsAll = queriesOf(config.field) === 'grid';
   const allPixels = predictsAll ? everyPixel(pixels) : null;
-  const isNoisy = config.mask.observationNoise > 0;
   const examples = Array.from(indices, (image, row) => {
     const mask = source.masks({ step, row, batchSize: indices.length, image });
     const estimate = needsEstimate(config) ? mask.estimate(imageAt(seen, row)) : null;
     const draw = step * indices.length + row;
-    const target = isNoisy ? sampleAnywhere(mask.target.length, { ...config, draw, pixels }) : mask.target;
     const { observed, channels } = mask;
-    return { observed, ...(channels && { channels }), queries: allPixels ?? target, estimate };
+    const queries = allPixels ?? drawQueries(mask, { ...config, draw, pixels });
+    return { observed, ...(channels && { channels }), queries, estimate };
   });
   const queries = examples.map((example) => example.queries);
   return {
@@ -128,12 +127,14 @@ export function seenImages(images: ImageBatch, { seed, mask }: ObservedBy, step:
 /** The settings that determine what is observed. */
 export type ObservedBy = Pick<RunConfig, 'seed' | 'mask'>;
 
-/** Samples targets among all pixels, because a noisy observation does not determine the value of its pixel. */
-function sampleAnywhere(
-  count: number,
-  { seed, draw, pixels }: { readonly seed: number; readonly draw: number; readonly pixels: number },
+/** Returns the pixels of an image that a network is asked for: any, if a noisy observation does not determine the value of its pixel. */
+function drawQueries(
+  trainingMask: TrainingMask,
+  { seed, mask, draw, pixels }: ObservedBy & { readonly draw: number; readonly pixels: number },
 ): Int32Array {
-  return randomPermutation({ seed, stream: 'target', step: draw }, pixels).slice(0, count);
+  const targets = trainingMask.drawTargets();
+  if (mask.observationNoise === 0) return targets;
+  return randomPermutation({ seed, stream: 'target', step: draw }, pixels).slice(0, targets.length);
 }
 
 /** Returns the time of every image and, where shortcuts are trained, their sizes: the last images of a batch are shortcuts. */

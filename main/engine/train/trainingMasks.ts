@@ -19,7 +19,9 @@ export interface Mask {
   readonly target: Int32Array;
 }
 
-export interface TrainingMask extends Mask {
+export interface TrainingMask extends Pick<Mask, 'observed' | 'channels'> {
+  /** Returns the pixels to predict; networks that predict every pixel do without. */
+  readonly drawTargets: () => Int32Array;
   /** Returns the classical estimate of an image seen through this mask: height × width × 3 values in [0, 1], exact where it is observed. */
   estimate(image: Image): Float32Array;
 }
@@ -42,12 +44,19 @@ export function fixedMasks(
 ): TrainingMasks {
   const estimateOf = shareEstimates(method);
   return ({ image }) => {
-    const mask = maskOf(image);
-    const { observed, channels } = mask;
-    if (!channels)
-      return { ...mask, estimate: (seen) => estimateObservation(method, observe(seen, observed)) };
+    const { observed, channels, target } = maskOf(image);
+    const drawTargets = () => target;
+    if (!channels) {
+      const estimateSeen = (seen: Image) => estimateObservation(method, observe(seen, observed));
+      return { observed, drawTargets, estimate: estimateSeen };
+    }
     const estimate = estimateOf({ indices: observed, channels });
-    return { ...mask, estimate: (seen) => estimate(seen, { observed, turn: observed }) };
+    return {
+      observed,
+      channels,
+      drawTargets,
+      estimate: (seen) => estimate(seen, { observed, turn: observed }),
+    };
   };
 }
 
@@ -78,7 +87,7 @@ export function pooledMasks(
     return {
       observed,
       ...(channels && { channels }),
-      target: sampleTargets(known, { count, seed, draw, pixels: size * size }),
+      drawTargets: () => sampleTargets(known, { count, seed, draw, pixels: size * size }),
       estimate: (image) => estimate(image, { observed, turn }),
     };
   };

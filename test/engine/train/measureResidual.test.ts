@@ -25,7 +25,8 @@ function gaussianSource(deviation: number): Pick<BatchSource, 'imagesOf' | 'mask
     };
     return { indices: Int32Array.from({ length: batchSize }, (_, row) => row), images };
   };
-  const mask = { observed, target: observed, estimate: () => new Float32Array(pixels * 3).fill(0.5) };
+  const estimate = () => new Float32Array(pixels * 3).fill(0.5);
+  const mask = { observed, drawTargets: () => observed, estimate };
   return { imagesOf, masks: () => mask };
 }
 
