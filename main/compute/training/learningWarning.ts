@@ -2,13 +2,10 @@
 
 import type { RunConfig } from '../../../shared/config/config.ts';
 import { classicalMethods } from '../../../shared/inpainting.ts';
-import type { Gain } from '../../engine/metrics/gain.ts';
+import { type Gain, roundingVariance } from '../../engine/metrics/gain.ts';
 
 /** Evaluations in a row without a gain until the run carries a warning: a single one may be chance, or too early. */
 const patience = 2;
-
-/** Variance of rounding to 8 bits: a smaller error of the classical estimate leaves nothing to learn. */
-const roundingVariance = 1 / (255 ** 2 * 12);
 
 export interface LearningWatch {
   /**
@@ -37,6 +34,7 @@ export function watchLearning(config: Settings): LearningWatch {
 function describeStandstill(config: Settings, gain: Gain, step: number): string {
   const { mse, classicalMse, isClassical } = gain;
   const estimate = classicalMethods[config.path.estimate].scoredAs;
+  // A smaller error of the classical estimate leaves nothing to learn.
   if (classicalMse <= roundingVariance)
     return `There is nothing to learn: the ${estimate} reconstructs the validation images as exactly as 8 bits can. Choose images with more detail, or a smaller mask.keepRatio.`;
   const advice = `start a new run with ${describeOtherStep(config)}`;

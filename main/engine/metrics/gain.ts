@@ -3,10 +3,10 @@
 import { imageAt, type ImageBatch } from '../../../shared/images/image.ts';
 
 export interface Gain {
-  /** Mean squared error over all images, pooled: a mean of decibels would be dominated by nearly flat images. */
+  /** Mean squared error over all images, pooled. */
   readonly mse: number;
   readonly classicalMse: number;
-  /** Whether `mse` is lower by more than chance. */
+  /** Whether the squared errors are lower by more than chance, or lower by a factor by more than chance. */
   readonly isGain: boolean;
   /** Whether the result is the classical estimate: it differs by less than a hundredth of what it should differ by. */
   readonly isClassical: boolean;
@@ -15,12 +15,16 @@ export interface Gain {
 /** 95 % quantile of the standard normal distribution. */
 const significance = 1.645;
 
+/** Variance of rounding to 8 bits. */
+export const roundingVariance = 1 / (255 ** 2 * 12);
+
 /** Largest ratio of squares between what the result adds to the estimate and what is missing there. */
 const largestDeadRatio = 1e-4;
 
 /**
- * Compares a result with classical estimates (height × width × 3 values each) of the same images. A gain is a one-sided
- * paired t-test of the squared errors at the 5 % level, with the normal quantile.
+ * Compares a result with classical estimates (height × width × 3 values each) of the same images. A gain is found by one of two
+ * one-sided paired t-tests at the 5 % level, with the normal quantile: of the squared errors, which a few hard images dominate, or of
+ * their logarithms (decibels), to which every image contributes alike, nearly flat ones included.
  */
 export function measureGain(truth: ImageBatch, result: ImageBatch, estimates: readonly Float32Array[]): Gain {
   let added = 0;
@@ -39,12 +43,20 @@ export function measureGain(truth: ImageBatch, result: ImageBatch, estimates: re
     return { own: own / expected.length, classical: classical / expected.length };
   });
   const differences = pairs.map(({ own, classical }) => classical - own);
+  // Below the error of rounding, ratios say nothing.
+  const ratios = pairs.map(({ own, classical }) =>
+    Math.log((classical + roundingVariance) / (own + roundingVariance)),
+  );
   return {
     mse: mean(pairs.map(({ own }) => own)),
     classicalMse: mean(pairs.map(({ classical }) => classical)),
-    isGain: mean(differences) > significance * standardError(differences),
+    isGain: isAboveChance(differences) || isAboveChance(ratios),
     isClassical: added <= largestDeadRatio * missing,
   };
+}
+
+function isAboveChance(differences: readonly number[]): boolean {
+  return mean(differences) > significance * standardError(differences);
 }
 
 function mean(values: readonly number[]): number {

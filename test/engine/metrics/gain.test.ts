@@ -16,10 +16,13 @@ function normals(step: number): Float32Array {
 
 const truth = normals(0).map((z) => 0.5 + 0.1 * z);
 const estimate = truth.map((value, index) => value + 0.05 * normals(1)[index % (count * size)]);
-const estimates = Array.from({ length: count }, (_, image) =>
-  estimate.slice(image * size, (image + 1) * size),
-);
+const estimates = imagesOf(estimate);
 const gainOf = (result: Float32Array) => measureGain(batchOf(truth), batchOf(result), estimates);
+
+/** Returns the values of each image of a batch. */
+function imagesOf(values: Float32Array): Float32Array[] {
+  return Array.from({ length: count }, (_, image) => values.slice(image * size, (image + 1) * size));
+}
 
 describe('a gain over the classical estimate', () => {
   it('is found where the result removes a twentieth of the error', () => {
@@ -28,6 +31,16 @@ describe('a gain over the classical estimate', () => {
     expect(found).toMatchObject({ isGain: true, isClassical: false });
     expect(found.mse / found.classicalMse).toBeCloseTo(0.95 ** 2, 5);
     expect(Math.sqrt(found.classicalMse)).toBeCloseTo(0.05, 3);
+  });
+
+  it('is found where all images but a hard one are better, which outweighs them in the squared errors', () => {
+    const isHard = (index: number) => index < size;
+    const errors = estimate.map((value, index) => (isHard(index) ? 20 : 1) * (value - truth[index]));
+    const hard = truth.map((value, index) => value + errors[index]);
+    const result = truth.map((value, index) => value + (isHard(index) ? 1.01 : 0.95) * errors[index]);
+    const found = measureGain(batchOf(truth), batchOf(result), imagesOf(hard));
+    expect(found.mse).toBeGreaterThan(found.classicalMse);
+    expect(found.isGain).toBe(true);
   });
 
   it('is not found where the result is the estimate, which is reported', () => {
