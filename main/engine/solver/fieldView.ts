@@ -138,18 +138,18 @@ export function diffusionOf(
 ): Diffusion {
   const { path: config, context, drawNoise } = problem;
   const path = paths[config.kind];
-  // Starts are distributed around this point with standard deviation `startNoise`.
-  const { startNoise } = scalesAround(config, context);
+  // Starts are distributed around this point with this standard deviation: in local contrast it is a tensor of the solver's step.
+  const startNoise = () => scalesAround(config, context).startNoise;
   const centre = (config.start === 'classical' && context.estimate) || 0;
   let draws = 0;
   return {
     coefficientsAt: (time) => coefficientsAt(path, time),
     decompose(state, time) {
       const { data, start } = view.read(state, time);
-      return { data, noise: tf.div(tf.sub(start, centre), startNoise) };
+      return { data, noise: tf.div(tf.sub(start, centre), startNoise()) };
     },
     compose({ data, noise }, at) {
-      const start = tf.add(tf.mul(noise, startNoise), centre);
+      const start = tf.add(tf.mul(noise, startNoise()), centre);
       return combineEnds(path.coefficients(tf.fill([data.shape[0]], at)), { data, start });
     },
     drawNoise() {

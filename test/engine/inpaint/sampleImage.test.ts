@@ -134,21 +134,25 @@ describe('a sample of an image of any size', () => {
     expect(padImage(knownSmooth(12, 11), 11)).toMatchObject({ width: 12, height: 11 });
   });
 
-  it('leaks no tensor, even if it is cancelled between tiles', async () => {
-    const image = knownSmooth(40, 30);
-    for (const name of names) await sampleWith(models[name], image);
-    const before = tf.memory().numTensors;
-    for (const name of names) {
-      await sampleWith(models[name], image, { limits: smallLimits });
-      let calls = 0;
-      const onProgress = async () => {
-        calls += 1;
-        if (calls === 4) throw new Error('cancelled');
-      };
-      await expect(
-        sampleWith(models[name], image, { onProgress, plan: { solver: 'heun', steps: 9 } }),
-      ).rejects.toThrow('cancelled');
-    }
-    expect(tf.memory().numTensors).toBe(before);
-  });
+  it.each(['heun', 'ddim', 'ancestral'] as const)(
+    'leaks no tensor, even if it is cancelled between tiles: %s',
+    async (solver) => {
+      const image = knownSmooth(40, 30);
+      const plan = { solver, steps: 2 };
+      for (const name of names) await sampleWith(models[name], image, { plan });
+      const before = tf.memory().numTensors;
+      for (const name of names) {
+        await sampleWith(models[name], image, { limits: smallLimits, plan });
+        let calls = 0;
+        const onProgress = async () => {
+          calls += 1;
+          if (calls === 4) throw new Error('cancelled');
+        };
+        await expect(
+          sampleWith(models[name], image, { onProgress, plan: { solver, steps: 9 } }),
+        ).rejects.toThrow('cancelled');
+      }
+      expect(tf.memory().numTensors).toBe(before);
+    },
+  );
 });
