@@ -68,7 +68,12 @@ export function undoSymmetry<Values extends Float32Array | Uint8Array>(
   { to }: Pick<Symmetry, 'to'>,
   channels = 3,
 ): Values {
-  const back = new Int32Array(to.length);
-  to.forEach((target, pixel) => (back[target] = pixel));
-  return applySymmetry(values, { to: back }, channels);
+  const moved = values.slice() as Values;
+  for (let first = 0; first < values.length; first += channels * to.length) {
+    for (let pixel = 0; pixel < to.length; pixel++) {
+      for (let channel = 0; channel < channels; channel++)
+        moved[first + channels * pixel + channel] = values[first + channels * to[pixel] + channel];
+    }
+  }
+  return moved;
 }

@@ -15,6 +15,7 @@ import {
   extendForNetwork,
   type ImageSampler,
   type ImageStep,
+  type SampledImage,
   type SampleNoise,
 } from '../../engine/inpaint/sampleImage.ts';
 import { scoreLargeImage } from '../../engine/inpaint/scoreLargeImage.ts';
@@ -308,15 +309,16 @@ async function averageTurns(
   let [nfe, tiles] = [0, 1];
   for (let index = 0; index < by.symmetries; index++) {
     progress.begin(index);
-    // One after the other: the map of a large image is as large as the image.
-    const symmetry = imageSymmetry(index, whole.image);
-    const image = turnImage(whole.image, symmetry);
-    const estimate = applySymmetry(whole.estimate, symmetry);
-    const sampler = createSampler(work, { image, estimate, progress });
-    const sampled = await sampler.sample(turnNoise(noise, symmetry)).finally(sampler.dispose);
-    const straight = undoSymmetry(sampled, symmetry);
+    // One after the other: the map of a large image is as large as the image. The first view needs none.
+    const symmetry = index === 0 ? null : imageSymmetry(index, whole.image);
+    const view = symmetry ? turnSampled(whole, symmetry) : whole;
+    const sampler = createSampler(work, { ...view, progress });
+    const sampled = await sampler
+      .sample(symmetry ? turnNoise(noise, symmetry) : noise)
+      .finally(sampler.dispose);
+    const straight = symmetry ? undoSymmetry(sampled, symmetry) : sampled;
     const values = cropValues(straight, { ...whole.image, channels: 3 }, { x: 0, y: 0, width, height });
-    values.forEach((value, at) => (mean[at] += value / by.symmetries));
+    for (let at = 0; at < mean.length; at++) mean[at] += values[at] / by.symmetries;
     nfe += sampler.evaluations();
     tiles = Math.max(tiles, sampler.tiles);
     if (index > 0) continue;
@@ -325,6 +327,10 @@ async function averageTurns(
   const result = fillKnown(mean, input);
   const seconds = (performance.now() - startedAt) / 1000;
   return { result, deviation: null, rows: [{ method: 'result', pixels: result, seconds }], nfe, tiles };
+}
+
+function turnSampled({ image, estimate }: SampledImage, symmetry: Symmetry): SampledImage {
+  return { image: turnImage(image, symmetry), estimate: applySymmetry(estimate, symmetry) };
 }
 
 function turnNoise(noise: SampleNoise, symmetry: Symmetry): SampleNoise {

@@ -58,7 +58,7 @@ export interface ImageSampler {
 }
 
 /** An image with its classical estimate. */
-type SampledImage = Pick<ImageSamplerOptions, 'image' | 'estimate'>;
+export type SampledImage = Pick<ImageSamplerOptions, 'image' | 'estimate'>;
 
 /** Extends an image and its estimate on the right and below to the smallest size that the network of a run reads. */
 export function extendForNetwork({ field, data }: RunConfig, from: SampledImage): SampledImage {
@@ -85,12 +85,18 @@ export function createImageSampler(model: FieldModel, options: ImageSamplerOptio
     tiles: tiles.length,
     tilePixels: tiles.reduce((sum, tile) => sum + tile.width * tile.height, 0),
     async sample(noise, onStep) {
+      const isPadded = image !== options.image;
       const crop = (values: Float32Array) =>
-        cropValues(values, { width: image.width, channels: 3 }, { x: 0, y: 0, width, height });
+        isPadded
+          ? cropValues(values, { width: image.width, channels: 3 }, { x: 0, y: 0, width, height })
+          : values;
       const sampled = await samplePadded({ config, from, reader, plan: options.plan }, noise, async (step) =>
         onStep?.({ ...step, values: async () => crop(await step.values()) }),
       );
-      return crop(sampled).map((value) => Math.min(1, Math.max(0, value)));
+      const values = crop(sampled);
+      for (let index = 0; index < values.length; index++)
+        values[index] = Math.min(1, Math.max(0, values[index]));
+      return values;
     },
     evaluations: reader.evaluations,
     dispose: reader.dispose,
@@ -109,6 +115,7 @@ async function samplePadded(
 ): Promise<Float32Array> {
   const { config, from, reader, plan } = by;
   const count = from.image.values.length;
+  const start = await startOf(config.path, from, noise.start(count));
   const toTensor = (values: Float32Array) => tf.tensor(values, [1, count / 3, 3], 'float32');
   const context: Surroundings = {
     ...(from.isEstimateRead && { estimate: toTensor(from.estimate) }),
@@ -116,9 +123,8 @@ async function samplePadded(
       contrast: tf.tensor(from.surroundings.contrast, [1, count / 3, 1], 'float32'),
     }),
   };
-  const started = tf.tidy(() => startFrom(config.path, { ...context, noise: toTensor(noise.start(count)) }));
+  const started = toTensor(start);
   try {
-    const start = (await started.data()) as Float32Array;
     await onStep({ index: 0, count: null, time: 0, values: async () => start });
     const drawNoise = (number: number) => toTensor(noise.draw(number, count));
     const sampled = await solveAsync(findRoute(config.path, plan), {
@@ -130,6 +136,33 @@ async function samplePadded(
   } finally {
     tf.dispose([started, ...listTensors(context)]);
   }
+}
+
+/** Pixels of a start that are computed at a time: for all of a large image, the operations would hold several more images. */
+const pixelsOfStart = 2 ** 20;
+
+/** Returns the start of the path, height × width × 3 values. */
+async function startOf(
+  path: RunConfig['path'],
+  { estimate, isEstimateRead, surroundings }: EstimatedImage,
+  noise: Float32Array,
+): Promise<Float32Array> {
+  const start = new Float32Array(noise.length);
+  for (let first = 0; first < noise.length / 3; first += pixelsOfStart) {
+    const partOf = (values: Float32Array, channels: number) => {
+      const part = values.subarray(first * channels, (first + pixelsOfStart) * channels);
+      return tf.tensor(part, [1, part.length / channels, channels], 'float32');
+    };
+    const part = tf.tidy(() =>
+      startFrom(path, {
+        noise: partOf(noise, 3),
+        ...(isEstimateRead && { estimate: partOf(estimate, 3) }),
+        ...(surroundings && { contrast: partOf(surroundings.contrast, 1) }),
+      }),
+    );
+    start.set(await takeValues(part), first * 3);
+  }
+  return start;
 }
 
 /** Mean and standard deviation of samples that are not kept: Welford 1962, "Note on a method for calculating corrected sums". */

@@ -11,9 +11,11 @@ import { type Diffusion, type DiffusionSolver, diffusionSolver, type StepRule } 
 export function createDdim(eta: number): DiffusionSolver {
   return diffusionSolver(
     (diffusion, { state, time, next }) => {
+      const to = diffusion.coefficientsAt(next);
+      // The path ends on the data. A sum with 0 · noise would be the same, and take several times the memory of a large image.
+      if (to.alpha === 1 && to.sigma === 0) return diffusion.dataAt(state, time);
       const { data, noise } = diffusion.decompose(state, time);
-      const fraction =
-        eta === 0 ? 0 : eta * freshFraction(diffusion.coefficientsAt(time), diffusion.coefficientsAt(next));
+      const fraction = eta === 0 ? 0 : eta * freshFraction(diffusion.coefficientsAt(time), to);
       if (fraction === 0) return diffusion.compose({ data, noise }, next);
       const kept = tf.mul(noise, Math.sqrt(1 - fraction ** 2));
       return diffusion.compose({ data, noise: tf.add(kept, tf.mul(diffusion.drawNoise(), fraction)) }, next);

@@ -144,6 +144,7 @@ export function diffusionOf(
   let draws = 0;
   return {
     coefficientsAt: (time) => coefficientsAt(path, time),
+    dataAt: (state, time) => view.read(state, time).data,
     decompose(state, time) {
       const { data, start } = view.read(state, time);
       return { data, noise: tf.div(tf.sub(start, centre), startNoise()) };

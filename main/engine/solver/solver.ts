@@ -25,6 +25,8 @@ export type RowVelocityFn = (
 export interface Diffusion {
   /** Returns α and σ of the path. */
   coefficientsAt(time: number): { readonly alpha: number; readonly sigma: number };
+  /** Returns the data expected at a state, [B, N, 3]; one evaluation of the network. */
+  dataAt(state: tf.Tensor, time: number): tf.Tensor;
   /** Returns the data expected at a state and the standard noise that accounts for the rest, [B, N, 3] each; one evaluation of the network. */
   decompose(state: tf.Tensor, time: number): { readonly data: tf.Tensor; readonly noise: tf.Tensor };
   /** Returns the state with these data and this standard noise; at t = 1 the data themselves. */

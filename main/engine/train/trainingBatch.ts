@@ -127,7 +127,7 @@ export function seenImages(images: ImageBatch, { seed, mask }: ObservedBy, step:
 /** The settings that determine what is observed. */
 export type ObservedBy = Pick<RunConfig, 'seed' | 'mask'>;
 
-/** Returns the pixels of an image that a network is asked for: any, if a noisy observation does not determine the value of its pixel. */
+/** Returns the pixels of an image that a network predicts: any, if a noisy observation does not determine the value of its pixel. */
 function drawQueries(
   trainingMask: TrainingMask,
   { seed, mask, draw, pixels }: ObservedBy & { readonly draw: number; readonly pixels: number },
