@@ -61,7 +61,7 @@ const laptop: Preset = {
   title: 'Laptop',
   summary: 'Improves for as long as it is trained',
   description:
-    'Ten minutes on two CPU cores, or any other time, over which the learning rate falls. A U-Net of three resolutions predicts the difference to the thin plate at every pixel. 1.1 million parameters.',
+    'Ten minutes on two CPU cores, or any other time, over which the learning rate falls. A U-Net of three resolutions predicts the difference to the thin plate at every pixel. 0.6 million parameters.',
   config: {
     ...tiny.config,
     mask: { law: 'counter', pool: 64, targetRatio: 0.8 },
@@ -69,7 +69,8 @@ const laptop: Preset = {
       kind: 'unet',
       dim: 32,
       levels: 3,
-      blocks: 2,
+      // As good as two in ten minutes, with samples in half the time.
+      blocks: 1,
       dropout: 0,
       timeConditioning: 'adaptive',
       residual: 'thin-plate',
@@ -134,12 +135,12 @@ const mend: Preset = {
     mask: {
       law: 'mixture',
       mixture:
-        'strokes 3 keep=0.6..0.95, text 1.5 keep=0.7..0.95, block keep=0.72..0.98 blocks=1..3, uniform 2 keep=0.1..0.3, uniform keep=0.3..0.9',
+        'strokes 4 keep=0.6..0.95, text 1.5 keep=0.7..0.95, block keep=0.72..0.98 blocks=1..3, uniform 3 keep=0.1..0.3, uniform keep=0.3..0.9',
       pool: 128,
     },
     // Reaches 54 pixels (that of `laptop`: 46) with a sixth of the multiplications of `laptop`: in half an hour, more and larger
     // batches count for more than depth.
-    field: { ...laptop.config.field, dim: 16, levels: 4, blocks: 1 },
+    field: { ...laptop.config.field, dim: 16, levels: 4 },
     path: { ...laptop.config.path, unit: 'local', estimate: 'tension-spline' },
     // Most of the batch at t = 0, where the posterior mean is learned: it is what people see first.
     objective: { ...laptop.config.objective, startShare: 0.75, knownWeight: 0.1 },
@@ -156,11 +157,13 @@ const upscale: Preset = {
   description:
     'Twenty minutes on two CPU cores, with a folder of your photographs: a few large ones are enough. New crops of 48 × 48 pixels in every step, of which every second or every fourth pixel in both directions is known. Enlarges images by two and by four.',
   config: {
-    ...laptop.config,
-    data: { ...laptop.config.data, imageSize: 48, crops: true },
+    ...mend.config,
+    data: { ...mend.config.data, imageSize: 48 },
     // The grid is the same in every mask; eight of them meet the weights of the mixture.
     mask: { law: 'mixture', mixture: 'grid keep=0.25, grid keep=0.0625', pool: 8 },
-    train: { ...laptop.config.train, minutes: 20 },
+    // Known pixels are at most two away: more channels count for more than reach.
+    field: { ...mend.config.field, dim: 32, levels: 3 },
+    train: { ...mend.config.train, minutes: 20 },
   },
 };
 
