@@ -11,7 +11,7 @@ import type * as tfjs from '@tensorflow/tfjs-core';
 import { type BackendInfo, backendVariable } from '../../../shared/run.ts';
 import { describeError } from '../../../shared/text/describeError.ts';
 import { repairOf } from '../installation.ts';
-import { registerTrigonometry } from './kernels.ts';
+import { registerSums, registerTrigonometry } from './kernels.ts';
 
 type TensorFlow = typeof tfjs;
 
@@ -58,6 +58,7 @@ export async function loadWebgpu(tf: TensorFlow, environment: NodeJS.ProcessEnv)
   // backend for the processor, which computes a few numbers that are needed at once.
   createRequire(require.resolve('@tensorflow/tfjs-node-gpu/package.json'))('@tensorflow/tfjs');
   registerTrigonometry(tf);
+  registerSums(tf);
   tf.removeBackend('webgpu');
   tf.registerBackend('webgpu', () => new Backend(device, adapter.info));
   await tf.setBackend('cpu');

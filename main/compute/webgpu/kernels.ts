@@ -2,7 +2,8 @@
  * Kernels for WebGPU that TensorFlow.js lacks: stateless random numbers, Philox-4x32-10 as on the processor (Salmon et al.
  * 2011, "Parallel random numbers: as easy as 1, 2, 3", §3). Uniform numbers equal the processor's bit for bit; normal ones
  * to 2e-6, with logarithm, sine and cosine of our own, because those of a card may differ by far more: WGSL allows an error of
- * 2^-11, which is visible in Fourier features. The operations sine and cosine are replaced for the same reason.
+ * 2^-11, which is visible in Fourier features. The operations sine and cosine are replaced for the same reason, and sums because
+ * cards read few tensors at a time.
  */
 
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
@@ -137,6 +138,41 @@ export function registerTrigonometry(tf: Pick<typeof tfjs, 'registerKernel' | 'u
         runTrigonometry(backend as WebGPUBackend, kernelName, inputs.x as TensorInfo),
     });
   }
+}
+
+/** The sum of TensorFlow.js. */
+let sumAtOnce: tfjs.KernelFunc | null = null;
+
+/**
+ * Replaces the sum of any number of tensors, whose program reads all of them at once: a card gives a program a dozen buffers or fewer, and a
+ * gradient norm sums over all weights of a network. Ours adds as many as fit, then more to their sum.
+ */
+export function registerSums(
+  tf: Pick<typeof tfjs, 'registerKernel' | 'unregisterKernel' | 'getKernel'>,
+): void {
+  // A backend that is loaded again finds the replacement there.
+  sumAtOnce ??= tf.getKernel('AddN', 'webgpu').kernelFunc;
+  const sumSome = sumAtOnce;
+  tf.unregisterKernel('AddN', 'webgpu');
+  tf.registerKernel({
+    kernelName: 'AddN',
+    backendName: 'webgpu',
+    kernelFunc: ({ inputs, backend, attrs }) => {
+      const { device } = backend as WebGPUBackend;
+      // One buffer holds the result.
+      const most = device.limits.maxStorageBuffersPerShaderStage - 1;
+      const terms = Object.values(inputs) as TensorInfo[];
+      const sum = (parts: readonly TensorInfo[]) =>
+        sumSome({ inputs: parts as unknown as typeof inputs, backend, attrs }) as TensorInfo;
+      let total = sum(terms.slice(0, most));
+      for (let at = most; at < terms.length; at += most - 1) {
+        const next = sum([total, ...terms.slice(at, at + most - 1)]);
+        (backend as WebGPUBackend).disposeData(total.dataId);
+        total = next;
+      }
+      return total;
+    },
+  });
 }
 
 /** Most workgroups in one dimension. */

@@ -30,6 +30,8 @@ export interface CardReport {
   inpainted: number;
   /** By program and transposed matrices, in ulps of the largest number. */
   products: Record<string, number>;
+  /** Of more tensors than a card reads at a time, in ulps of the largest number. */
+  sums: number;
   /** Buffers of the card after each quarter of a number of steps. */
   buffers: number[];
   kernels: KernelComparison;

@@ -136,6 +136,19 @@ async function compareProducts(): Promise<Record<string, number>> {
   return differences;
 }
 
+/** Sums more tensors than a program of a card can read, and returns the difference in ulps of the largest number. */
+async function compareSums(): Promise<number> {
+  const { card, processor } = await onBoth(async () => {
+    const terms = Array.from({ length: 40 }, (_, step) =>
+      tf.tensor1d(randomNormals({ seed: 1, stream: 'noise', step }, 37)),
+    );
+    const total = tf.addN(terms);
+    tf.dispose(terms);
+    return takeValues(total);
+  });
+  return largestDifference(card, processor) / (2 ** -23 * Math.max(...processor.map(Math.abs)));
+}
+
 type TrainingName = keyof typeof trainings;
 
 /** A network whose steps are the shortest. */
@@ -374,6 +387,7 @@ const report: CardReport = {
   resumed,
   inpainted,
   products: await compareProducts(),
+  sums: await compareSums(),
   buffers: await countBuffers(12),
   kernels: await compareKernels(),
   failures: {

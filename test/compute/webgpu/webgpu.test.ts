@@ -75,6 +75,10 @@ describe.skipIf(!isTested)(title, () => {
     for (const [name, ulps] of Object.entries(report().products)) expect(ulps, name).toBeLessThan(8);
   });
 
+  it('sums more tensors than a card reads at a time to 8 ulps', () => {
+    expect(report().sums).toBeLessThan(8);
+  });
+
   it('trains every network with the loss of the processor to 2e-6, and its gradients and moments to 1e-5', () => {
     expect(Object.keys(report().trainings)).toHaveLength(4);
     for (const [name, { loss, gradNorm, state }] of Object.entries(report().trainings)) {
