@@ -53,7 +53,7 @@ describe('applyOverrides', () => {
     expect(applyOverrides(config, ['field.kind=perceiver']).field).toEqual({
       kind: 'perceiver',
       dim: 32,
-      blocks: 2,
+      blocks: 1,
       stepConditioning: false,
       residual: 'thin-plate',
       heads: 8,

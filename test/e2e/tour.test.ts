@@ -54,7 +54,8 @@ describePage('the guided tour', (openLab) => {
     await expectPage(image).toBeVisible();
     await image.getByRole('button', { name: 'Skip' }).click();
     const report = page.getByRole('region', { name: 'Write a report' });
-    // The one run of the tour is enough.
+    // The one run of the tour is enough, once its view has the evaluation: before, there is nothing to report.
+    await page.locator('[data-command="run.report"]').waitFor();
     await report.getByRole('button', { name: 'Show me' }).click();
     await expectPage(page.locator('[data-command="run.report"]')).toBeFocused();
     await page.keyboard.press('Enter');

@@ -14,7 +14,7 @@ export interface ParityReport {
   readonly ok: boolean;
   /** How networks, solvers and training steps ran: `compiled` when every one of them was a compiled graph. */
   readonly execution: ExecutionKind;
-  /** What could have been a graph but ran eagerly, and why, e.g. `training step: graphs need native TensorFlow`. */
+  /** What could have been a graph but ran eagerly, and why, e.g. `training step: graphs need native TensorFlow`; on a card, where nothing else is possible, no reason. */
   readonly eager: readonly string[];
   readonly checks: readonly ParityCheck[];
   readonly skipped: readonly SkippedCheck[];
@@ -39,7 +39,7 @@ interface Suite {
 export async function runParity(options: ParityOptions): Promise<ParityReport> {
   const eager: string[] = [];
   const execution = chooseExecution((what, kind, reason) => {
-    if (kind === 'eager') eager.push(`${what}: ${reason}`);
+    if (kind === 'eager') eager.push(reason === null ? what : `${what}: ${reason}`);
   });
   const checks: ParityCheck[] = [];
   const skipped: SkippedCheck[] = [];
