@@ -69,7 +69,7 @@ const laptop: Preset = {
       kind: 'unet',
       dim: 32,
       levels: 3,
-      // As good as two in ten minutes, with samples in half the time.
+      // Two are as good after ten minutes, and take twice as long to sample.
       blocks: 1,
       dropout: 0,
       timeConditioning: 'adaptive',
@@ -161,7 +161,7 @@ const upscale: Preset = {
     data: { ...mend.config.data, imageSize: 48 },
     // The grid is the same in every mask; eight of them meet the weights of the mixture.
     mask: { law: 'mixture', mixture: 'grid keep=0.25, grid keep=0.0625', pool: 8 },
-    // Known pixels are at most two away: more channels count for more than reach.
+    // Known pixels are near: more channels count for more than reach.
     field: { ...mend.config.field, dim: 32, levels: 3 },
     train: { ...mend.config.train, minutes: 20 },
   },

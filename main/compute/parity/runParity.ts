@@ -14,7 +14,10 @@ export interface ParityReport {
   readonly ok: boolean;
   /** How networks, solvers and training steps ran: `compiled` when every one of them was a compiled graph. */
   readonly execution: ExecutionKind;
-  /** What could have been a graph but ran eagerly, and why, e.g. `training step: graphs need native TensorFlow`; on a card, where nothing else is possible, no reason. */
+  /**
+   * What could have been a graph but ran eagerly, and why, e.g. `training step: graphs need native TensorFlow`; without a reason on a
+   * card, which has no graphs.
+   */
   readonly eager: readonly string[];
   readonly checks: readonly ParityCheck[];
   readonly skipped: readonly SkippedCheck[];

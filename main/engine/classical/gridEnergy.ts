@@ -78,7 +78,7 @@ export function energyOf(method: ClassicalEstimate): GridEnergy {
 
 /** Row of a pixel in a matrix on the grid. */
 export interface Stencil {
-  /** Pixels with an entry in the row, the pixel itself included, as rising differences of their indices. */
+  /** Pixels with an entry in the row, the pixel itself included, as differences of their indices, in ascending order. */
   readonly steps: Int32Array;
   readonly weights: Float64Array;
   /** Position of the pixel itself among them. */
