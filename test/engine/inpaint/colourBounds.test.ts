@@ -21,12 +21,21 @@ function columns(colours: readonly number[], isKnown: readonly number[], height 
 
 describe('the bounds of the colours of a sample', () => {
   it('are those of the known pixels around, widened by 5/255, and the colour itself where it is known', () => {
-    const colours = [100, 110, 120, 130, 140, 150, 160, 170, 10, 10, 10, 10, 10, 10, 10, 250];
-    const image = columns(colours, [1, 1, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1], 16);
+    const side = 16;
+    const image = columns(
+      Array.from({ length: side }, (_, column) => 100 + 8 * column),
+      Array<number>(side).fill(1),
+      side,
+    );
+    const hidden = 8 * side + 6;
+    image.bits[hidden] = 0;
     const { low, high } = boundColours(image);
     expect([low[0], high[0]]).toEqual([100, 100]);
-    // Cells of two pixels: those of columns 0 to 5 are around column 2, and three rows of them have enough known pixels.
-    expect([low[6], high[6]]).toEqual([95, 155]);
+    // Cells of two pixels: the bounds of columns 4 to 9 count three quarters, those of columns 2 to 7 a quarter.
+    expect([low[3 * hidden], high[3 * hidden]]).toEqual([
+      0.75 * 132 + 0.25 * 116 - 5,
+      0.75 * 172 + 0.25 * 156 + 5,
+    ]);
   });
 
   it('are those of the whole image where little is known, and colours exist', () => {
@@ -34,6 +43,33 @@ describe('the bounds of the colours of a sample', () => {
     expect([low[6], high[6]]).toEqual([0, 255]);
     const one = boundColours(columns([90], [1]));
     expect([...one.low, ...one.high]).toEqual(Array(6).fill(90));
+  });
+
+  it('are all colours where nothing is known', () => {
+    const { low, high } = boundColours(columns([90, 90, 90], [0, 0, 0]));
+    expect([...low, ...high]).toEqual([...Array(9).fill(0), ...Array(9).fill(255)]);
+  });
+
+  it('change smoothly across a hole between two colours', () => {
+    // Dark on the left and bright on the right, known but for a square of half the side in the middle.
+    const side = 48;
+    const isInside = (at: number) => at >= side / 4 && at < (3 * side) / 4;
+    const bits = Uint8Array.from({ length: side * side }, (_, pixel) =>
+      Number(!isInside(pixel % side) || !isInside(Math.floor(pixel / side))),
+    );
+    const values = Float32Array.from({ length: 3 * side * side }, (_, index) => {
+      const pixel = Math.floor(index / 3);
+      return bits[pixel] * (pixel % side < side / 2 ? 0.2 : 0.8);
+    });
+    const { low, high } = boundColours({ width: side, height: side, channels: 1, values, bits });
+    const jumps = [low, high].flatMap((bound) =>
+      [...bits.keys()]
+        .filter((pixel) => bits[pixel] === 0 && bits[pixel + 1] === 0)
+        .map((pixel) => Math.abs(bound[3 * pixel + 3] - bound[3 * pixel])),
+    );
+    // The colours are 153 apart, and a bound passes from one to the other.
+    expect(Math.max(...high)).toBe(209);
+    expect(Math.max(...jumps)).toBeLessThan(153 / 2);
   });
 
   it('are nowhere wider than those of the whole image, whatever its size and mask', () => {
