@@ -72,12 +72,20 @@ const ofIntervals =
       ? null
       : 'only without a number of evaluations per run';
 const ofMinSnr = onlyIf('objective.weighting', ['min-snr'], 'only with the weighting min-SNR');
+function predictsWholeImages(values: FormValues): boolean {
+  const { queries, mixesBy } = traitsOf(chosenNetwork(values));
+  return queries === 'grid' || (mixesBy !== null && Number(values.valueAt(`field.${mixesBy}`)) > 0);
+}
+/** Pink noise with another network is an error, and stays in sight to be mended. */
+const ofWholeImages: Rule = (values) =>
+  predictsWholeImages(values) || values.valueAt('path.noise') === 'pink'
+    ? null
+    : 'only with a network that predicts all pixels';
 /** A rule for networks that are given the known pixels as a grid, and predict all of them with the others. */
-const ofGrid: Rule = (values) => {
-  const { queries, readsList, mixesBy } = traitsOf(chosenNetwork(values));
-  const isGrid = queries === 'grid' || (mixesBy !== null && Number(values.valueAt(`field.${mixesBy}`)) > 0);
-  return isGrid && !readsList ? null : 'only with a network that predicts the known pixels, too';
-};
+const ofGrid: Rule = (values) =>
+  predictsWholeImages(values) && !traitsOf(chosenNetwork(values)).readsList
+    ? null
+    : 'only with a network that predicts the known pixels, too';
 const ofReadOut = onlyAbove0('field.readBlocks', 'only with read-out blocks');
 /** dopri5 chooses its own steps. */
 const ofFixedSteps: Rule = ({ valueAt }) =>
@@ -105,6 +113,7 @@ const rules: Readonly<Record<string, Rule>> = {
   'field.stepConditioning': ofShortcuts,
   'path.residualDeviation': ofResidual,
   'path.unit': ofResidual,
+  'path.noise': ofWholeImages,
   'objective.knownWeight': ofGrid,
   'objective.shortcutShare': ofShortcuts,
   'objective.snrLimit': ofMinSnr,

@@ -10,7 +10,7 @@ import { observesChannels } from '../masks/laws.ts';
 import { about, type About, choice, flag, natural } from './configLeaf.ts';
 import { maskSchema } from './maskConfig.ts';
 import { findMaskProblem } from './maskProblem.ts';
-import { fieldSchema, traitsOf } from './networks/registry.ts';
+import { fieldSchema, queriesOf, traitsOf } from './networks/registry.ts';
 import { optimSchema } from './optimConfig.ts';
 import { objectiveSchema, pathSchema } from './pathConfig.ts';
 import { samplerSchema } from './samplerConfig.ts';
@@ -161,6 +161,10 @@ export const runConfigSchema = z
   .refine(({ field, path }) => path.unit !== 'local' || field.kind === 'unet', {
     message: 'unit = local needs field.kind = unet, which is given the whole estimate of an image',
     path: ['path', 'unit'],
+  })
+  .refine(({ field, path }) => path.noise === 'white' || queriesOf(field) === 'grid', {
+    message: 'noise = pink needs a network that predicts all pixels, such as field.kind = unet',
+    path: ['path', 'noise'],
   })
   .refine(({ field, objective }) => objective.shortcutShare === 0 || field.stepConditioning, {
     message: 'shortcutShare needs field.stepConditioning = true',

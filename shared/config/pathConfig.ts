@@ -68,6 +68,16 @@ export const pathSchema = z
           '1 to 2.5 around a classical estimate, 10 without one, in the unit of the residual',
         ),
       }),
+    noise: choice(
+      'Kind of noise',
+      { white: 'White', pink: 'Pink' },
+      'white',
+      about(
+        'Whether neighbouring pixels of the noise are independent, or alike as those of images are: samples have less grain, and differ in larger parts.',
+        'pink for holes in photographs, white for random pixels',
+        'Field 1987 (pink)',
+      ),
+    ),
     residualDeviation: z
       .number()
       .min(0)

@@ -11,6 +11,7 @@ import type { ClassicalEstimate } from '../../../shared/config/config.ts';
 import { randomNormals } from '../../../shared/numbers/random.ts';
 import { estimateObservation } from '../../engine/classical/maskEstimator.ts';
 import { startFrom } from '../../engine/path/affine.ts';
+import { shapeNoise } from '../../engine/path/noise.ts';
 import type { SamplingProblem } from '../../engine/solver/fieldView.ts';
 import { sampleField } from '../../engine/solver/sampleField.ts';
 import type { SolverHooks } from '../../engine/solver/solver.ts';
@@ -180,16 +181,17 @@ function prepareTurned(model: TrainedModel, options: GroupOptions, symmetry: Sym
   const arrays = contextArrays(images, examples, contextParts(config.field, config.path));
   return {
     async with(sample, use) {
-      const turnedNormals = (of: NoiseOf): NamedArray => {
+      const drawFrom = (of: NoiseOf): tf.Tensor => {
         const normals = generateNormals({ ...options, sample }, of);
-        return { ...normals, values: turn(normals.values) };
+        const turnedNormals = { ...normals, values: turn(normals.values) };
+        return tf.tidy(() => shapeNoise(config.path, toTensor(turnedNormals), symmetry));
       };
       const context = toTensors(arrays);
       const start = tf.tidy(() => {
-        const noise = toTensor(turnedNormals({ stream: 'sampling', draw: 0 }));
+        const noise = drawFrom({ stream: 'sampling', draw: 0 });
         return startFrom(config.path, { ...context, noise });
       });
-      const drawNoise = (draw: number) => toTensor(turnedNormals({ stream: 'solver', draw }));
+      const drawNoise = (draw: number) => drawFrom({ stream: 'solver', draw });
       try {
         return await use({ field, parameters, path: config.path, context, start, drawNoise });
       } finally {

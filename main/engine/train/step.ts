@@ -13,6 +13,7 @@ import { knownPixelWeight, lossWeight, matchingLoss } from '../objective/loss.ts
 import { meanOfTwoSteps, shortcutCount, type StepVelocity } from '../objective/shortcut.ts';
 import { clipByNorm, globalNorm, type Packing } from '../optim/gradients.ts';
 import { convertPrediction, samplePath, scalesAround, startFrom, targetOf } from '../path/affine.ts';
+import { shapeNoise } from '../path/noise.ts';
 import { meanVelocity, predictionFromOutput } from '../path/precondition.ts';
 import { paths } from '../path/schedules.ts';
 import { drawNormal } from '../random.ts';
@@ -126,7 +127,9 @@ function createGradients(options: StepOptions) {
 function withStart({ rows, noiseSeed }: TrainingBatch, config: RunConfig): PathRows {
   if (rows.start) return { ...rows, start: rows.start };
   if (!noiseSeed) throw new Error('The batch has neither a start of the path nor a seed for its noise.');
-  const noise = drawNormal(noiseSeed, rows.target.shape);
+  const { imageSize } = config.data;
+  const normals = drawNormal(noiseSeed, rows.target.shape);
+  const noise = shapeNoise(config.path, normals, { height: imageSize, width: imageSize });
   return { ...rows, start: startFrom(config.path, { ...rows, noise }) };
 }
 

@@ -168,7 +168,8 @@ const scoreGroup = `source COLLATE NOCASE, CASE WHEN json_valid(config) THEN jso
 
 /** Equal for runs whose losses compare as well: what the loss is measured of, and in which unit. */
 const lossGroup = `${scoreGroup}, CASE WHEN json_valid(config) THEN coalesce(json_extract(config,
-  '$.objective.knownWeight'), 1) END, CASE WHEN json_valid(config) THEN json_extract(config, '$.path.kind',
+  '$.objective.knownWeight'), 1) END, CASE WHEN json_valid(config) THEN coalesce(json_extract(config,
+  '$.path.noise'), 'white') END, CASE WHEN json_valid(config) THEN json_extract(config, '$.path.kind',
   '$.path.prediction', '$.path.unit', '$.path.startNoise', '$.field.residual', '$.objective.time',
   '$.objective.startShare', '$.objective.shortcutShare', '$.objective.weighting') END`;
 

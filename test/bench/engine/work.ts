@@ -15,6 +15,7 @@ import {
 } from '../../../main/engine/context/context.ts';
 import { createScaledField } from '../../../main/engine/field/scaledField.ts';
 import { startFrom } from '../../../main/engine/path/affine.ts';
+import { shapeNoise } from '../../../main/engine/path/noise.ts';
 import type { RunFunction } from '../../../main/engine/runFunction.ts';
 import type { SamplingProblem } from '../../../main/engine/solver/fieldView.ts';
 import { sampleField } from '../../../main/engine/solver/sampleField.ts';
@@ -69,7 +70,8 @@ export async function createExample(run: RunConfig): Promise<NamedArrays> {
   const noise = randomNormals({ seed: run.seed, stream: 'sampling', step: 0 }, target.values.length);
   const started = tf.tidy(() => {
     const given = toTensors(batch.rows);
-    return startFrom(run.path, { ...given, noise: toTensor({ shape: target.shape, values: noise }) });
+    const normals = toTensor({ shape: target.shape, values: noise });
+    return startFrom(run.path, { ...given, noise: shapeNoise(run.path, normals, sizeOf(run)) });
   });
   const rows = { ...batch.rows, start: { shape: target.shape, values: await takeValues(started) } };
   const { report } = createStep({ field, layout, config })(
@@ -84,6 +86,10 @@ export async function createExample(run: RunConfig): Promise<NamedArrays> {
     loss: { shape: [], values: await takeValues(report.loss) },
     gradNorm: { shape: [], values: await takeValues(report.gradNorm) },
   };
+}
+
+function sizeOf({ data }: RunConfig): { readonly height: number; readonly width: number } {
+  return { height: data.imageSize, width: data.imageSize };
 }
 
 function withoutDropout(field: RunConfig['field']): RunConfig['field'] {
@@ -114,7 +120,9 @@ export function createProblem(config: RunConfig, images: number): SamplingProble
   const { field, layout, arrays } = createArrays(config);
   const state = toState(arrays, layout);
   const { noise, context } = toTensors(createSamplingArrays(config, images));
-  const start = tf.tidy(() => startFrom(config.path, { ...context, noise }));
+  const start = tf.tidy(() =>
+    startFrom(config.path, { ...context, noise: shapeNoise(config.path, noise, sizeOf(config)) }),
+  );
   return { field, parameters: samplingParameters(state, layout), path: config.path, context, start };
 }
 

@@ -25,6 +25,7 @@ const names = [
   'upgraded',
   'unet',
   'local contrast',
+  'pink noise',
   'local',
   'mixing',
   'transformer',

@@ -219,6 +219,7 @@ const samplers: Readonly<Record<TrainingName, SamplingPlan>> = {
   unet: { solver: 'ancestral', steps: 2, grid: 'edm' },
   bayer: { solver: 'midpoint', steps: 2 },
   'local contrast': { solver: 'heun', steps: 3 },
+  'pink noise': { solver: 'ddim', steps: 2, eta: 0.5 },
   muon: { solver: 'heun', steps: 3 },
   local: { solver: 'ancestral-undrifted', steps: 2 },
   mixing: { solver: 'euler', steps: 2 },

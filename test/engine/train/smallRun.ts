@@ -46,7 +46,7 @@ const transformer = {
   field: { ...size, kind: 'transformer', readBlocks: 1, residual: 'thin-plate', dropout: 0.2 },
 } satisfies RunConfigInput;
 
-/** Configurations of small runs: the notebook's (fixed masks, dropout, a cosine), one with every upgrade, the other two methods, shortcuts, the other networks, one that is given a mask for each channel, one whose unit follows the local contrast, and one that is trained by Muon. */
+/** Configurations of small runs: the notebook's (fixed masks, dropout, a cosine), one with every upgrade, the other two methods, shortcuts, the other networks, one that is given a mask for each channel, one whose unit follows the local contrast, one that starts from pink noise, and one that is trained by Muon. */
 export const trainings: Readonly<
   Record<
     | 'notebook'
@@ -57,6 +57,7 @@ export const trainings: Readonly<
     | 'unet'
     | 'bayer'
     | 'local contrast'
+    | 'pink noise'
     | 'muon'
     | 'local'
     | 'mixing'
@@ -92,6 +93,11 @@ export const trainings: Readonly<
       estimate: 'tension-spline',
     },
     objective: { startShare: 0.25, knownWeight: 0.1 },
+  },
+  'pink noise': {
+    ...fromEstimate,
+    field: { kind: 'unet', dim: 8, levels: 2, blocks: 1, residual: 'thin-plate' },
+    path: { ...fromEstimate.path, noise: 'pink' },
   },
   muon: {
     ...fromEstimate,

@@ -71,6 +71,12 @@ describe('a parameter without effect', () => {
     );
   });
 
+  it('is pink noise for a network that predicts some pixels, unless it has to be mended', () => {
+    expect(explain('path.noise', 'tiny')).toBe('only with a network that predicts all pixels');
+    expect(explain('path.noise', 'laptop')).toBeNull();
+    expect(explain('path.noise', 'tiny', { changes: { 'path.noise': 'pink' } })).toBeNull();
+  });
+
   it('belongs to another solver', () => {
     const of = { dopri5: ['tolerance'], ddim: ['eta'], langevin: ['correctorSteps', 'correctorRatio'] };
     for (const solver of solverNames) {

@@ -57,19 +57,25 @@ describe('the scores of the run list', () => {
     const store = openExampleStore();
     const scores = { mse: 0.01, mae: 0.05, psnr: 20, ssim: 0.5 };
     const references = { linear: scores, biharmonic: scores, 'thin plate': scores };
-    const insertLoss = (name: string, source: string, loss: number, objective: object = {}) => {
-      const { id } = insertExampleRun(store, name, { data: { source }, objective });
+    const insertLoss = (name: string, source: string, loss: number, others: object = {}) => {
+      const { id } = insertExampleRun(store, name, { data: { source }, ...others });
       updateRun(store.db, id, { loss, bestPsnr: 20 + loss });
       writeReferences(store.db, id, references);
     };
     insertLoss('easy 1', 'synthetic', 1);
     insertLoss('hard 2', 'cifar10', 2);
-    insertLoss('other 3', 'cifar10', 3, { startShare: 0.5 });
+    insertLoss('other 3', 'cifar10', 3, { objective: { startShare: 0.5 } });
+    const unet = { field: { kind: 'unet' }, path: { prediction: 'data' } };
+    insertLoss('unet 6', 'cifar10', 6, unet);
+    insertLoss('pink 7', 'cifar10', 7, { ...unet, path: { ...unet.path, noise: 'pink' } });
+    insertLoss('unet 8', 'cifar10', 8, unet);
     insertLoss('easy 4', 'synthetic', 4);
     insertLoss('hard 5', 'cifar10', 5);
     const sorted = (by: 'loss' | 'gain') => listNames(store, { sort: [{ by, descending: false }] });
-    expect(sorted('loss')).toEqual(['hard 2', 'hard 5', 'other 3', 'easy 1', 'easy 4']);
-    expect(sorted('gain')).toEqual(['hard 2', 'other 3', 'hard 5', 'easy 1', 'easy 4']);
+    const unets = ['pink 7', 'unet 6', 'unet 8'];
+    expect(sorted('loss')).toEqual([...unets, 'hard 2', 'hard 5', 'other 3', 'easy 1', 'easy 4']);
+    const byGain = ['hard 2', 'other 3', 'hard 5', 'unet 6', 'pink 7', 'unet 8', 'easy 1', 'easy 4'];
+    expect(sorted('gain')).toEqual(byGain);
   });
 
   it('name what they are measured on, also for configurations of earlier versions', () => {
