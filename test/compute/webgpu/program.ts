@@ -1,6 +1,7 @@
 /**
- * Computes the same things on a card and on the processor, in one process with one device, and prints what they differ in as
- * JSON. It is a program of its own, because the drivers are found by variables that must be set before a process starts.
+ * Computes the same things on a card and on the processor, in one process with one device, and prints what they differ in: a
+ * line for each part, at last all of it as JSON. It is a program of its own, because the drivers are found by variables that must
+ * be set before a process starts.
  */
 
 import * as tf from '@tensorflow/tfjs-core';
@@ -370,27 +371,29 @@ const usual = ['notebook', 'unet', 'local', 'full attention'];
 const chosen = args.length > 0 ? args : usual;
 const names = chosen.includes('all') ? Object.keys(trainings) : chosen;
 
+/** Prints what a part has found. */
+async function print<Found>(part: string, find: () => Promise<Found>): Promise<Found> {
+  const found = await find();
+  process.stdout.write(`${part}: ${JSON.stringify(found)}\n`);
+  return found;
+}
+
 const random = {
   uniform: await compareRandom('StatelessUniform'),
   normal: await compareRandom('StatelessNormal'),
 };
 const compared: CardReport['trainings'] = {};
-for (const name of names as TrainingName[]) {
-  compared[name] = await compareTraining(name);
-  process.stderr.write(`${name}: ${JSON.stringify(compared[name])}\n`);
-}
-const resumed = await compareResumed();
-const inpainted = await compareInpainted();
+for (const name of names as TrainingName[]) compared[name] = await print(name, () => compareTraining(name));
 const report: CardReport = {
   info,
   random,
   trainings: compared,
-  resumed,
-  inpainted,
-  products: await compareProducts(),
-  sums: await compareSums(),
-  buffers: await countBuffers(12),
-  kernels: await compareKernels(),
+  resumed: await print('resumed', compareResumed),
+  inpainted: await print('inpainted', compareInpainted),
+  products: await print('products', compareProducts),
+  sums: await print('sums', compareSums),
+  buffers: await print('buffers', () => countBuffers(12)),
+  kernels: await print('kernels', compareKernels),
   failures: {
     error: await breakDevice((device) =>
       device.createBuffer({ size: 4, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.STORAGE }),

@@ -1,4 +1,5 @@
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, inject, it, onTestFinished, vi } from 'vitest';
@@ -34,12 +35,26 @@ const environment: Readonly<Record<string, string>> = swiftShader
     }
   : {};
 
+/** Minutes without a further part, of which each takes seconds on an idle machine, after which the program is ended. */
+const patience = 15;
+
 /** Computes everything in one process: shaders are compiled once, and most of the time is spent on that. */
 async function runProgram(): Promise<CardReport | string> {
   const program = join(import.meta.dirname, 'program.ts');
-  const result = await runCommand(process.execPath, [program], { limit: 900_000, environment });
-  if (!result.isOk) return [result.failure, ...result.stderr.split('\n').slice(-12)].join('\n');
-  return JSON.parse(result.stdout.trim().split('\n').at(-1) ?? '') as CardReport;
+  const folder = mkdtempSync(join(tmpdir(), 'card-'));
+  const outputFile = join(folder, 'parts.txt');
+  let [size, since] = [0, performance.now()];
+  const watch = () => {
+    const { size: printed } = statSync(outputFile);
+    if (printed > size) [size, since] = [printed, performance.now()];
+    return performance.now() - since > patience * 60_000 ? `finished no part for ${patience} minutes` : null;
+  };
+  const options = { limit: 2 ** 31 - 1, environment, outputFile, watch };
+  const { isOk, failure, stderr } = await runCommand(process.execPath, [program], options);
+  const lines = readFileSync(outputFile, 'utf8').trim().split('\n');
+  rmSync(folder, { recursive: true });
+  if (!isOk) return [failure, ...lines.slice(-1), ...stderr.split('\n').slice(-12)].join('\n');
+  return JSON.parse(lines.at(-1) ?? '') as CardReport;
 }
 
 const outcome = await runProgram();
