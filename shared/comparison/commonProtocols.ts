@@ -1,7 +1,7 @@
 /** Which evaluations are comparable: groups of one protocol, and descriptions of protocols and their differences. */
 
 import { describeSource } from '../dataset.ts';
-import { defaultPhase, describeLaw, plainTitle } from '../masks/laws.ts';
+import { defaultPhase, describeLaw, describeMixture, plainTitle } from '../masks/laws.ts';
 import { formatPlural } from '../text/format.ts';
 import { maskOfProtocol, observedFraction, type Protocol } from '../metric.ts';
 import type { ComparedEvaluation, ComparedRun } from './comparison.ts';
@@ -67,7 +67,6 @@ export function describeDifference(protocol: Protocol, others: readonly Protocol
 /** What parts of a protocol are called whose values need no other words. */
 const protocolNames: Readonly<Partial<Record<keyof Protocol, string>>> = {
   maskMarkSize: 'size of strokes or letters',
-  maskMixture: 'mixture',
   maskSeed: 'mask seed',
   noiseSeed: 'noise seed',
   metricVersion: 'metric version',
@@ -86,6 +85,8 @@ const partsInWords: Readonly<Partial<Record<keyof Protocol, Describe>>> = {
   split: ({ split }) => `${split} split`,
   imageSize: ({ imageSize }) => `${imageSize}×${imageSize} pixels`,
   maskLaw: (protocol, others) => `masks: ${nameMasks(protocol, others)}`,
+  maskMixture: ({ maskMixture }) =>
+    maskMixture === undefined ? 'no mixture' : `mixture of ${describeMixture(maskMixture)}`,
   maskBlocks: ({ maskBlocks = 1 }) => formatPlural(maskBlocks, 'block'),
   keepRatio: ({ keepRatio }) => `${Number((100 * keepRatio).toPrecision(3))} % observed`,
   observedPixels: ({ observedPixels }) => `${observedPixels} pixels observed`,
@@ -122,7 +123,6 @@ function describeData({ source, datasetChecksum }: Protocol, others: readonly Pr
 /** What parts mean that a protocol lacks. */
 const absentParts: Readonly<Partial<Record<keyof Protocol, string>>> = {
   maskMarkSize: 'varied',
-  maskMixture: 'none',
 };
 
 function membersOf(runs: readonly ComparedRun[], key: string): ProtocolGroup['members'] {

@@ -3,7 +3,7 @@
 import type { ComparedRun } from './comparison.ts';
 import type { EvaluationRow } from '../metric.ts';
 import type { ComparisonOfRuns, RunRow } from './comparisonOfRuns.ts';
-import { formatCount } from '../text/format.ts';
+import { formatCount, formatPlural } from '../text/format.ts';
 import { formatFixed, signed } from '../numbers/nonFinite.ts';
 import { pairedMetrics, type PairedStatistics, pairedStatistics } from './pairedStatistics.ts';
 import {
@@ -183,8 +183,12 @@ function describeCost(
   [first, second]: readonly [RunRow, RunRow],
 ): string {
   const steps = [leader, next].map(({ summary }) => formatCount(summary.step)).join(' against ');
-  const evaluations = [first, second].map(({ row }) => `${row.nfe}`).join(' against ');
-  return `Cost: ${steps} training steps, ${evaluations} network evaluations (NFE) per image.`;
+  const [own, other] = [first, second].map(({ row }) => row.nfe);
+  const evaluations =
+    own === other
+      ? `${formatPlural(own, 'network evaluation')} (NFE) per image each`
+      : `${own} against ${other} network evaluations (NFE) per image`;
+  return `Cost: ${steps} training steps, ${evaluations}.`;
 }
 
 /** `p < 0.001`, `p = 0.042`. */

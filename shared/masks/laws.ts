@@ -22,6 +22,7 @@ import {
   observesChannelsOf,
   oneChannel,
   parseMixture,
+  type Range,
   takesKeepRatio,
 } from './mixture.ts';
 import type { MaskBits } from './request.ts';
@@ -201,21 +202,46 @@ export function plainTitle(law: MaskLaw): string {
   return title.startsWith('Bayer') ? title : title.toLowerCase();
 }
 
-/** A mixture is described by its laws. */
-function titleOfLaw(law: MaskLaw): string {
-  return law === 'mixture' ? 'mixture' : plainTitle(law);
+/** Describes a mixture in words, e.g. `67 % brush strokes (60–95 % known), 33 % text`. */
+export function describeMixture(text: string): string {
+  const parts = parseMixture(text);
+  const total = parts.reduce((sum, { weight }) => sum + weight, 0);
+  const share = ({ weight }: MixturePart) => Number(((100 * weight) / total).toPrecision(2));
+  return parts.map((part) => `${share(part)} % ${describePart(part)}`).join(', ');
 }
 
-/** Describes a law with its options in words, e.g. `brush strokes (size 0.05)`; options of their default are left out. `title`: another one. */
-export function describeLaw(settings: LawSettings, title: string = titleOfLaw(settings.law)): string {
+function describePart({ law, keep, size, blocks, phase }: MixturePart): string {
+  const span = ({ low, high }: Range) => (low === high ? `${low}` : `${low}–${high}`);
+  const percent = ({ low, high }: Range) => ({ low: percentOf(low), high: percentOf(high) });
+  const options = [
+    ...(size ? [`size ${span(size)}`] : []),
+    ...(blocks ? [`${span(blocks)} per image`] : []),
+    ...(keep ? [`${span(percent(keep))} % known`] : []),
+    ...(phase ? [phase] : []),
+  ];
+  return options.length === 0 ? plainTitle(law) : `${plainTitle(law)} (${options.join(', ')})`;
+}
+
+/** Without the error of a product such as 100 · 0.07. */
+function percentOf(fraction: number): number {
+  return Number((100 * fraction).toPrecision(6));
+}
+
+/**
+ * Describes a law with its options in words, e.g. `brush strokes (size 0.05)`; options of their default are left out. `title`:
+ * another one, with a mixture as it is written in a configuration.
+ */
+export function describeLaw(settings: LawSettings, title?: string): string {
   const { markSize, blocks, mixture, phase } = usedOptions(settings);
+  if (mixture !== undefined && title === undefined) return `mixture of ${describeMixture(mixture)}`;
   const parts = [
     ...(markSize === undefined ? [] : [`size ${markSize}`]),
     ...(blocks === undefined ? [] : [`${blocks} blocks`]),
     ...(mixture === undefined ? [] : [mixture]),
     ...(phase === undefined ? [] : [phase]),
   ];
-  return parts.length === 0 ? title : `${title} (${parts.join(', ')})`;
+  const name = title ?? plainTitle(settings.law);
+  return parts.length === 0 ? name : `${name} (${parts.join(', ')})`;
 }
 
 /**

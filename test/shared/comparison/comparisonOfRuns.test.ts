@@ -210,10 +210,10 @@ describe('describeDifference', () => {
     const maskMixture = 'strokes, text keep=0.8';
     const mixed = { ...exampleProtocol, maskLaw: 'mixture', maskMixture, observedPixels: 256 } as const;
     expect(describeDifference(mixed, [mixed, strokes])).toBe(
-      'masks: mixture of laws, 256 pixels observed, mixture strokes, text keep=0.8',
+      'masks: mixture of laws, 256 pixels observed, mixture of 50 % brush strokes, 50 % text (80 % known)',
     );
     expect(describeProtocol(mixed)).toContain(
-      'on average 256 of 1024 pixels observed (25 %); masks: mixture (strokes, text keep=0.8), seed',
+      'on average 256 of 1024 pixels observed (25 %); masks: mixture of 50 % brush strokes, 50 % text (80 % known), seed',
     );
     const bayer = {
       ...exampleProtocol,

@@ -69,7 +69,7 @@ describe('the verdict of a comparison', () => {
       /^“new” is better than “old” by 0\.50 dB PSNR \(95 % interval \+0\.4\d to \+0\.5\d dB\) on 40 images: better on 40, worse on 0 \(sign test p < 0\.001\)\./,
     );
     expect(verdict?.text).toMatch(
-      / Cost: \d+ against \d+ training steps, 1 against 1 network evaluations \(NFE\) per image\.$/,
+      / Cost: \d+ against \d+ training steps, 1 network evaluation \(NFE\) per image each\.$/,
     );
   });
 

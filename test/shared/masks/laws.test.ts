@@ -5,6 +5,7 @@ import { createBlueNoiseRanks } from '../../../shared/masks/blueNoise.ts';
 import { glyphs } from '../../../shared/masks/font.ts';
 import {
   describeLaw,
+  describeMixture,
   drawMask,
   evaluationLaw,
   maskLawNames,
@@ -176,7 +177,20 @@ describe('every law of a single kind of mask', () => {
     expect(usedOptions({ law: 'block', markSize: null, blocks: 1 })).toEqual({});
     expect(describeLaw({ law: 'text', ...all })).toBe('text (size 0.1)');
     expect(describeLaw({ law: 'numpy', ...all })).toBe('random pixels');
-    expect(describeLaw({ law: 'mixture', ...all, mixture: 'text  2.0,grid' })).toBe('mixture (text 2, grid)');
+    const mixture = 'text  2.0,grid';
+    expect(describeLaw({ law: 'mixture', ...all, mixture })).toBe('mixture of 67 % text, 33 % grid');
+    expect(describeLaw({ law: 'mixture', ...all, mixture }, 'mixture')).toBe('mixture (text 2, grid)');
+  });
+
+  it('is a mixture described by shares and ranges', () => {
+    expect(
+      describeMixture('strokes 2 keep=0.07..0.95 size=0.02..0.1, block blocks=1..3, uniform 0.01 keep=0.2'),
+    ).toBe(
+      '66 % brush strokes (size 0.02–0.1, 7–95 % known), 33 % blocks (1–3 per image), 0.33 % random pixels (20 % known)',
+    );
+    expect(describeMixture('bayer phase=GRBG, block blocks=1')).toBe(
+      '50 % Bayer pattern (GRBG), 50 % blocks (1 per image)',
+    );
   });
 
   it('is that of the evaluations of its runs, except that all random pixels are those of NumPy', () => {
