@@ -147,8 +147,8 @@ function include(to: Cells, at: number, { from, cell }: { from: Cells; cell: num
   }
 }
 
-/** Four cells: the one that contains a point, the nearest beside and above or below, and the one between them. */
-type CellsAround = readonly [own: number, beside: number, above: number, diagonal: number];
+/** Four cells: the one that contains a point, the nearest in its row and in its column, and the one that touches these. */
+type CellsAround = readonly [own: number, ofRow: number, ofColumn: number, diagonal: number];
 
 /** Returns the cells of twice the side that are nearest to the centre of a cell; at the border, they repeat. */
 function cellsAround({ width, height }: Cells, { x, y }: { x: number; y: number }): CellsAround {
@@ -167,9 +167,9 @@ function cellsAround({ width, height }: Cells, { x, y }: { x: number; y: number 
 /** Returns the bilinear interpolation of four cells at the centre of a cell of half their side. */
 function interpolate(
   values: Uint8ClampedArray,
-  [own, beside, above, diagonal]: CellsAround,
+  [own, ofRow, ofColumn, diagonal]: CellsAround,
   channel: number,
 ): number {
   const at = (cell: number) => values[3 * cell + channel];
-  return (9 * at(own) + 3 * at(beside) + 3 * at(above) + at(diagonal)) / 16;
+  return (9 * at(own) + 3 * at(ofRow) + 3 * at(ofColumn) + at(diagonal)) / 16;
 }
