@@ -13,7 +13,7 @@ import {
   readImageHeader,
 } from '../../shared/images/imageHeader.ts';
 import { findOrigin, type Origin } from '../models/imageIntake/openedFiles.ts';
-import { createKeptEditors } from './maskEditor.ts';
+import { createKeptEditors } from './inpainting/maskEditor.ts';
 
 export interface IntakeItem {
   readonly key: number;

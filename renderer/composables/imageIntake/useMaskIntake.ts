@@ -4,7 +4,7 @@ import type { ImageEntry } from '../../../shared/inpainting.ts';
 import { formatPlural } from '../../../shared/text/format.ts';
 import { imageTypes, mostFiles, openFileDialog } from '../../models/imageIntake/openedFiles.ts';
 import { useNoticesStore } from '../../stores/notices.ts';
-import { type TakenMasks, useOwnMasksStore } from '../../stores/ownMasks.ts';
+import { type TakenMasks, useOwnMasksStore } from '../../stores/inpainting/ownMasks.ts';
 
 export interface UseMaskIntakeReturn {
   /** Shows the dialog for files or for a folder. */

@@ -9,8 +9,8 @@ import {
 import { mediaUrl, request } from '../../api/client.ts';
 import { fetchMedia } from '../../api/fetchMedia.ts';
 import { copyPng, fileName, saveFile } from '../../api/saveFile.ts';
-import { useInpaintingStore } from '../../stores/inpainting.ts';
-import { useInpaintingsStore } from '../../stores/inpaintings.ts';
+import { useInpaintingStore } from '../../stores/inpainting/inpainting.ts';
+import { useInpaintingsStore } from '../../stores/inpainting/inpaintings.ts';
 import { useNoticesStore } from '../../stores/notices.ts';
 import { useOpenResult } from '../frame/useOpenResult.ts';
 

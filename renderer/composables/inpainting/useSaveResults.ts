@@ -8,7 +8,7 @@ import { mediaUrl, request } from '../../api/client.ts';
 import { fetchMedia } from '../../api/fetchMedia.ts';
 import { distinctName, fileName, saveFile } from '../../api/saveFile.ts';
 import { describeMask, describeSolver, hasTruth } from '../../models/inpainting/describeInpainting.ts';
-import { useInpaintingsStore } from '../../stores/inpaintings.ts';
+import { useInpaintingsStore } from '../../stores/inpainting/inpaintings.ts';
 import { useNoticesStore } from '../../stores/notices.ts';
 
 export interface UseSaveResultsReturn {

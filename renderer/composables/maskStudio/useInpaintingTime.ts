@@ -6,7 +6,7 @@ import { measureTouched } from '../../../shared/masks/holes.ts';
 import type { TimeEstimate } from '../../../shared/text/timeRange.ts';
 import { request } from '../../api/client.ts';
 import { type InpaintingForm, toSampling } from '../../models/inpainting/inpaintingForm.ts';
-import type { MaskEditor } from '../../stores/maskEditor.ts';
+import type { MaskEditor } from '../../stores/inpainting/maskEditor.ts';
 import type { StartOptions } from './useStartInpainting.ts';
 
 /** Milliseconds without a change after which a mask is measured. */

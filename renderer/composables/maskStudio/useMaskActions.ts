@@ -7,7 +7,7 @@ import { fileName, saveFile } from '../../api/saveFile.ts';
 import { imageTypes, openFileDialog } from '../../models/imageIntake/openedFiles.ts';
 import { readMaskFile, writeMaskFile } from '../../models/maskStudio/maskFile.ts';
 import { invertMask, paintAll, stretchMask, type MaskChange } from '../../models/maskStudio/maskShapes.ts';
-import type { MaskEditor } from '../../stores/maskEditor.ts';
+import type { MaskEditor } from '../../stores/inpainting/maskEditor.ts';
 import { useNoticesStore, type NoticeOptions } from '../../stores/notices.ts';
 import { useImagesStore } from '../../stores/images.ts';
 

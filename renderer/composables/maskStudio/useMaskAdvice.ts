@@ -7,7 +7,7 @@ import { enlargeHoles, measureHoles } from '../../../shared/masks/holes.ts';
 import type { RunSummary } from '../../../shared/runList.ts';
 import { request } from '../../api/client.ts';
 import { noAdvice, type RunAdvice, toRunAdvice } from '../../models/inpainting/runAdvice.ts';
-import type { MaskEditor } from '../../stores/maskEditor.ts';
+import type { MaskEditor } from '../../stores/inpainting/maskEditor.ts';
 
 /** Milliseconds without a change after which a mask is measured. */
 const pause = 300;

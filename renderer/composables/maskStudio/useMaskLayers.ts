@@ -4,7 +4,7 @@ import { onScopeDispose, watch, type Ref } from 'vue';
 import { fitCanvas, toPanePoint, type ScreenView } from '../../models/images/viewport.ts';
 import { isEmpty, joinAreas, wholeArea, type MaskArea } from '../../models/maskStudio/maskShapes.ts';
 import { drawVeil, toScreenArea } from '../../models/maskStudio/maskVeil.ts';
-import type { MaskEditor } from '../../stores/maskEditor.ts';
+import type { MaskEditor } from '../../stores/inpainting/maskEditor.ts';
 
 export interface MaskLayerOptions {
   readonly image: Ref<HTMLCanvasElement | null>;

@@ -4,7 +4,7 @@ import { onScopeDispose, shallowRef, type ShallowRef } from 'vue';
 import type { MaskValues } from '../../../shared/images/mask.ts';
 import type { DrawnMask } from '../../../shared/inpainting.ts';
 import type { MaskAnswer, MaskOrder } from '../../models/maskStudio/maskWorker.ts';
-import type { MaskEditor } from '../../stores/maskEditor.ts';
+import type { MaskEditor } from '../../stores/inpainting/maskEditor.ts';
 
 export interface UsePatternReturn {
   readonly isDrawing: Readonly<ShallowRef<boolean>>;

@@ -5,7 +5,7 @@ import { inpaintingFields, type ClassicalMethod, type ImageEntry } from '../../.
 import { formatPlural } from '../../../shared/text/format.ts';
 import { request } from '../../api/client.ts';
 import { useNoticesStore } from '../../stores/notices.ts';
-import type { MaskEditor } from '../../stores/maskEditor.ts';
+import type { MaskEditor } from '../../stores/inpainting/maskEditor.ts';
 import { toSampling, type InpaintingForm } from '../../models/inpainting/inpaintingForm.ts';
 import { useOpenResult, type ViewOfResult } from '../frame/useOpenResult.ts';
 

@@ -2,7 +2,7 @@
 
 import { mdiBrush, mdiPlay, mdiRedo, mdiUndo } from '@mdi/js';
 import type { Command } from '../../models/frame/pageCommand.ts';
-import type { MaskEditor } from '../../stores/maskEditor.ts';
+import type { MaskEditor } from '../../stores/inpainting/maskEditor.ts';
 import { useKeys } from '../frame/useKeys.ts';
 import type { UseViewportReturn } from '../images/useViewport.ts';
 import { studioTools, type StudioTool, type UseStudioToolsReturn } from './useStudioTools.ts';

@@ -2,7 +2,7 @@
 
 import { computed, ref, shallowRef, type ComputedRef, type Ref, type ShallowRef } from 'vue';
 import type { Point } from '../../models/images/viewport.ts';
-import type { MaskEditor } from '../../stores/maskEditor.ts';
+import type { MaskEditor } from '../../stores/inpainting/maskEditor.ts';
 import { paintLine, paintPolygon, paintRectangle, type Paint } from '../../models/maskStudio/maskShapes.ts';
 
 export const studioTools = ['brush', 'eraser', 'rectangle', 'lasso', 'hand'] as const;

@@ -4,7 +4,7 @@ import { computed, type ComputedRef } from 'vue';
 import { explainInactive } from '../../../shared/config/activeParameters.ts';
 import { listConfigParameters } from '../../../shared/config/configParameters.ts';
 import { useDatasetsStore } from '../../stores/datasets.ts';
-import { useNewRunStore } from '../../stores/newRun.ts';
+import { useNewRunStore } from '../../stores/runs/newRun.ts';
 
 /** Returns why each parameter has no effect, by path; those that have one are left out. */
 export function useInactiveParameters(): ComputedRef<ReadonlyMap<string, string>> {

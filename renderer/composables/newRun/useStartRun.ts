@@ -4,7 +4,7 @@ import { computed, shallowRef, type ComputedRef, type ShallowRef } from 'vue';
 import { request } from '../../api/client.ts';
 import { findConfigParameter } from '../../../shared/config/configParameters.ts';
 import { useDatasetsStore } from '../../stores/datasets.ts';
-import { useNewRunStore } from '../../stores/newRun.ts';
+import { useNewRunStore } from '../../stores/runs/newRun.ts';
 import { useOpenResult } from '../frame/useOpenResult.ts';
 
 export interface Obstacle {

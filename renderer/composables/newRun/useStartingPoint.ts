@@ -4,8 +4,8 @@ import { shallowRef, watch, type ShallowRef } from 'vue';
 import { useRoute } from 'vue-router';
 import { request } from '../../api/client.ts';
 import { startingPointOfRun, type StartingPoint } from '../../models/forms/runForm.ts';
-import { useNewRunStore } from '../../stores/newRun.ts';
-import { usePresetsStore } from '../../stores/presets.ts';
+import { useNewRunStore } from '../../stores/runs/newRun.ts';
+import { usePresetsStore } from '../../stores/runs/presets.ts';
 
 export interface UseStartingPointReturn {
   readonly isLoading: Readonly<ShallowRef<boolean>>;

@@ -6,10 +6,10 @@ import type { Refusal } from '../../../shared/contract/runs.ts';
 import { formatPlural } from '../../../shared/text/format.ts';
 import { useConfirmStore } from '../../stores/confirm.ts';
 import { useNoticesStore } from '../../stores/notices.ts';
-import { useRunStore } from '../../stores/run.ts';
-import { useRunFacetsStore } from '../../stores/runFacets.ts';
-import { useRunListStore } from '../../stores/runList.ts';
-import { useRunRowsStore } from '../../stores/runRows.ts';
+import { useRunStore } from '../../stores/runs/run.ts';
+import { useRunFacetsStore } from '../../stores/runs/runFacets.ts';
+import { useRunListStore } from '../../stores/runs/runList.ts';
+import { useRunRowsStore } from '../../stores/runs/runRows.ts';
 
 type Ids = readonly string[];
 

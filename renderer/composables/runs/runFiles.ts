@@ -14,8 +14,8 @@ import type { RouteLocationRaw } from 'vue-router';
 import { request, RequestError, saveMedia } from '../../api/client.ts';
 import { openFileDialog } from '../../models/imageIntake/openedFiles.ts';
 import { useNoticesStore } from '../../stores/notices.ts';
-import { useRunFacetsStore } from '../../stores/runFacets.ts';
-import { useRunListStore } from '../../stores/runList.ts';
+import { useRunFacetsStore } from '../../stores/runs/runFacets.ts';
+import { useRunListStore } from '../../stores/runs/runList.ts';
 import { useOpenResult } from '../frame/useOpenResult.ts';
 
 /** Saves the run as one file and reports what it contains. */

@@ -2,8 +2,8 @@
 
 import type { Ref } from 'vue';
 import type { ListItem } from '../../models/runs/listItems.ts';
-import { useRunListStore } from '../../stores/runList.ts';
-import { useRunSelectionStore } from '../../stores/runSelection.ts';
+import { useRunListStore } from '../../stores/runs/runList.ts';
+import { useRunSelectionStore } from '../../stores/runs/runSelection.ts';
 
 /** Position of a menu, CSS pixels in the window. */
 export type MenuPlace = readonly [x: number, y: number];

@@ -5,8 +5,8 @@ import type { RunGroup } from '../../../shared/runGroups.ts';
 import { gridAction, type GridAction } from '../../models/runs/selection.ts';
 import { groupItemKey } from '../../models/runs/listItems.ts';
 import { stepTo } from '../../models/runs/listWindow.ts';
-import { useRunListStore } from '../../stores/runList.ts';
-import { useRunSelectionStore } from '../../stores/runSelection.ts';
+import { useRunListStore } from '../../stores/runs/runList.ts';
+import { useRunSelectionStore } from '../../stores/runs/runSelection.ts';
 import type { MenuPlace } from './useGridPointer.ts';
 import type { UseRunWindowReturn } from './useRunWindow.ts';
 

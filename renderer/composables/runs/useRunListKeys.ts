@@ -13,9 +13,9 @@ import {
 } from '../../models/runs/runTasks.ts';
 import type { RunSummary } from '../../../shared/runList.ts';
 import { useQueueStore } from '../../stores/queue.ts';
-import { useRunListStore } from '../../stores/runList.ts';
-import { useRunRowsStore } from '../../stores/runRows.ts';
-import { useRunSelectionStore } from '../../stores/runSelection.ts';
+import { useRunListStore } from '../../stores/runs/runList.ts';
+import { useRunRowsStore } from '../../stores/runs/runRows.ts';
+import { useRunSelectionStore } from '../../stores/runs/runSelection.ts';
 import type { Command } from '../../models/frame/pageCommand.ts';
 import { useKeys } from '../frame/useKeys.ts';
 import { useWhileConnected } from '../frame/useWhileConnected.ts';

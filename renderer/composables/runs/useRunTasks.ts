@@ -7,7 +7,7 @@ import { archiveRuns, deleteRuns, purgeRuns, restoreRuns } from './runActions.ts
 import { exportRun } from './runFiles.ts';
 import type { RunTask } from '../../models/runs/runTasks.ts';
 import { useQueueStore } from '../../stores/queue.ts';
-import { useRunListStore } from '../../stores/runList.ts';
+import { useRunListStore } from '../../stores/runs/runList.ts';
 import { useSettingsStore } from '../../stores/settings.ts';
 
 type Ids = readonly string[];

@@ -4,9 +4,9 @@ import { refAutoReset, useDebounceFn, useElementSize, useEventListener } from '@
 import { computed, type ComputedRef, nextTick, onMounted, type Ref, watch } from 'vue';
 import { renderedRange, scrollToSee, visibleRange, keepInPlace } from '../../models/runs/listWindow.ts';
 import type { ListItem } from '../../models/runs/listItems.ts';
-import { useLossCurvesStore } from '../../stores/lossCurves.ts';
-import { useRunListStore } from '../../stores/runList.ts';
-import { useRunRowsStore } from '../../stores/runRows.ts';
+import { useLossCurvesStore } from '../../stores/runs/lossCurves.ts';
+import { useRunListStore } from '../../stores/runs/runList.ts';
+import { useRunRowsStore } from '../../stores/runs/runRows.ts';
 
 export interface RunWindowOptions {
   /** The scrolling element with header and rows. */

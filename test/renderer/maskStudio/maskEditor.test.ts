@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { countKnown, joinEqualChannels, type MaskValues } from '../../../shared/images/mask.ts';
 import { drawMask } from '../../../shared/masks/laws.ts';
-import { createMaskEditor, type MaskEditor } from '../../../renderer/stores/maskEditor.ts';
+import { createMaskEditor, type MaskEditor } from '../../../renderer/stores/inpainting/maskEditor.ts';
 import { createMaskHistory, findPatch } from '../../../renderer/models/maskStudio/maskHistory.ts';
 import {
   invertMask,

@@ -2,10 +2,10 @@
 
 import { defineStore } from 'pinia';
 import { computed, shallowRef } from 'vue';
-import type { RunDetail } from '../../shared/runDetail.ts';
-import type { RunSummary } from '../../shared/runList.ts';
-import { listen, request } from '../api/client.ts';
-import { useReconnect } from './connection.ts';
+import type { RunDetail } from '../../../shared/runDetail.ts';
+import type { RunSummary } from '../../../shared/runList.ts';
+import { listen, request } from '../../api/client.ts';
+import { useReconnect } from '../connection.ts';
 
 /** Delay in milliseconds, because checkpoints, previews and evaluations of one step arrive together. */
 const readSoon = 250;

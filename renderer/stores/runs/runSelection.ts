@@ -13,8 +13,8 @@ import {
   toggle,
   toggleAll,
   type Selection,
-} from '../models/runs/selection.ts';
-import { groupItemKey, runsOf } from '../models/runs/listItems.ts';
+} from '../../models/runs/selection.ts';
+import { groupItemKey, runsOf } from '../../models/runs/listItems.ts';
 import { useRunListStore } from './runList.ts';
 
 export const useRunSelectionStore = defineStore('runSelection', () => {

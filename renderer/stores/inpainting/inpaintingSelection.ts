@@ -12,7 +12,7 @@ import {
   stateOf,
   toggle,
   type Selection,
-} from '../models/runs/selection.ts';
+} from '../../models/runs/selection.ts';
 import { useInpaintingsStore } from './inpaintings.ts';
 
 export const useInpaintingSelectionStore = defineStore('inpaintingSelection', () => {

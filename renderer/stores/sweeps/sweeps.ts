@@ -2,12 +2,12 @@
 
 import { defineStore } from 'pinia';
 import { shallowRef } from 'vue';
-import type { RequestInput } from '../../shared/contract.ts';
-import type { SweepSummary } from '../../shared/sweep/sweepViews.ts';
-import { listen, request } from '../api/client.ts';
-import { useReconnect } from './connection.ts';
-import { useNoticesStore } from './notices.ts';
-import { createNewestRows } from './updateGate.ts';
+import type { RequestInput } from '../../../shared/contract.ts';
+import type { SweepSummary } from '../../../shared/sweep/sweepViews.ts';
+import { listen, request } from '../../api/client.ts';
+import { useReconnect } from '../connection.ts';
+import { useNoticesStore } from '../notices.ts';
+import { createNewestRows } from '../updateGate.ts';
 
 export const useSweepsStore = defineStore('sweeps', () => {
   const notices = useNoticesStore();

@@ -2,11 +2,11 @@
 
 import { defineStore } from 'pinia';
 import { shallowRef } from 'vue';
-import { findMaskNames } from '../../shared/images/matchMasks.ts';
-import type { ImageEntry, MaskEntry } from '../../shared/inpainting.ts';
-import { describeError } from '../../shared/text/describeError.ts';
-import { readMaskEntry } from '../models/maskStudio/maskFile.ts';
-import { useImagesStore } from './images.ts';
+import { findMaskNames } from '../../../shared/images/matchMasks.ts';
+import type { ImageEntry, MaskEntry } from '../../../shared/inpainting.ts';
+import { describeError } from '../../../shared/text/describeError.ts';
+import { readMaskEntry } from '../../models/maskStudio/maskFile.ts';
+import { useImagesStore } from '../images.ts';
 
 /** The mask of one image. */
 export interface OwnMask {

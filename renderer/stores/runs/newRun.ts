@@ -3,14 +3,14 @@
 import { useSessionStorage } from '@vueuse/core';
 import { defineStore } from 'pinia';
 import { computed, shallowRef } from 'vue';
-import type { RunConfig } from '../../shared/config/config.ts';
+import type { RunConfig } from '../../../shared/config/config.ts';
 import {
   compareConfigs,
   listConfigParameters,
   hasParameter,
   startingValue,
-} from '../../shared/config/configParameters.ts';
-import type { Preset } from '../../shared/config/presets.ts';
+} from '../../../shared/config/configParameters.ts';
+import type { Preset } from '../../../shared/config/presets.ts';
 import { usePresetsStore } from './presets.ts';
 import {
   checkInputs,
@@ -21,7 +21,7 @@ import {
   isChanged,
   type FieldInput,
   type Inputs,
-} from '../models/forms/checkInputs.ts';
+} from '../../models/forms/checkInputs.ts';
 import {
   emptyForm,
   formKey,
@@ -30,7 +30,7 @@ import {
   type StartingPoint,
   type RunForm,
   type RunForms,
-} from '../models/forms/runForm.ts';
+} from '../../models/forms/runForm.ts';
 
 const keptForms = { serializer: { read: readForms, write: (forms: RunForms) => JSON.stringify(forms) } };
 

@@ -2,8 +2,8 @@
 
 import { defineStore } from 'pinia';
 import { shallowRef, triggerRef } from 'vue';
-import type { RunSummary } from '../../shared/runList.ts';
-import { request } from '../api/client.ts';
+import type { RunSummary } from '../../../shared/runList.ts';
+import { request } from '../../api/client.ts';
 
 /** A curve as the main side returned it. */
 interface LoadedCurve {

@@ -2,9 +2,9 @@
 
 import { defineStore } from 'pinia';
 import { computed, shallowRef } from 'vue';
-import type { SweepDetail } from '../../shared/sweep/sweepViews.ts';
-import { listen, request } from '../api/client.ts';
-import { useReconnect } from './connection.ts';
+import type { SweepDetail } from '../../../shared/sweep/sweepViews.ts';
+import { listen, request } from '../../api/client.ts';
+import { useReconnect } from '../connection.ts';
 
 /** Delay in milliseconds before members are read again after a change; with many members the answer is large. */
 const readSoon = 500;

@@ -6,20 +6,20 @@
 import { useDebounceFn } from '@vueuse/core';
 import { defineStore } from 'pinia';
 import { computed, shallowRef, watch } from 'vue';
-import { type Grouping, mostOpenGroups, type RunGroup } from '../../shared/runGroups.ts';
-import type { RunQuery } from '../../shared/runList.ts';
-import { listen, request } from '../api/client.ts';
+import { type Grouping, mostOpenGroups, type RunGroup } from '../../../shared/runGroups.ts';
+import type { RunQuery } from '../../../shared/runList.ts';
+import { listen, request } from '../../api/client.ts';
 import {
   compareItems,
   type ListItem,
   listItems,
   type ListOrder,
   orderOfGroups,
-} from '../models/runs/listItems.ts';
-import { type OrderChange, pagesOf, type RowRange } from '../models/runs/listWindow.ts';
-import { useReconnect } from './connection.ts';
+} from '../../models/runs/listItems.ts';
+import { type OrderChange, pagesOf, type RowRange } from '../../models/runs/listWindow.ts';
+import { useReconnect } from '../connection.ts';
 import { useRunRowsStore } from './runRows.ts';
-import { useSettingsStore } from './settings.ts';
+import { useSettingsStore } from '../settings.ts';
 
 const pageSize = 100;
 

@@ -2,10 +2,10 @@
 
 import { defineStore } from 'pinia';
 import { computed, shallowRef } from 'vue';
-import type { InpaintingEntry } from '../../shared/inpainting.ts';
-import { listen, request } from '../api/client.ts';
-import { useReconnect } from './connection.ts';
-import { createUpdateGate } from './updateGate.ts';
+import type { InpaintingEntry } from '../../../shared/inpainting.ts';
+import { listen, request } from '../../api/client.ts';
+import { useReconnect } from '../connection.ts';
+import { createUpdateGate } from '../updateGate.ts';
 
 export const useInpaintingStore = defineStore('inpainting', () => {
   const viewed = createReader();

@@ -3,9 +3,9 @@
 import { useDebounceFn } from '@vueuse/core';
 import { defineStore } from 'pinia';
 import { computed, shallowRef } from 'vue';
-import type { RunFacets, RunQuery } from '../../shared/runList.ts';
-import { listen, request } from '../api/client.ts';
-import { useReconnect } from './connection.ts';
+import type { RunFacets, RunQuery } from '../../../shared/runList.ts';
+import { listen, request } from '../../api/client.ts';
+import { useReconnect } from '../connection.ts';
 import { useRunRowsStore } from './runRows.ts';
 
 export const useRunFacetsStore = defineStore('runFacets', () => {

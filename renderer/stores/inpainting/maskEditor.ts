@@ -1,17 +1,22 @@
 /** The mask that is being edited: its pixels, their source and the undo history. */
 
 import { shallowRef, type ShallowRef } from 'vue';
-import type { DrawnMask } from '../../shared/inpainting.ts';
-import type { Size } from '../models/images/viewport.ts';
-import { createMaskHistory, findPatch, flipPatch, type MaskPatch } from '../models/maskStudio/maskHistory.ts';
-import { countKnown, joinEqualChannels, type Mask, type MaskValues } from '../../shared/images/mask.ts';
+import type { DrawnMask } from '../../../shared/inpainting.ts';
+import type { Size } from '../../models/images/viewport.ts';
+import {
+  createMaskHistory,
+  findPatch,
+  flipPatch,
+  type MaskPatch,
+} from '../../models/maskStudio/maskHistory.ts';
+import { countKnown, joinEqualChannels, type Mask, type MaskValues } from '../../../shared/images/mask.ts';
 import {
   type MaskArea,
   isEmpty,
   joinAreas,
   type MaskChange,
   wholeArea,
-} from '../models/maskStudio/maskShapes.ts';
+} from '../../models/maskStudio/maskShapes.ts';
 
 /** A generated pattern, painted by hand, or loaded from a file and not painted on since. */
 export type MaskSource = DrawnMask | { readonly kind: 'painted'; readonly file?: string };

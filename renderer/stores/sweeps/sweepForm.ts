@@ -9,7 +9,7 @@ import {
   emptySweepForm,
   readSweepForm,
   type SweepForm,
-} from '../models/sweeps/sweepForm.ts';
+} from '../../models/sweeps/sweepForm.ts';
 
 const serializer = { read: readSweepForm, write: (form: SweepForm) => JSON.stringify(form) };
 

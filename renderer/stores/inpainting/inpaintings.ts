@@ -3,12 +3,12 @@
 import { useDebounceFn } from '@vueuse/core';
 import { defineStore } from 'pinia';
 import { computed, shallowRef } from 'vue';
-import type { InpaintingEntry } from '../../shared/inpainting.ts';
-import type { InpaintingBatch } from '../../shared/inpaintingBatch.ts';
-import { formatPlural } from '../../shared/text/format.ts';
-import { listen, request } from '../api/client.ts';
-import { useReconnect } from './connection.ts';
-import { useNoticesStore } from './notices.ts';
+import type { InpaintingEntry } from '../../../shared/inpainting.ts';
+import type { InpaintingBatch } from '../../../shared/inpaintingBatch.ts';
+import { formatPlural } from '../../../shared/text/format.ts';
+import { listen, request } from '../../api/client.ts';
+import { useReconnect } from '../connection.ts';
+import { useNoticesStore } from '../notices.ts';
 
 const historyPage = 60;
 /** Greatest number of entries per request. */

@@ -2,12 +2,12 @@
 
 import { defineStore } from 'pinia';
 import { computed, shallowRef } from 'vue';
-import { asPreset, findAnyPreset, type PresetLibrary } from '../../shared/config/savedPresets.ts';
-import { presets as ofProgram } from '../../shared/config/presets.ts';
-import { listen, request } from '../api/client.ts';
-import { outlineConfig } from '../models/forms/configSummary.ts';
-import { useReconnect } from './connection.ts';
-import { useNoticesStore } from './notices.ts';
+import { asPreset, findAnyPreset, type PresetLibrary } from '../../../shared/config/savedPresets.ts';
+import { presets as ofProgram } from '../../../shared/config/presets.ts';
+import { listen, request } from '../../api/client.ts';
+import { outlineConfig } from '../../models/forms/configSummary.ts';
+import { useReconnect } from '../connection.ts';
+import { useNoticesStore } from '../notices.ts';
 
 export const usePresetsStore = defineStore('presets', () => {
   const notices = useNoticesStore();

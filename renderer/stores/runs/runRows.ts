@@ -2,10 +2,10 @@
 
 import { defineStore } from 'pinia';
 import { shallowRef, triggerRef } from 'vue';
-import type { ScoreBasis } from '../../shared/comparison/scoreBasis.ts';
-import type { RunQuery, RunSummary } from '../../shared/runList.ts';
-import { listen, request } from '../api/client.ts';
-import { createNewestRows } from './updateGate.ts';
+import type { ScoreBasis } from '../../../shared/comparison/scoreBasis.ts';
+import type { RunQuery, RunSummary } from '../../../shared/runList.ts';
+import { listen, request } from '../../api/client.ts';
+import { createNewestRows } from '../updateGate.ts';
 
 export const useRunRowsStore = defineStore('runRows', () => {
   const rows = shallowRef(new Map<string, RunSummary>());

@@ -3,16 +3,16 @@
 import { useLocalStorage } from '@vueuse/core';
 import { defineStore } from 'pinia';
 import { computed, shallowRef } from 'vue';
-import type { ClusterView, SlurmOptions } from '../../shared/sweep/slurm.ts';
-import { listen, request } from '../api/client.ts';
+import type { ClusterView, SlurmOptions } from '../../../shared/sweep/slurm.ts';
+import { listen, request } from '../../api/client.ts';
 import {
   checkCluster,
   type ClusterForm,
   emptyClusterForm,
   readClusterForm,
-} from '../models/sweeps/clusterForm.ts';
-import { useReconnect } from './connection.ts';
-import { useNoticesStore } from './notices.ts';
+} from '../../models/sweeps/clusterForm.ts';
+import { useReconnect } from '../connection.ts';
+import { useNoticesStore } from '../notices.ts';
 
 export const useClusterStore = defineStore('cluster', () => {
   const notices = useNoticesStore();
