@@ -37,7 +37,7 @@ function independent(width: number, height: number): Mask {
 }
 
 /** Moves the channels of values or masks by one: red to green, green to blue, blue to red. */
-function turnChannels<Values extends Float32Array | Uint8Array | Uint8ClampedArray>(values: Values): Values {
+function turnChannels<Values extends Float32Array | Uint8Array | Int16Array>(values: Values): Values {
   return values.map((_, index) => values[index % 3 === 0 ? index + 2 : index - 1]) as Values;
 }
 
@@ -85,16 +85,20 @@ describe('a mask for each channel', () => {
   it('bounds colours by those of the own channel, and its channels may be exchanged', () => {
     const { pixels } = createSmoothImage(40, 30);
     const image = knownPartOf({ pixels, mask: independent(40, 30) });
-    const { low, high } = boundColours(image);
+    const { isOpponent, low, high } = boundColours(image);
     const turned = boundColours({
       ...image,
       bits: turnChannels(image.bits),
       values: turnChannels(image.values),
     });
-    expect(turned).toEqual({ low: turnChannels(low), high: turnChannels(high) });
+    expect(turned).toEqual({ isOpponent, low: turnChannels(low), high: turnChannels(high) });
+    expect(isOpponent).toBe(false);
     for (let index = 0; index < low.length; index++) {
       if (valueBit(image, index) === 1)
-        expect([low[index], high[index]]).toEqual([pixels[index], pixels[index]]);
+        expect([low[index], high[index]].map((end) => (255 * end) / 2 ** 14)).toEqual([
+          expect.closeTo(pixels[index], 1),
+          expect.closeTo(pixels[index], 1),
+        ]);
       else expect(low[index]).toBeLessThanOrEqual(high[index]);
     }
   });

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { boundColours, keepWithin } from '../../../main/engine/inpaint/colourBounds.ts';
+import { boundColours, type ColourBounds, keepWithin } from '../../../main/engine/inpaint/colourBounds.ts';
 import { createImageSampler } from '../../../main/engine/inpaint/sampleImage.ts';
 import { solverNames } from '../../../shared/config/samplerConfig.ts';
+import { drawBayer } from '../../../shared/masks/bayer.ts';
 import { randomNormals } from '../../../shared/numbers/random.ts';
 import { createSmallModel } from '../../compute/smallModel.ts';
 import { trainings } from '../train/smallRun.ts';
@@ -19,6 +20,16 @@ function columns(colours: readonly number[], isKnown: readonly number[], height 
   return { width, height, channels: 1, values, bits: known } as const;
 }
 
+/** Returns the lowest and highest grey level of a pixel in 255ths. */
+function greys(bounds: ColourBounds, pixel: number): [number, number] {
+  const ends = [-1, 2].map((level) => {
+    const values = new Float32Array(bounds.low.length).fill(level);
+    keepWithin(values, bounds);
+    return Math.round(255 * values[3 * pixel]);
+  });
+  return ends as [number, number];
+}
+
 describe('the bounds of the colours of a sample', () => {
   it('are those of the known pixels around, widened by 5/255, and the colour itself where it is known', () => {
     const side = 16;
@@ -29,25 +40,25 @@ describe('the bounds of the colours of a sample', () => {
     );
     const hidden = 8 * side + 6;
     image.bits[hidden] = 0;
-    const { low, high } = boundColours(image);
-    expect([low[0], high[0]]).toEqual([100, 100]);
+    const bounds = boundColours(image);
+    expect(greys(bounds, 0)).toEqual([100, 100]);
     // Cells of two pixels: the bounds of columns 4 to 9 count three quarters, those of columns 2 to 7 a quarter.
-    expect([low[3 * hidden], high[3 * hidden]]).toEqual([
-      0.75 * 132 + 0.25 * 116 - 5,
-      0.75 * 172 + 0.25 * 156 + 5,
-    ]);
+    const [low, high] = [0.75 * 132 + 0.25 * 116, 0.75 * 172 + 0.25 * 156];
+    expect(greys(bounds, hidden)).toEqual([low - 5, high + 5]);
   });
 
   it('are those of the whole image where little is known, and colours exist', () => {
-    const { low, high } = boundColours(columns([3, 0, 0, 0, 252], [1, 0, 0, 0, 1]));
-    expect([low[6], high[6]]).toEqual([0, 255]);
-    const one = boundColours(columns([90], [1]));
-    expect([...one.low, ...one.high]).toEqual(Array(6).fill(90));
+    // The cells around the middle know one pixel of the 32 that would be enough, and count a little.
+    expect(greys(boundColours(columns([3, 0, 0, 0, 252], [1, 0, 0, 0, 1])), 2)).toEqual([-2, 255]);
+    expect(greys(boundColours(columns([90], [1])), 0)).toEqual([90, 90]);
   });
 
   it('are all colours where nothing is known', () => {
-    const { low, high } = boundColours(columns([90, 90, 90], [0, 0, 0]));
-    expect([...low, ...high]).toEqual([...Array(9).fill(0), ...Array(9).fill(255)]);
+    const bounds = boundColours(columns([90, 90, 90], [0, 0, 0]));
+    const colours = Float32Array.of(1, 0, 0, 0, 1, 1, 0.2, 0.7, 0.4);
+    const kept = colours.slice();
+    keepWithin(kept, bounds);
+    kept.forEach((value, index) => expect(value).toBeCloseTo(colours[index], 6));
   });
 
   it('change smoothly across a hole between two colours', () => {
@@ -61,15 +72,38 @@ describe('the bounds of the colours of a sample', () => {
       const pixel = Math.floor(index / 3);
       return bits[pixel] * (pixel % side < side / 2 ? 0.2 : 0.8);
     });
-    const { low, high } = boundColours({ width: side, height: side, channels: 1, values, bits });
-    const jumps = [low, high].flatMap((bound) =>
-      [...bits.keys()]
-        .filter((pixel) => bits[pixel] === 0 && bits[pixel + 1] === 0)
-        .map((pixel) => Math.abs(bound[3 * pixel + 3] - bound[3 * pixel])),
-    );
+    const bounds = boundColours({ width: side, height: side, channels: 1, values, bits });
+    const ends = [...bits.keys()].map((pixel) => greys(bounds, pixel));
+    const jumps = [...bits.keys()]
+      .filter((pixel) => bits[pixel] === 0 && bits[pixel + 1] === 0)
+      .flatMap((pixel) => ends[pixel].map((end, index) => Math.abs(ends[pixel + 1][index] - end)));
     // The colours are 153 apart, and a bound passes from one to the other.
-    expect(Math.max(...high)).toBe(209);
+    expect(Math.max(...ends.map(([, high]) => high))).toBe(209);
     expect(Math.max(...jumps)).toBeLessThan(153 / 2);
+  });
+
+  it('leave hardly any hue where all known pixels are grey', () => {
+    const image = knownSmooth(24, 20, 0.3);
+    const grey = image.values.map((_, index) => image.values[index - (index % 3)]);
+    const values = Float32Array.from(grey, (_, index) => [0.9, 0.1, 0.5][index % 3]);
+    keepWithin(values, boundColours({ ...image, values: grey }));
+    for (let at = 0; at < values.length; at += 3) {
+      const [red, green, blue] = values.subarray(at, at + 3);
+      expect(Math.abs(red - green)).toBeLessThan(5.1 / 255);
+      expect(Math.abs(blue - (red + green) / 2)).toBeLessThan(5.1 / 255);
+    }
+  });
+
+  it('are those of each channel by itself where single channels are known', () => {
+    const [width, height] = [12, 10];
+    const bits = drawBayer({ phase: 'GRBG', width, height });
+    const values = Float32Array.from(bits, (bit, index) => bit * [0.2, 0.5, 0.8][index % 3]);
+    const kept = Float32Array.from(values, (_, index) => index % 2);
+    keepWithin(kept, boundColours({ width, height, channels: 3, bits, values }));
+    kept.forEach((value, index) => {
+      const own = [0.2, 0.5, 0.8][index % 3];
+      expect(Math.abs(value - own)).toBeLessThan(bits[index] ? 1e-4 : 5.1 / 255);
+    });
   });
 
   it('are nowhere wider than those of the whole image, whatever its size and mask', () => {
@@ -82,14 +116,17 @@ describe('the bounds of the colours of a sample', () => {
       fc.property(cases, ({ width, height, fraction }) => {
         const image = knownSmooth(width, height, fraction);
         const { low, high } = boundColours(image);
-        const known = image.values.filter((_, index) => image.bits[Math.floor(index / 3)] === 1);
-        const [least, most] = [Math.min(...known), Math.max(...known)].map((value) =>
-          Math.round(255 * value),
-        );
+        const known = [...low.keys()].filter((index) => image.bits[Math.floor(index / 3)] === 1);
+        const extremes = [0, 1, 2].map((axis) => {
+          const own = known.filter((index) => index % 3 === axis).map((index) => low[index]);
+          return { least: Math.min(...own), most: Math.max(...own) };
+        });
+        const margin = Math.round((5 / 255) * 2 ** 14);
         for (let index = 0; index < low.length; index++) {
+          const { least, most } = extremes[index % 3];
           expect(low[index]).toBeLessThanOrEqual(high[index]);
-          expect(low[index]).toBeGreaterThanOrEqual(Math.max(0, least - 5));
-          expect(high[index]).toBeLessThanOrEqual(Math.min(255, most + 5));
+          expect(low[index]).toBeGreaterThanOrEqual(least - margin);
+          expect(high[index]).toBeLessThanOrEqual(most + margin);
         }
       }),
       { numRuns: 25 },
