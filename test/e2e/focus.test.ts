@@ -6,7 +6,7 @@ import type { Locator, Page } from '@playwright/test';
 import { expect, it } from 'vitest';
 import { getRun } from '../../main/store/runs/runs.ts';
 import type { Store } from '../../main/store/store.ts';
-import { describePage, expectPage, type OpenedLab } from './support/openLab.ts';
+import { describePage, expectPage, leaveView, type OpenedLab } from './support/openLab.ts';
 import { seedSweep, type SeededSweep } from './support/seedSweep.ts';
 import { createTrainingHost } from './support/trainingHost.ts';
 
@@ -152,6 +152,10 @@ describePage('the keyboard focus', (openLab) => {
   it('the focus moves into every dialog and menu, by key and mouse, and returns where it came from', async () => {
     const lab = await open('#/settings');
     await fillQueue(lab);
+    await lab.page.route(/SweepView/, async (route) => {
+      await new Promise((resolve) => setTimeout(resolve, 700));
+      await route.continue();
+    });
     for (const overlay of overlays) {
       await show(lab, overlay);
       for (const way of ['key', 'mouse'] as const)
@@ -296,15 +300,23 @@ async function nextFrames(page: Page) {
   );
 }
 
-async function show({ page, origin, seeded }: OpenedLab<SeededSweep>, { address, path }: Overlay) {
-  await page.goto(`${origin}/${typeof address === 'string' ? address : address(seeded)}`);
-  await path(page)[0].waitFor();
+async function show(lab: OpenedLab<SeededSweep>, { address, path }: Overlay) {
+  await showView(lab, typeof address === 'string' ? address : address(lab.seeded));
+  await path(lab.page)[0].waitFor();
+}
+
+async function showView(lab: OpenedLab<SeededSweep>, address: string) {
+  const place = `${lab.origin}/${address}`;
+  if (lab.page.url() === place) return;
+  await leaveView(lab);
+  await lab.page.goto(place);
 }
 
 /** Starts two runs, one of which waits for the other. */
-async function fillQueue({ page, origin, seeded }: OpenedLab<SeededSweep>) {
+async function fillQueue(lab: OpenedLab<SeededSweep>) {
+  const { page, seeded } = lab;
   for (const name of ['night run', 'short']) {
-    await page.goto(`${origin}/#/runs/${seeded.runs[name]}`);
+    await showView(lab, `#/runs/${seeded.runs[name]}`);
     await page.getByRole('main').getByRole('button', { name: 'Resume' }).click();
   }
   await page.getByRole('button', { name: /waiting/ }).waitFor();

@@ -2,7 +2,7 @@
 
 import type { Page } from '@playwright/test';
 import { it } from 'vitest';
-import { describePage, expectPage } from './support/openLab.ts';
+import { describePage, expectPage, leaveView } from './support/openLab.ts';
 import { seedSweep, type SeededSweep } from './support/seedSweep.ts';
 
 /** Views, and an element that shows that they are there. */
@@ -41,14 +41,14 @@ describePage('a narrow window', (openLab) => {
     [480, 900],
   ])
     it(`shows every view within ${width} × ${height} pixels without scrolling sideways`, async () => {
-      const { page, origin, seeded } = await open('#/nowhere');
+      const lab = await open('#/nowhere');
+      const { page, origin, seeded } = lab;
       await page.setViewportSize({ width, height });
       for (const [addressOf, shown] of views) {
+        await leaveView(lab);
         await page.goto(`${origin}/${addressOf(seeded)}`);
         await expectPage(page.locator(shown).first()).toBeVisible();
-        await expectPage
-          .poll(() => findOverflow(page), { message: addressOf(seeded), timeout: 10_000 })
-          .toEqual([]);
+        await expectPage.poll(() => findOverflow(page), { message: addressOf(seeded) }).toEqual([]);
       }
     });
 });

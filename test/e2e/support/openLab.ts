@@ -183,23 +183,31 @@ async function showFirst<Seeded>(lab: StartedLab<Seeded>, address: Address<Seede
   await expectPage(lab.page.getByRole('main')).toBeVisible();
 }
 
-/**
- * Leaves the view of the previous test by way of one without content, so that the next view is created again, and clears what
- * the page has stored in the browser, as another tab could. Stores in the page's memory keep their content.
- */
+/** Clears what the page has stored in the browser, as another tab could. Stores in the page's memory keep their content. */
 async function showNext<Seeded>(lab: StartedLab<Seeded>, address: Address<Seeded> = '#/'): Promise<void> {
-  const { page, origin } = lab;
+  const { page } = lab;
   await page.unrouteAll();
   await page.emulateMedia({ colorScheme: lab.theme });
-  await page.goto(`${origin}/#/nowhere`);
-  await expectPage(page.getByText('Page not found')).toBeVisible();
+  await leaveView(lab);
   await page.evaluate(() => {
     for (const storageArea of [localStorage, sessionStorage]) {
       storageArea.clear();
       dispatchEvent(new StorageEvent('storage', { storageArea }));
     }
   });
-  await page.goto(`${origin}/${resolveAddress(lab, address)}`);
+  await page.goto(`${lab.origin}/${resolveAddress(lab, address)}`);
+}
+
+/**
+ * Leaves the current view for one without content. A view stays until the next one has loaded, so that a test would otherwise
+ * find elements of the old one; and a view that was left is created again.
+ */
+export async function leaveView({
+  page,
+  origin,
+}: Pick<StartedLab<unknown>, 'page' | 'origin'>): Promise<void> {
+  await page.goto(`${origin}/#/nowhere`);
+  await expectPage(page.getByText('Page not found')).toBeVisible();
 }
 
 function resolveAddress<Seeded>({ seeded }: StartedLab<Seeded>, address: Address<Seeded>): string {
