@@ -14,6 +14,7 @@ declare global {
  * @param rules names of the rules to check; default: all.
  */
 export async function findAccessibilityFaults(page: Page, rules?: readonly string[]): Promise<string[]> {
+  await waitForTransitions(page);
   // Once per page: parsing axe takes longer than most checks.
   if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe.source);
   const runOnly = rules ? { type: 'rule' as const, values: [...rules] } : undefined;
@@ -27,5 +28,16 @@ export async function findAccessibilityFaults(page: Page, rules?: readonly strin
       .slice(0, 5)
       .map((node) => `${node.target.join(' ')}: ${node.failureSummary ?? ''}`);
     return `${id}: ${help} (${nodes.length})\n  ${elements.join('\n  ').replace(/\n\s*/g, '\n    ')}`;
+  });
+}
+
+/** Waits until nothing is fading in or out: what is half transparent has too little contrast. */
+async function waitForTransitions(page: Page): Promise<void> {
+  await page.waitForFunction(() => {
+    const isRunning = ({ playState, effect }: Animation) =>
+      playState === 'running' && effect?.getComputedTiming().endTime !== Infinity;
+    // Vuetify marks a dialog or menu that waits for the frame in which its animation begins.
+    const isMoving = document.querySelector('.v-overlay__content[style*="pointer-events: none"]') !== null;
+    return !isMoving && !document.getAnimations().some(isRunning);
   });
 }
