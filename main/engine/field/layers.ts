@@ -7,7 +7,7 @@ const layerNormEpsilon = 1e-5;
 
 /** Returns x Wᵀ + b, [..., outputs], for x [..., inputs]. */
 export function linear(parameters: NamedTensors, name: string, x: tf.Tensor): tf.Tensor {
-  return affine(x, { weight: parameters[`${name}.weight`], bias: parameters[`${name}.bias`] });
+  return affine(x, affineOf(parameters, name));
 }
 
 /** Returns scale · (x Wᵀ + b), with the factor applied to weight and bias, which are smaller than the activations. */
@@ -16,30 +16,64 @@ export function scaledLinear(
   name: string,
   { x, scale }: { x: tf.Tensor; scale: number },
 ): tf.Tensor {
-  const scaled = (part: 'weight' | 'bias') => tf.mul(parameters[`${name}.${part}`], scale);
-  return affine(x, { weight: scaled('weight'), bias: scaled('bias') });
+  const { weight, bias } = affineOf(parameters, name);
+  return affine(x, { weight: tf.mul(weight, scale), bias: tf.mul(bias, scale) });
 }
 
-function affine(x: tf.Tensor, { weight, bias }: { weight: tf.Tensor; bias: tf.Tensor }): tf.Tensor {
-  const [outputs, inputs] = weight.shape;
-  const rows = tf.reshape(x, [-1, inputs]) as tf.Tensor2D; // [rows, inputs]
-  const y = tf.add(tf.matMul(rows, weight as tf.Tensor2D, false, true), bias); // [rows, outputs]
-  return tf.reshape(y, [...x.shape.slice(0, -1), outputs]);
+interface Affine {
+  readonly weight: tf.Tensor;
+  readonly bias: tf.Tensor;
+}
+
+function affineOf(parameters: NamedTensors, name: string): Affine {
+  return { weight: parameters[`${name}.weight`], bias: parameters[`${name}.bias`] };
+}
+
+function affine(x: tf.Tensor, { weight, bias }: Affine): tf.Tensor {
+  return reshapeRows(affineRows(x, { weight, bias }), x);
+}
+
+/** Returns x Wᵀ + b as a matrix, [rows, outputs]. */
+function affineRows(x: tf.Tensor, { weight, bias }: Affine): tf.Tensor {
+  const rows = tf.reshape(x, [-1, weight.shape[1] as number]) as tf.Tensor2D; // [rows, inputs]
+  return tf.add(tf.matMul(rows, weight as tf.Tensor2D, false, true), bias);
+}
+
+/** Gives a matrix [rows, outputs] the leading axes of x. */
+function reshapeRows(rows: tf.Tensor, x: tf.Tensor): tf.Tensor {
+  return tf.reshape(rows, [...x.shape.slice(0, -1), rows.shape[1] as number]);
 }
 
 /**
- * Returns Linear₂(between(GELU(Linear₁(x)))), [..., outputs]. The two factors √½ of GELU are moved into the weights, which
- * are far smaller than the activations.
+ * Returns Linear₂(between(GELU(Linear₁(x)))), [..., outputs]. While training, the two factors √½ of GELU are moved into the
+ * weights, which are far smaller than the activations.
  */
 export function geluMlp(
   parameters: NamedTensors,
   names: { inner: string; outer: string },
-  input: { x: tf.Tensor; between: (hidden: tf.Tensor) => tf.Tensor },
+  { x, between }: { x: tf.Tensor; between: (hidden: tf.Tensor) => tf.Tensor },
 ): tf.Tensor {
+  if (isOptimised()) {
+    const rows = affineRows(x, affineOf(parameters, names.inner));
+    return linear(parameters, names.outer, between(reshapeRows(fusedGelu(rows), x)));
+  }
   const scale = Math.SQRT1_2;
-  const hidden = scaledGelu(scaledLinear(parameters, names.inner, { x: input.x, scale }));
-  const weight = tf.mul(parameters[`${names.outer}.weight`], scale);
-  return affine(input.between(hidden), { weight, bias: parameters[`${names.outer}.bias`] });
+  const hidden = scaledGelu(scaledLinear(parameters, names.inner, { x, scale }));
+  const { weight, bias } = affineOf(parameters, names.outer);
+  return affine(between(hidden), { weight: tf.mul(weight, scale), bias });
+}
+
+/** Whether no gradient is taken, and TensorFlow, whose optimizer fuses operations, computes. */
+function isOptimised(): boolean {
+  return tf.engine().state.gradientDepth === 0 && tf.getBackend() === 'tensorflow';
+}
+
+/**
+ * Returns GELU(y), [rows, outputs], of a matrix product with a bias. TensorFlow's optimizer computes all three in one pass if
+ * the operations are exactly these: sampling takes 5 to 10 % less time.
+ */
+function fusedGelu(y: tf.Tensor): tf.Tensor {
+  return tf.mul(tf.mul(tf.add(tf.erf(tf.mul(y, Math.SQRT1_2)), 1), 0.5), y);
 }
 
 /** Returns the layer norm of x over its last axis, with gain and bias. */

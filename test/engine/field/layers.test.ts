@@ -2,7 +2,7 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { createDropout, type Dropout, noDropout } from '../../../main/engine/field/dropout.ts';
 import { fourierFeatures, sinusoidalEmbedding } from '../../../main/engine/field/embeddings.ts';
-import { gelu, layerNorm, linear, normalise, silu } from '../../../main/engine/field/layers.ts';
+import { gelu, geluMlp, layerNorm, linear, normalise, silu } from '../../../main/engine/field/layers.ts';
 import {
   initialValues,
   layerNormSpecs,
@@ -86,6 +86,25 @@ describe('gelu', () => {
   it('has the gradient that follows from its formula', () => {
     const x = wave('input', [4, 7], 3);
     expectClose(gradientOf(gelu, x), gradientOf(plainGelu, x));
+  });
+});
+
+describe('geluMlp', () => {
+  it('is Linear(GELU(Linear(x))), in the same way whether or not a gradient is taken', () => {
+    const parameters = {
+      'in.weight': wave('in.weight', [5, 3]),
+      'in.bias': wave('in.bias', [5]),
+      'out.weight': wave('out.weight', [2, 5]),
+      'out.bias': wave('out.bias', [2]),
+    };
+    const x = wave('x', [2, 4, 3]);
+    const plain = (input: Tensor) => linear(parameters, 'out', plainGelu(linear(parameters, 'in', input)));
+    const layer = (input: Tensor) =>
+      geluMlp(parameters, { inner: 'in', outer: 'out' }, { x: input, between: tf.clone });
+    expectClose(layer(x), plain(x));
+    const trained = tf.valueAndGrad((input: Tensor) => tf.sum(layer(input)))(x);
+    expectClose(trained.value, tf.sum(plain(x)));
+    expectClose(gradientOf(layer, x), gradientOf(plain, x));
   });
 });
 
