@@ -161,12 +161,14 @@ async function evaluatePlan(
   const ensemble = options.scorer.startEnsemble();
   let evaluations = 0;
   const onEvaluations = (counts: readonly number[]) => counts.forEach((count) => (evaluations += count));
-  for await (const chunk of sampleChunks(model, { ...optionsOf(model, planned, options), onEvaluations })) {
+  const phase = (mean ?? single).method;
+  const onProgress = (done: number, total: number) => options.onProgress({ phase, done, total });
+  onProgress(0, truth.count * count);
+  const how = { ...optionsOf(model, planned, options), onEvaluations, onProgress };
+  for await (const chunk of sampleChunks(model, how)) {
     if (chunk.states.length > 0) options.stateListener?.take(chunk);
     rows.forEach((row) => addChunk(row, chunk, truth));
     if (mean) await addToEnsemble(ensemble, chunk, options.data);
-    const done = (chunk.first + chunk.count) * count;
-    options.onProgress({ phase: (mean ?? single).method, done, total: truth.count * count });
   }
   const found = await ensemble.finish();
   // The mean over the images: an adaptive solver takes more steps for some images than for others.

@@ -39,6 +39,7 @@ export interface ReconstructOptions {
   readonly symmetries?: number;
   /** Default: computed again for every image. */
   readonly estimateOf?: EstimateOf;
+  /** Receives after each sample of a few images how many are done, counted in one sample of one image, and how many there are. */
   readonly onProgress?: (done: number, total: number) => void;
   /** Receives the number of field evaluations for each of the next images. */
   readonly onEvaluations?: (counts: readonly number[]) => void;
@@ -51,12 +52,11 @@ export async function reconstructImages(
   model: TrainedModel,
   options: ReconstructOptions,
 ): Promise<ImageBatch> {
-  const { images, observations, sample, onProgress } = options;
+  const { images, observations, sample } = options;
   const values = new Float32Array(images.values.length);
   const size = images.height * images.width * 3;
-  for await (const { first, count, samples } of sampleChunks(model, { ...options, samples: [sample] })) {
+  for await (const { first, samples } of sampleChunks(model, { ...options, samples: [sample] })) {
     values.set(samples[0], first * size);
-    onProgress?.(first + count, images.count);
   }
   observations.forEach((observation, index) => {
     if (options.paste) pasteObserved(values.subarray(index * size, (index + 1) * size), observation);
@@ -77,7 +77,7 @@ export interface SampledChunk {
   readonly states: readonly (readonly SampleState[])[];
 }
 
-export interface SampleChunksOptions extends Omit<ReconstructOptions, 'sample' | 'paste' | 'onProgress'> {
+export interface SampleChunksOptions extends Omit<ReconstructOptions, 'sample' | 'paste'> {
   readonly samples: readonly number[];
   /**
    * Keeps at most so many states of the first so many images, of whole chunks; default: none are read. A self-ensemble
@@ -92,6 +92,7 @@ export async function* sampleChunks(
   options: SampleChunksOptions,
 ): AsyncGenerator<SampledChunk> {
   const { images, watch, symmetries = 1 } = options;
+  const total = images.count * options.samples.length;
   for (const group of groupImages(options.indices, model.batch)) {
     const { first, count } = group;
     const chunk = knownImages(options.observations.slice(first, first + count), images);
@@ -106,6 +107,7 @@ export async function* sampleChunks(
       const { onStep } = watching ?? {};
       samples.push(await sampleChunk(model, { ...options, images: chunk, group, sample, onStep }));
       milliseconds.push(performance.now() - startedAt);
+      options.onProgress?.(first * options.samples.length + count * samples.length, total);
       if (watching) states = await watching.finish();
       watching = undefined;
       await new Promise((resolve) => setImmediate(resolve));
