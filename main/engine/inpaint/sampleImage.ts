@@ -8,7 +8,7 @@ import { observedPixels } from '../../../shared/images/image.ts';
 import { needsEstimate } from '../context/context.ts';
 import { type LocalContrast, measureContrast } from '../context/localContrast.ts';
 import { startFrom, type Surroundings } from '../path/affine.ts';
-import { shapeNoise } from '../path/noise.ts';
+import { shapeImageNoise, shapeNoise } from '../path/noise.ts';
 import { findRoute, type SamplingPlan } from '../solver/route.ts';
 import { solveAsync } from '../solver/solveAsync.ts';
 import { boundColours } from './colourBounds.ts';
@@ -117,11 +117,7 @@ async function samplePadded(
   const { config, from, reader, plan } = by;
   const count = from.image.values.length;
   const toTensor = (values: Float32Array) => tf.tensor(values, [1, count / 3, 3], 'float32');
-  const shapeNormals = (normals: Float32Array) =>
-    tf.tidy(() => shapeNoise(config.path, toTensor(normals), from.image));
-  const normals = noise.start(count);
-  // White noise is the numbers themselves: no copies of a large image.
-  const ofStart = config.path.noise === 'white' ? normals : await takeValues(shapeNormals(normals));
+  const ofStart = await shapeImageNoise(config.path, noise.start(count), from.image);
   const start = await startOf(config.path, from, ofStart);
   const context: Surroundings = {
     ...(from.isEstimateRead && { estimate: toTensor(from.estimate) }),
@@ -132,7 +128,8 @@ async function samplePadded(
   const started = toTensor(start);
   try {
     await onStep({ index: 0, count: null, time: 0, values: async () => start });
-    const drawNoise = (number: number) => shapeNormals(noise.draw(number, count));
+    const drawNoise = (number: number) =>
+      tf.tidy(() => shapeNoise(config.path, toTensor(noise.draw(number, count)), from.image));
     const sampled = await solveAsync(findRoute(config.path, plan), {
       problem: { path: config.path, context, start: started, drawNoise },
       answer: (question, at) => reader.answer(question, { ...at, start }),

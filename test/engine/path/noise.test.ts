@@ -1,6 +1,6 @@
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { shapeNoise } from '../../../main/engine/path/noise.ts';
+import { shapeImageNoise, shapeNoise } from '../../../main/engine/path/noise.ts';
 import { randomNormals } from '../../../shared/numbers/random.ts';
 import { runConfigSchema } from '../../../shared/config/config.ts';
 import { tf } from '../../support/backend.ts';
@@ -82,8 +82,11 @@ describe('the noise of a path', () => {
     expect(coarser / white).toBeCloseTo(0.25, 1);
   });
 
-  it('is mirrored and turned with its numbers', () => {
-    const [height, width] = [6, 9];
+  it.each([
+    [6, 9],
+    // In patches, whose edges a turn moves.
+    [530, 20],
+  ])('is mirrored and turned with its numbers, %i × %i', (height, width) => {
     const normals = tf.tensor(randomNormals({ seed: 2, stream: 'noise', step: 0 }, height * width * 3), [
       1,
       height,
@@ -97,11 +100,26 @@ describe('the noise of a path', () => {
         size.width,
         3,
       ]);
-    const turn = (image: Tensor) => tf.reverse(tf.transpose(image, [0, 2, 1, 3]), 1);
+    const turn = (image: Tensor) => tf.reverse(tf.transpose(image, [0, 2, 1, 3]), 2);
     const turned = shape(turn(normals), { height: width, width: height });
     const difference = tf.sub(turned, turn(shape(normals, { height, width })));
     expect(tf.max(tf.abs(difference)).dataSync()[0]).toBeLessThan(1e-5);
   });
+
+  it.each(['white', 'pink'] as const)(
+    'is the same for an image whose numbers are no tensor: %s',
+    async (noise) => {
+      const size = { height: 530, width: 20 };
+      const normals = randomNormals({ seed: 3, stream: 'noise', step: 0 }, size.height * size.width * 3);
+      const before = tf.memory().numTensors;
+      const found = await shapeImageNoise({ noise }, normals, size);
+      expect(tf.memory().numTensors).toBe(before);
+      const expected = tf.tidy(() =>
+        shapeNoise({ noise }, tf.tensor(normals, [1, normals.length / 3, 3]), size).dataSync(),
+      );
+      expect(found).toEqual(expected);
+    },
+  );
 
   it('can be pink only for networks that predict all pixels', () => {
     const path = { ...pink, prediction: 'data' } as const;
