@@ -108,6 +108,29 @@ describePage('the datasets view', (openLab) => {
     await expectPage(dialog.getByRole('button', { name: 'birds not found' })).toBeDisabled();
   });
 
+  it('a path that is typed before the first folder is read stays, as does the focus, and leads to its folder', async () => {
+    const home = await createHome();
+    vi.stubEnv('HOME', home);
+    const { page } = await openLab({ address: '#/data' });
+    const isAnswered = Promise.withResolvers<boolean>();
+    await page.route('**/api/folders.list', async (route) => {
+      await isAnswered.promise;
+      await route.continue();
+    });
+    await page.getByRole('button', { name: 'Add folder' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Add a folder' });
+    const path = dialog.getByRole('textbox', { name: 'Path' });
+    await path.fill('~/birds');
+    isAnswered.resolve(true);
+    await expectPage(dialog.getByRole('button', { name: 'birds' })).toBeVisible();
+    await expectPage(path).toHaveValue('~/birds');
+    await expectPage(path).toBeFocused();
+    await page.keyboard.press('Enter');
+    await expectPage(dialog.getByText('8 images in this folder.')).toBeVisible();
+    await expectPage(path).toHaveValue(`${home}/birds`);
+    await expectPage(dialog.getByRole('textbox', { name: 'Filter' })).toBeFocused();
+  });
+
   it('a folder that is dropped on the view asks for its path, and dropped images are filled in as everywhere', async () => {
     const home = await createHome();
     vi.stubEnv('HOME', home);

@@ -30,38 +30,37 @@ export function useFolderBrowser(): UseFolderBrowserReturn {
   const fault = shallowRef<unknown>(null);
   const pathFault = shallowRef<string | null>(null);
   let wanted: string | null = null;
-  /** Answers that a later request has overtaken are dropped. */
+  /** Answers that a later request has overtaken are dropped, and so are their errors. */
   let requests = 0;
 
-  async function receive(answer: Promise<FolderListing>): Promise<boolean> {
+  /** Returns whether the folder is shown now. */
+  async function receive(answer: Promise<FolderListing>, fail: (error: unknown) => void): Promise<boolean> {
     requests += 1;
     const own = requests;
-    const found = await answer;
-    if (own !== requests) return false;
-    fault.value = null;
-    pathFault.value = null;
-    listing.value = found;
-    return true;
+    try {
+      const found = await answer;
+      if (own !== requests) return false;
+      fault.value = null;
+      pathFault.value = null;
+      listing.value = found;
+      return true;
+    } catch (error) {
+      if (own === requests) fail(error);
+      return false;
+    }
   }
 
   async function show(id: string | null) {
     wanted = id;
     fault.value = null;
-    try {
-      await receive(request('folders.list', { id }));
-    } catch (error) {
-      fault.value = error;
-    }
+    await receive(request('folders.list', { id }), (error) => (fault.value = error));
   }
 
-  async function goTo(path: string) {
+  function goTo(path: string) {
     pathFault.value = null;
-    try {
-      return await receive(request('folders.find', { path, from: listing.value?.id ?? null }));
-    } catch (error) {
+    return receive(request('folders.find', { path, from: listing.value?.id ?? null }), (error) => {
       pathFault.value = explainError(error).message;
-      return false;
-    }
+    });
   }
 
   return {
