@@ -117,8 +117,12 @@ async function samplePadded(
   const { config, from, reader, plan } = by;
   const count = from.image.values.length;
   const toTensor = (values: Float32Array) => tf.tensor(values, [1, count / 3, 3], 'float32');
-  const ofStart = await shapeImageNoise(config.path, noise.start(count), from.image);
-  const start = await startOf(config.path, from, ofStart);
+  // Without a name, nothing keeps the noise while the image is sampled.
+  const start = await startOf(
+    config.path,
+    from,
+    await shapeImageNoise(config.path, noise.start(count), from.image),
+  );
   const context: Surroundings = {
     ...(from.isEstimateRead && { estimate: toTensor(from.estimate) }),
     ...(from.surroundings && {

@@ -94,8 +94,8 @@ describe('geluMlp', () => {
     const parameters = {
       'in.weight': wave('in.weight', [5, 3]),
       'in.bias': wave('in.bias', [5]),
-      'out.weight': wave('out.weight', [2, 5]),
-      'out.bias': wave('out.bias', [2]),
+      'out.weight': wave('out.weight', [3, 5]),
+      'out.bias': wave('out.bias', [3]),
     };
     const x = wave('x', [2, 4, 3]);
     const plain = (input: Tensor) => linear(parameters, 'out', plainGelu(linear(parameters, 'in', input)));
