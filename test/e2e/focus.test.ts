@@ -152,10 +152,6 @@ describePage('the keyboard focus', (openLab) => {
   it('the focus moves into every dialog and menu, by key and mouse, and returns where it came from', async () => {
     const lab = await open('#/settings');
     await fillQueue(lab);
-    await lab.page.route(/SweepView/, async (route) => {
-      await new Promise((resolve) => setTimeout(resolve, 700));
-      await route.continue();
-    });
     for (const overlay of overlays) {
       await show(lab, overlay);
       for (const way of ['key', 'mouse'] as const)

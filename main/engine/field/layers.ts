@@ -45,15 +45,15 @@ function reshapeRows(rows: tf.Tensor, x: tf.Tensor): tf.Tensor {
 }
 
 /**
- * Returns Linear₂(between(GELU(Linear₁(x)))), [..., outputs]. While training, the two factors √½ of GELU are moved into the
- * weights, which are far smaller than the activations.
+ * Returns Linear₂(between(GELU(Linear₁(x)))), [..., outputs]. Where nothing is fused, the two factors √½ of GELU are moved
+ * into the weights, which are far smaller than the activations.
  */
 export function geluMlp(
   parameters: NamedTensors,
   names: { inner: string; outer: string },
   { x, between }: { x: tf.Tensor; between: (hidden: tf.Tensor) => tf.Tensor },
 ): tf.Tensor {
-  if (isOptimised()) {
+  if (isFused()) {
     const rows = affineRows(x, affineOf(parameters, names.inner));
     return linear(parameters, names.outer, between(reshapeRows(fusedGelu(rows), x)));
   }
@@ -64,13 +64,13 @@ export function geluMlp(
 }
 
 /** Whether no gradient is taken, and TensorFlow, whose optimizer fuses operations, computes. */
-function isOptimised(): boolean {
+function isFused(): boolean {
   return tf.engine().state.gradientDepth === 0 && tf.getBackend() === 'tensorflow';
 }
 
 /**
  * Returns GELU(y), [rows, outputs], of a matrix product with a bias. TensorFlow's optimizer computes all three in one pass if
- * the operations are exactly these: sampling takes 5 to 10 % less time.
+ * the operations are exactly these: sampling takes 4 to 11 % less time.
  */
 function fusedGelu(y: tf.Tensor): tf.Tensor {
   return tf.mul(tf.mul(tf.add(tf.erf(tf.mul(y, Math.SQRT1_2)), 1), 0.5), y);

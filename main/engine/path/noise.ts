@@ -48,16 +48,16 @@ export async function shapeImageNoise(
 ): Promise<Float32Array> {
   if (noise === 'white') return normals;
   const shaped = new Float32Array(normals.length);
-  const ofRow = width * 3;
+  const rowLength = width * 3;
   const ofColumns = spansOf(width).map((span) => blursOf(span, width));
   for (const span of spansOf(height)) {
     const strip = tf.tidy(() => {
       const ofRows = blursOf(span, height);
       const { first, count } = ofRows.source;
-      const source = normals.subarray(first * ofRow, (first + count) * ofRow);
+      const source = normals.subarray(first * rowLength, (first + count) * rowLength);
       return shapeStrip(tf.tensor4d(source, [1, count, width, 3]), ofRows, ofColumns);
     });
-    shaped.set(await takeValues(strip), span.first * ofRow);
+    shaped.set(await takeValues(strip), span.first * rowLength);
   }
   tf.dispose(ofColumns.map(({ weights, covariances }) => [...weights, covariances]));
   return shaped;

@@ -183,7 +183,7 @@ async function showFirst<Seeded>(lab: StartedLab<Seeded>, address: Address<Seede
   await expectPage(lab.page.getByRole('main')).toBeVisible();
 }
 
-/** Clears what the page has stored in the browser, as another tab could. Stores in the page's memory keep their content. */
+/** Shows a new view, and clears what the page has stored in the browser, as another tab could. Stores in the page's memory keep their content. */
 async function showNext<Seeded>(lab: StartedLab<Seeded>, address: Address<Seeded> = '#/'): Promise<void> {
   const { page } = lab;
   await page.unrouteAll();
